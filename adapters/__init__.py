@@ -1,0 +1,1 @@
+"""Foreign formats and partner profiles. Pure: bytes to drafts, records to bytes."""

@@ -1,0 +1,1 @@
+"""The exchange gateway: decides, seals, relays and keeps the proof."""

@@ -1,0 +1,1 @@
+"""Decisions, pure: time, randomness and the results of private keys are arguments."""

@@ -1,0 +1,1 @@
+"""The journeys of a record: one file each, one unit of work, one commit."""
