@@ -1,0 +1,127 @@
+"""The contract of an adapter: bytes in, drafts out.
+
+Owns the shapes that pass between an adapter and the gateway's `core`. An adapter is pure: it
+reads no file, asks no network and knows no clock. It gives drafts in the *shape* of the shared
+schema but with the values as found; normal forms and checks are `core.normalise`'s.
+
+Stays true:
+  * Every value of a draft can be traced to a path in the source (`TrailStep`), and everything
+    of the source that found no place is named (`Loss`), without repeating the value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caps:
+    """Bounds on one document that somebody sends us."""
+
+    max_bytes: int = 8 * 1024 * 1024
+    max_depth: int = 32
+    max_members: int = 100_000  # JSON members plus array entries, XML elements, CSV cells
+    max_string_chars: int = 65_536
+    max_number_digits: int = 40
+    max_columns: int = 512
+    max_records: int = 1_000  # drafts from one document
+
+
+@dataclass(frozen=True, slots=True)
+class AdapterFault:
+    """One thing wrong with the source: where, a stable code, a sentence, how to mend it."""
+
+    pointer: str
+    code: str
+    detail: str
+    hint: str = ""
+
+
+class SourceUnreadable(Exception):
+    """The bytes are not what the format says: malformed, too large, wrongly encoded, too deep.
+
+    Nothing of such a document is kept.
+    """
+
+    code: ClassVar[str] = "malformed"
+
+    def __init__(self, *faults: AdapterFault) -> None:
+        super().__init__("; ".join(sorted({fault.code for fault in faults})))
+        self.faults = faults
+
+
+class MediaRefused(SourceUnreadable):
+    """The format, or something in the document, carries imagery. Refused for good (R-02)."""
+
+    code: ClassVar[str] = "imagery"
+
+
+class SourceUnmapped(Exception):
+    """Well formed, but this adapter cannot make a draft of it: quarantined, can be replayed."""
+
+    code: ClassVar[str] = "unmapped"
+
+    def __init__(self, *faults: AdapterFault) -> None:
+        super().__init__("; ".join(sorted({fault.code for fault in faults})))
+        self.faults = faults
+
+
+@dataclass(frozen=True, slots=True)
+class TrailStep:
+    """One value's way: from a path of the source to a pointer of the draft, by a named rule."""
+
+    source: str
+    target: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Something in the source that has no place in the record. `code` says why it was left."""
+
+    source: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A record as an adapter understood it, before normal forms and checks.
+
+    `body` has the shape of the shared schema (`schemas/`), values still as found: strings,
+    ints, bools, None, lists, dicts. `faults` are those the adapter met while mapping this
+    record; a draft with faults is quarantined, never stored. `raw` is the slice of the source
+    that holds this record where the format divides cleanly (a line of NDJSON), else None: then
+    the whole document is the original. `indicators` are codes a source profile may key on.
+    """
+
+    body: dict[str, Any]
+    trail: Sequence[TrailStep] = ()
+    losses: Sequence[Loss] = ()
+    faults: Sequence[AdapterFault] = ()
+    raw: bytes | None = None
+    indicators: Sequence[str] = field(default_factory=tuple)
+
+
+class Adapter(Protocol):
+    """Reads one foreign format. Stateless; one object serves every request."""
+
+    @property
+    def name(self) -> str:
+        """The name used in `Source` settings and commands, e.g. ``goaml``."""
+
+    @property
+    def version(self) -> str:
+        """Changes whenever the same bytes could give another draft."""
+
+    @property
+    def media_types(self) -> Sequence[str]:
+        """Content types this adapter answers to."""
+
+    def read(self, raw: bytes, caps: Caps) -> Iterator[Draft]:
+        """Yield the drafts of one document.
+
+        Raises SourceUnreadable (nothing may be kept), MediaRefused, or SourceUnmapped (the
+        whole document is quarantined).
+        """
