@@ -27,9 +27,7 @@ URGENCIES: Final = ("threat_to_life", "urgent", "priority", "routine")  # stored
 
 def compact(value: object) -> bytes:
     """Return `value` as JSON on one line: UTF-8, no white space, no byte below 0x20."""
-    return json.dumps(
-        value, ensure_ascii=False, separators=(",", ":"), allow_nan=False
-    ).encode()
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
 
 
 def canonical(value: object) -> bytes:

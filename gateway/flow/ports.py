@@ -1,0 +1,449 @@
+"""The ports of the journeys: what they need from outside, in their own words.
+
+Owns the protocols `UnitOfWork` (the store), `Transport` (partners), `Clock` and `Entropy`.
+`store/`, `transport/` and `wiring` implement them; tests bring simulated partners.
+
+Stays true:
+  * A unit of work commits once, or not at all; leaving it without `commit` undoes everything.
+  * Whatever a decision rested on is demanded again inside the commit (`demand_*`).
+  * Each call that lists takes a limit and has an index behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+from gateway.flow.rows import (
+    ArrivalRow,
+    AttemptRow,
+    ChannelRow,
+    CheckpointRow,
+    CredentialRow,
+    DataKey,
+    EnvelopeRow,
+    IdempotencyRow,
+    InboxRow,
+    ItemRow,
+    KeyRow,
+    LedgerRow,
+    LinkRow,
+    OriginalRow,
+    PartnerRow,
+    ReceiptRow,
+    RecordRow,
+    ReleaseRow,
+    VerdictRow,
+)
+
+
+class Clock(Protocol):
+    """The time of day."""
+
+    def now_ms(self) -> int:
+        """Milliseconds since 1970, UTC."""
+
+
+class Entropy(Protocol):
+    """Fresh random bytes from the system."""
+
+    def bytes(self, count: int) -> bytes:
+        """Return `count` random bytes."""
+
+
+class ConfigStore(Protocol):
+    """Items, partners, credentials and public keys."""
+
+    def epoch(self) -> int:
+        """The highest change of any item; 0 before the first."""
+
+    def active(self, kind: str) -> Sequence[ItemRow]:
+        """The active items of a kind, by name."""
+
+    def items(self, kind: str) -> Sequence[ItemRow]:
+        """The newest version of each item of a kind, also of ended ones."""
+
+    def history(self, kind: str, name: str) -> Sequence[ItemRow]:
+        """All versions of one item, oldest first."""
+
+    def put(self, item: ItemRow) -> ItemRow:
+        """Add a version: `version` and `change` are given here; the one before is superseded.
+
+        An item with state ``ended`` ends its name.
+        """
+
+    def partners(self) -> Sequence[PartnerRow]:
+        """All partners, by id."""
+
+    def put_partner(self, partner: PartnerRow) -> None:
+        """Insert or replace."""
+
+    def credential(self, digest: str) -> CredentialRow | None:
+        """Who owns this public key or token."""
+
+    def credentials(self, kind: str, owner: str) -> Sequence[CredentialRow]:
+        """All of one owner."""
+
+    def replace_credentials(self, kind: str, owner: str, rows: Sequence[CredentialRow]) -> None:
+        """Make these the owner's only ones. Raises Conflict if a digest belongs to another."""
+
+    def keys(self, owner: str) -> Sequence[KeyRow]:
+        """All public keys of an owner."""
+
+    def put_keys(self, rows: Sequence[KeyRow]) -> None:
+        """Insert or replace by kid."""
+
+
+class RecordStore(Protocol):
+    """Originals, data keys, records, links."""
+
+    def add(
+        self,
+        *,
+        data_keys: Sequence[DataKey] = (),
+        originals: Sequence[OriginalRow] = (),
+        records: Sequence[RecordRow] = (),
+        links: Sequence[LinkRow] = (),
+    ) -> None:
+        """Insert all, in bulk. Raises Conflict on a taken (org, source, ref_tag, version)."""
+
+    def get(self, keys: Sequence[tuple[str, int]]) -> Sequence[RecordRow]:
+        """The versions asked for that exist, with `kek` and `wrapped` joined in."""
+
+    def newest(self, ids: Sequence[str]) -> Mapping[str, RecordRow]:
+        """The highest version of each id that exists."""
+
+    def by_ref(
+        self, refs: Sequence[tuple[str, str, str]]
+    ) -> Mapping[tuple[str, str, str], RecordRow]:
+        """The newest version by (org, source, ref_tag)."""
+
+    def page(self, org: str, *, after: str, limit: int) -> Sequence[RecordRow]:
+        """Current records of one organisation with id > `after`, in id order."""
+
+    def unreleased(self, partner: str, *, after: str, limit: int) -> Sequence[RecordRow]:
+        """Own current records (not received ones) without a release for `partner`, id order."""
+
+    def set_state(self, record: str, version: int, state: str) -> None:
+        """Move one version."""
+
+    def original(self, id_: str) -> OriginalRow | None:
+        """One original."""
+
+    def original_by_digest(self, org: str, digests: Sequence[str]) -> Mapping[str, OriginalRow]:
+        """Originals of these keyed tags, of one organisation, newest per tag."""
+
+    def quarantined(self, *, org: str | None, after: str, limit: int) -> Sequence[OriginalRow]:
+        """Originals in quarantine with id > `after`, in id order."""
+
+    def set_original(self, row: OriginalRow) -> None:
+        """Replace the row's state, stage, cause, faults, content and data_key."""
+
+    def data_keys(self, ids: Sequence[str]) -> Mapping[str, DataKey]:
+        """By id."""
+
+    def erase_data_keys(self, ids: Sequence[str]) -> None:
+        """Delete: what they seal is gone."""
+
+    def linked(self, tags: Sequence[tuple[str, str]], *, limit: int) -> Sequence[LinkRow]:
+        """Links with one of these (field, tag)."""
+
+
+class ReleaseStore(Protocol):
+    """One row per record and partner: decided, and what became of it."""
+
+    def add(self, rows: Sequence[ReleaseRow]) -> None:
+        """Insert in bulk."""
+
+    def due(self, partner: str, *, limit: int) -> Sequence[ReleaseRow]:
+        """Due ones, urgent first, then in order of id; index ix_releases_due."""
+
+    def partners_due(self) -> Sequence[str]:
+        """Partners for which anything is due."""
+
+    def of_record(self, record: str) -> Sequence[ReleaseRow]:
+        """All of one record, oldest first."""
+
+    def of_envelope(self, envelope: str) -> Sequence[ReleaseRow]:
+        """All inside one envelope."""
+
+    def stale(self, partner: str, *, epoch: int, now_ms: int, limit: int) -> Sequence[ReleaseRow]:
+        """Held and refused ones decided before `epoch`, or whose `until` has passed."""
+
+    def replace(self, rows: Sequence[ReleaseRow], *, expect: str) -> int:
+        """Write these rows over those with the same id that are in state `expect` still.
+
+        Returns how many were written: the caller compares.
+        """
+
+    def holders(self, record: str) -> Sequence[ReleaseRow]:
+        """Those that are at the partner: sealed, stored, parked or accepted."""
+
+    def count_by_state(self) -> Sequence[tuple[str, str, int]]:
+        """(partner, state, count)."""
+
+
+class EnvelopeStore(Protocol):
+    """Sealed envelopes, channels, attempts; receipts both ways; our verdicts."""
+
+    def channel(self, partner: str, direction: str) -> ChannelRow:
+        """The channel, or a fresh one with ep 0."""
+
+    def channels(self) -> Sequence[ChannelRow]:
+        """All."""
+
+    def put_channel(self, row: ChannelRow, *, expect: ChannelRow | None) -> bool:
+        """Insert or replace; with `expect`, only if ep, last_seq and last_digest are still its."""
+
+    def add(self, row: EnvelopeRow) -> None:
+        """Insert. Raises Conflict on a taken place."""
+
+    def get(self, id_: str) -> EnvelopeRow | None:
+        """One, with wire."""
+
+    def by_digest(self, partner: str, digests: Sequence[str]) -> Mapping[str, EnvelopeRow]:
+        """Ours to `partner`, without wire."""
+
+    def open_after(self, partner: str, ep: int, seq: int, *, limit: int) -> Sequence[EnvelopeRow]:
+        """Sealed and handed ones of `ep` above `seq`, in order, with wire (void kinds included)."""
+
+    def to_send(self, partner: str, *, answered_before: int, limit: int) -> Sequence[EnvelopeRow]:
+        """Sealed and handed ones never answered, or answered before that; oldest first, wire."""
+
+    def unreceipted(self, partner: str) -> int:
+        """How many sealed or handed ones there are, kind void not counted."""
+
+    def marked(self, partner: str, *, limit: int) -> Sequence[EnvelopeRow]:
+        """Sealed and handed ones with a mark, in order, without wire."""
+
+    def stale(self, partner: str, *, epoch: int, now_ms: int, limit: int) -> Sequence[EnvelopeRow]:
+        """Unmarked sealed and handed ones before `epoch`, or past `until`, or past expires_at."""
+
+    def replace(self, rows: Sequence[EnvelopeRow], *, expect: Sequence[str]) -> int:
+        """Write all but id, place, kind, digest and statement over rows in one of the states.
+
+        `wire` is only ever dropped (None), never replaced. Returns how many were written.
+        """
+
+    def page(
+        self, *, partner: str | None, state: str | None, after: str, limit: int
+    ) -> Sequence[EnvelopeRow]:
+        """Deliveries with id > after, without wire."""
+
+    def to_close(self, *, stored_before: int, limit: int) -> Sequence[EnvelopeRow]:
+        """Stored ones whose wire can be dropped."""
+
+    def add_attempt(self, row: AttemptRow) -> None:
+        """Append."""
+
+    def attempts(self, envelope: str) -> Sequence[AttemptRow]:
+        """Of one envelope, oldest first."""
+
+    def add_receipts(self, rows: Sequence[ReceiptRow]) -> None:
+        """Append; `number` is given here (per partner and direction, from 1)."""
+
+    def receipt(self, partner: str, direction: str, digest: str) -> ReceiptRow | None:
+        """The newest for an envelope digest."""
+
+    def receipts_after(
+        self, partner: str, direction: str, number: int, *, limit: int
+    ) -> Sequence[ReceiptRow]:
+        """In order of number."""
+
+    def undelivered(self, partner: str, *, limit: int) -> Sequence[ReceiptRow]:
+        """Receipts made and not yet delivered, oldest first."""
+
+    def delivered(self, partner: str, numbers: Sequence[int]) -> None:
+        """Mark receipts of ours as delivered."""
+
+    def add_verdicts(self, rows: Sequence[VerdictRow]) -> None:
+        """Append."""
+
+    def unsealed_verdicts(self, partner: str, *, limit: int) -> Sequence[VerdictRow]:
+        """Verdicts still to be sealed, oldest first."""
+
+    def seal_verdicts(self, ids: Sequence[str], envelope: str | None) -> int:
+        """Say which envelope carries them (None: to be sealed again). Returns how many."""
+
+    def verdicts_of(self, envelope: str) -> Sequence[VerdictRow]:
+        """Verdicts inside one of our envelopes."""
+
+
+class ArrivalStore(Protocol):
+    """Envelopes that came in, and the inbox of national systems."""
+
+    def by_digest(self, partner: str, digest: str) -> ArrivalRow | None:
+        """One, without wire."""
+
+    def add(self, row: ArrivalRow) -> bool:
+        """Insert; False if (partner, digest) is there already."""
+
+    def replace(self, row: ArrivalRow, *, expect: str) -> bool:
+        """Write over the row with this id if it is in state `expect`."""
+
+    def unopened(self, partner: str, *, limit: int) -> Sequence[ArrivalRow]:
+        """Arrived ones, oldest first, with wire."""
+
+    def partners_unopened(self) -> Sequence[str]:
+        """Partners with anything unopened."""
+
+    def unopened_bytes(self, partner: str) -> int:
+        """Sum of sizes waiting to be opened."""
+
+    def at_place(self, partner: str, ep: int, seq: int) -> ArrivalRow | None:
+        """The opened one at a place, without wire."""
+
+    def claimed(self, partner: str, ep: int, *, above: int) -> Sequence[int]:
+        """Places above `above` that are opened or waiting, in order (at most 256)."""
+
+    def get(self, id_: str) -> ArrivalRow | None:
+        """One, with statement."""
+
+    def add_inbox(self, rows: Sequence[InboxRow]) -> None:
+        """Insert, ignoring what is there already."""
+
+    def number_inbox(self, client: str) -> None:
+        """Give positions to waiting rows that have none, in one order for all readers."""
+
+    def inbox(self, client: str, *, after: int, limit: int, open_only: bool) -> Sequence[InboxRow]:
+        """Numbered rows above position `after`, in order; `open_only`: waiting and handed ones."""
+
+    def inbox_of(self, client: str, record: str, version: int) -> InboxRow | None:
+        """One."""
+
+    def inbox_held(self, *, limit: int) -> Sequence[InboxRow]:
+        """Held ones, oldest record first."""
+
+    def replace_inbox(self, rows: Sequence[InboxRow], *, expect: Sequence[str]) -> int:
+        """Write state, code, handed_at over rows in one of the states. Returns how many."""
+
+
+class LedgerStore(Protocol):
+    """The tamper-evident log."""
+
+    def add(self, rows: Sequence[LedgerRow]) -> None:
+        """Append; positions come later."""
+
+    def unplaced(self, *, limit: int) -> Sequence[LedgerRow]:
+        """Entries without a position, in order of id."""
+
+    def place(self, positions: Mapping[str, int]) -> None:
+        """Give positions by entry id."""
+
+    def page(self, *, after: int, limit: int) -> Sequence[LedgerRow]:
+        """Placed entries with position > after (the first is 0), in order."""
+
+    def latest(self) -> CheckpointRow | None:
+        """The newest checkpoint."""
+
+    def checkpoints(self, *, after: int, limit: int) -> Sequence[CheckpointRow]:
+        """Checkpoints with size > after, in order."""
+
+    def add_checkpoint(self, row: CheckpointRow) -> None:
+        """Append."""
+
+
+class LeaseStore(Protocol):
+    """Who does which work; the fence makes it safe."""
+
+    def take(self, name: str, holder: str, *, now_ms: int, until_ms: int) -> int | None:
+        """Take or renew the lease; the fence, or None while another holds it."""
+
+    def release(self, name: str, holder: str) -> None:
+        """Give it back if it is still ours."""
+
+    def holders(self, *, now_ms: int) -> Sequence[tuple[str, str, int]]:
+        """(name, holder, until) of leases in force."""
+
+
+class UnitOfWork(Protocol):
+    """One transaction over the whole store."""
+
+    config: ConfigStore
+    records: RecordStore
+    releases: ReleaseStore
+    envelopes: EnvelopeStore
+    arrivals: ArrivalStore
+    ledger: LedgerStore
+    leases: LeaseStore
+
+    def idempotent(self, client: str, key: str) -> IdempotencyRow | None:
+        """The answer given before under this key, if any."""
+
+    def remember(self, row: IdempotencyRow) -> None:
+        """Keep an answer. Raises Conflict if the key is taken."""
+
+    def demand_epoch(self, epoch: int) -> None:
+        """Raises StaleDecision if configuration has changed since `epoch`.
+
+        On PostgreSQL it also keeps configuration from changing until the commit.
+        """
+
+    def demand_fence(self, name: str, fence: int) -> None:
+        """Raises LeaseLost if the lease has another fence now."""
+
+    def commit(self) -> None:
+        """Make everything durable, at once."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+
+
+class Store(Protocol):
+    """Opens units of work. Safe to share between threads; made after a fork."""
+
+    def reading(self) -> AbstractContextManager[UnitOfWork]:
+        """A unit for reading; it sees one moment and blocks nobody."""
+
+    def writing(self) -> AbstractContextManager[UnitOfWork]:
+        """A unit for writing. Raises Unavailable if the database is full, busy or gone."""
+
+    def changed(self) -> int:
+        """A number that differs once anybody committed; cheap (SQLite: PRAGMA data_version)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a partner's gateway answered: HTTP status, body, and its `Retry-After` in seconds."""
+
+    status: int
+    body: bytes
+    retry_after_seconds: int | None = None
+    headers: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Peer:
+    """Where and who a partner's gateway is: one endpoint, and the certificates it may show."""
+
+    partner: str
+    endpoint: str
+    tls: tuple[str, ...]  # b64 DER, in use and next
+
+
+class Transport(Protocol):
+    """Speak to partners' gateways; the only way out. Raises Unreachable below Unavailable."""
+
+    def deliver(self, peer: Peer, envelope: bytes, *, wait_seconds: int) -> Answer:
+        """POST /exchange/v1/inbox."""
+
+    def mailbox(self, peer: Peer, *, iss: str, ep: int, after: int, limit: int) -> Answer:
+        """GET /exchange/v1/mailbox."""
+
+    def post_receipts(self, peer: Peer, receipts: Sequence[bytes]) -> Answer:
+        """POST /exchange/v1/receipts."""
+
+    def get_receipts(self, peer: Peer, *, after: int) -> Answer:
+        """GET /exchange/v1/receipts."""
+
+
+JsonBody = Mapping[str, Any]
