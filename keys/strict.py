@@ -16,6 +16,8 @@ from keys.errors import NotStrict
 MAX_INTEGER: Final = 2**53 - 1
 MAX_DEPTH: Final = 32
 
+_DIGITS = re.compile(r"[0-9]{1,16}")
+
 # One token per string or bracket. The string part cannot fail once its quote is read (an unclosed
 # one ends at the end), so that no byte is looked at twice.
 _BRACKETS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|([\[{])|([\]}])', re.DOTALL)
@@ -50,6 +52,34 @@ def compact(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
 
 
+def members(value: object, *names: str) -> dict[str, Any]:
+    """Return `value` if it is an object with exactly these members, in any order."""
+    if not isinstance(value, dict) or value.keys() != set(names):
+        raise NotStrict("not an object of exactly the members that belong there")
+    return value
+
+
+def integer(value: object, least: int = 0) -> int:
+    """Return `value` if it is an integer of at least `least`; a bool is none."""
+    if type(value) is not int or not least <= value <= MAX_INTEGER:
+        raise NotStrict("not an integer of the range that belongs there")
+    return value
+
+
+def text(value: object, grammar: re.Pattern[str]) -> str:
+    """Return `value` if it is a string that matches `grammar` as a whole."""
+    if not isinstance(value, str) or not grammar.fullmatch(value):
+        raise NotStrict("not a string of the grammar that belongs there")
+    return value
+
+
+def array(value: object, least: int, most: int) -> list[Any]:
+    """Return `value` if it is an array of `least` to `most` entries."""
+    if not isinstance(value, list) or not least <= len(value) <= most:
+        raise NotStrict(f"not an array of {least} to {most} entries")
+    return value
+
+
 def _demand_depth(raw: bytes, max_depth: int) -> None:
     if raw.count(b"[") + raw.count(b"{") <= max_depth:
         return
@@ -64,17 +94,17 @@ def _demand_depth(raw: bytes, max_depth: int) -> None:
 
 
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
+    found = dict(pairs)
+    if len(found) != len(pairs):
         raise NotStrict("a member appears twice")
-    return members
+    return found
 
 
-def _integer(text: str) -> int:
+def _integer(digits: str) -> int:
     # "-0" and all other negative numbers included: nothing in the format is below zero.
-    if len(text) > 16 or not (text.isascii() and text.isdigit()) or int(text) > MAX_INTEGER:  # noqa: PLR2004
+    if not _DIGITS.fullmatch(digits) or int(digits) > MAX_INTEGER:
         raise NotStrict("a number is no integer from 0 to 2^53-1")
-    return int(text)
+    return int(digits)
 
 
 def _no_number(_text: str) -> NoReturn:
