@@ -188,7 +188,7 @@ class SqlArrivalStore:
         )
 
     def inbox(self, client: str, *, after: int, limit: int, open_only: bool) -> Sequence[InboxRow]:
-        """Return numbered rows above position `after`; uses uq_inbox_… or ix_inbox_open."""
+        """Return numbered rows above position `after`; uses ix_inbox_position or ix_inbox_open."""
         wanted = {"client": client, "after": after, "limit": limit}
         return _INBOX.of(self._session.rows(_OPEN if open_only else _NUMBERED, wanted))
 

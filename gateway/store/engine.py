@@ -44,6 +44,7 @@ _NETWORK_FILE_SYSTEMS: Final = frozenset(
 # Classes of SQLSTATE: https://www.postgresql.org/docs/16/errcodes-appendix.html
 _BUSY_STATES: Final = frozenset({"40001", "40P01", "53300", "55P03", "57014"})
 _FULL_STATES: Final = frozenset({"53100", "53400"})
+_COUNTED: Final = {"preserve_rowcount": True}  # of inserts too
 _UNSTORABLE_CLASS: Final = "22"
 
 
@@ -263,11 +264,12 @@ def _sqlite(connect: Callable[[], sqlite3.Connection], threads: int, path: Path 
     # fair and wakes them at once, where SQLite's own waiting sleeps up to 100 ms.
     writing = create_engine(
         "sqlite://", creator=connect, poolclass=QueuePool, hide_parameters=True,
-        pool_size=1, max_overflow=0, pool_timeout=BUSY_SECONDS * 2,
+        execution_options=_COUNTED, pool_size=1, max_overflow=0, pool_timeout=BUSY_SECONDS * 2,
     )  # fmt: skip
     reading = create_engine(
         "sqlite://", creator=connect_reading, poolclass=QueuePool, hide_parameters=True,
-        pool_size=threads, max_overflow=threads, pool_timeout=BUSY_SECONDS,
+        execution_options=_COUNTED, pool_size=threads, max_overflow=threads,
+        pool_timeout=BUSY_SECONDS,
     )  # fmt: skip
 
     @event.listens_for(writing, "begin")
@@ -283,8 +285,9 @@ def _sqlite(connect: Callable[[], sqlite3.Connection], threads: int, path: Path 
 
 def _postgres(url: URL, threads: int) -> Engines:
     engine = create_engine(
-        url, hide_parameters=True, pool_size=threads, max_overflow=threads,
-        pool_timeout=BUSY_SECONDS, pool_pre_ping=True, isolation_level="READ COMMITTED",
+        url, hide_parameters=True, execution_options=_COUNTED,
+        pool_size=threads, max_overflow=threads, pool_timeout=BUSY_SECONDS,
+        pool_pre_ping=True, isolation_level="READ COMMITTED",
         connect_args={
             "connect_timeout": BUSY_SECONDS,
             "application_name": "exchange-gateway",

@@ -48,6 +48,7 @@ QUARANTINED: Final = text("state = 'quarantined'")
 UNDELIVERED: Final = text("direction = 'made' AND state = 'made'")
 UNSEALED: Final = text("envelope IS NULL")
 UNPLACED: Final = text("position IS NULL")
+PLACED: Final = text("position IS NOT NULL")
 IN_ENVELOPE: Final = text("envelope IS NOT NULL")
 TO_REVIEW: Final = text("state = 'current' AND review_by IS NOT NULL")
 TO_ERASE: Final = text("state <> 'erased' AND erase_by IS NOT NULL")
@@ -201,7 +202,7 @@ releases: Final = Table(
     _index("ix_releases_until", "partner", "until", "id", where=UNDECIDED_UNTIL),
     _index("ix_releases_record", "record", "id"),
     _index("ix_releases_envelope", "envelope", "id", where=IN_ENVELOPE),
-    _index("ix_releases_state", "partner", "state"),
+    _index("ix_releases_state", "state", "partner"),
 )  # fmt: skip
 channels: Final = Table(
     "channels", metadata, _word("partner"), _word("direction"), _number("ep"), _number("last_seq"),
@@ -240,7 +241,7 @@ receipts: Final = Table(
     _number("ep"), _number("seq"), _word("state"), _bytes("text"),
     _key("partner", "direction", "number"),
     _index("ix_receipts_digest", "partner", "direction", "digest", "number"),
-    _index("ix_receipts_undelivered", "partner", "number", where=UNDELIVERED),
+    _index("ix_receipts_undelivered", "partner", "direction", "number", where=UNDELIVERED),
 )  # fmt: skip
 verdicts: Final = Table(
     "verdicts", metadata, _word("id"), _word("partner"), _number("ep"), _number("seq"),
@@ -260,15 +261,15 @@ arrivals: Final = Table(
     UniqueConstraint("partner", "digest"),
     _index("ix_arrivals_opened", "partner", "ep", "seq", where=OPENED, unique=True),
     _index("ix_arrivals_claimed", "partner", "ep", "seq", where=CLAIMED),
-    _index("ix_arrivals_unopened", "partner", "id", "size", where=UNOPENED),
+    _index("ix_arrivals_unopened", "state", "partner", "id", "size", where=UNOPENED),
 )  # fmt: skip
 inbox: Final = Table(
     "inbox", metadata, _word("client"), _word("record"), _number("version"), _word("partner"),
     _word("state"), _number_or_none("position"), _word_or_none("code"),
     _number_or_none("handed_at"), _number("ep"), _number("seq"),
     _key("client", "record", "version"),
-    UniqueConstraint("client", "position"),
     _of_record(),
+    _index("ix_inbox_position", "client", "position", where=PLACED, unique=True),
     _index("ix_inbox_open", "client", "position", where=OPEN_INBOX),
     _index("ix_inbox_unnumbered", "client", "record", "version", where=UNNUMBERED),
     _index("ix_inbox_held", "record", "version", "client", where=HELD),
@@ -279,7 +280,7 @@ ledger: Final = Table(
     "ledger", metadata, _word("id"), _word("act"), _number("at"), _number_or_none("position"),
     _bytes("leaf"), _bytes("salt"), _bytes("entry"),
     _key("id"),
-    UniqueConstraint("position"),
+    _index("ix_ledger_position", "position", where=PLACED, unique=True),
     _index("ix_ledger_unplaced", "id", where=UNPLACED),
 )  # fmt: skip
 checkpoints: Final = Table(

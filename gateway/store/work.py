@@ -13,11 +13,15 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 import threading
+from contextlib import suppress
 from types import TracebackType
 from typing import Final, Self
 
+import psycopg
 from sqlalchemy import Connection, bindparam, delete, insert, select, text
+from sqlalchemy.exc import SQLAlchemyError
 
+from gateway.core.errors import GatewayError
 from gateway.flow.rows import IdempotencyRow
 from gateway.store.arrivals import SqlArrivalStore
 from gateway.store.config import SqlConfigStore
@@ -99,8 +103,12 @@ class SqlUnitOfWork:
         """Make everything durable, at once. Raises UnitBroken after any error inside."""
         if self._connection is None:
             raise UnitBroken
-        with self._session.watched():
-            self._connection.commit()
+        try:
+            with self._session.watched():
+                self._connection.commit()
+        except GatewayError:
+            _undo(self._connection)
+            raise
         self._session.broken = True  # the unit is over: nothing may follow in it
 
     def demand_epoch(self, epoch: int) -> None:
@@ -131,7 +139,8 @@ class SqlStore:
     def __init__(self, source: Engines) -> None:
         self._source = source
         self._lock = threading.Lock()
-        self._watching: sqlite3.Connection | None = None
+        # Looks at what others committed; in memory it also keeps the database from going.
+        self._watching = None if source.connect is None else source.connect()
 
     @classmethod
     def open(cls, url: str, *, create: bool = False, threads: int = 16) -> Self:
@@ -162,22 +171,18 @@ class SqlStore:
     def changed(self) -> int:
         """Return a number that differs once anybody committed."""
         with own_errors():
-            if self._source.connect is None:
+            if self._watching is None:
                 with self._source.reading.connect() as connection:
                     seen = str(connection.scalar(_SNAPSHOT))
                 return int.from_bytes(hashlib.sha256(seen.encode()).digest()[:7])
             with self._lock:
-                if self._watching is None:
-                    self._watching = self._source.connect()
                 return int(self._watching.execute("PRAGMA data_version").fetchone()[0])
 
     def tidy(self) -> None:
         """Move what SQLite's log holds into the file; for the worker, now and then."""
-        if self._source.connect is None:
+        if self._watching is None:
             return
         with own_errors(), self._lock:
-            if self._watching is None:
-                self._watching = self._source.connect()
             self._watching.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
 
     def close(self) -> None:
@@ -185,8 +190,18 @@ class SqlStore:
         with self._lock:
             if self._watching is not None:
                 self._watching.close()
-                self._watching = None
         self._source.dispose()
+
+
+def _undo(connection: Connection) -> None:
+    """End what a refused COMMIT left open.
+
+    SQLite keeps the transaction then, while SQLAlchemy takes it for ended and would give the
+    connection to the next unit as it is.
+    """
+    if not connection.invalidated:
+        with suppress(SQLAlchemyError, sqlite3.Error, psycopg.Error):
+            connection.connection.rollback()
 
 
 def _prepare(source: Engines, url: str, *, create: bool) -> None:

@@ -197,7 +197,7 @@ def _create_releases() -> None:
         where="state IN ('held', 'refused')",
     )
     layout.index("ix_releases_record", "releases", "record", "id")
-    layout.index("ix_releases_state", "releases", "partner", "state")
+    layout.index("ix_releases_state", "releases", "state", "partner")
     layout.index(
         "ix_releases_until",
         "releases",

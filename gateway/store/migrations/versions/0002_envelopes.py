@@ -136,6 +136,7 @@ def _create_receipts() -> None:
         "ix_receipts_undelivered",
         "receipts",
         "partner",
+        "direction",
         "number",
         where="direction = 'made' AND state = 'made'",
     )
@@ -186,7 +187,13 @@ def _create_arrivals() -> None:
         unique=True,
     )
     layout.index(
-        "ix_arrivals_unopened", "arrivals", "partner", "id", "size", where="state = 'arrived'"
+        "ix_arrivals_unopened",
+        "arrivals",
+        "state",
+        "partner",
+        "id",
+        "size",
+        where="state = 'arrived'",
     )
 
 
@@ -201,10 +208,17 @@ def _create_inbox() -> None:
         *layout.maybe_numbers("handed_at"),
         *layout.numbers("ep", "seq"),
         layout.key("inbox", "client", "record", "version"),
-        layout.unique("inbox", "client", "position"),
         layout.of_record("inbox"),
     )
     layout.index("ix_inbox_held", "inbox", "record", "version", "client", where="state = 'held'")
+    layout.index(
+        "ix_inbox_position",
+        "inbox",
+        "client",
+        "position",
+        where="position IS NOT NULL",
+        unique=True,
+    )
     layout.index(
         "ix_inbox_open",
         "inbox",
@@ -230,7 +244,9 @@ def _create_ledger() -> None:
         *layout.maybe_numbers("position"),
         *layout.bytes_("leaf", "salt", "entry"),
         layout.key("ledger", "id"),
-        layout.unique("ledger", "position"),
+    )
+    layout.index(
+        "ix_ledger_position", "ledger", "position", where="position IS NOT NULL", unique=True
     )
     layout.index("ix_ledger_unplaced", "ledger", "id", where="position IS NULL")
 
