@@ -4,14 +4,18 @@ A case that rests on financial grounds alone does not leave as a case: that is f
 rules to say (R-11), not for the schema.
 """
 
+# ruff: noqa: D102 (a method without a docstring does what its base says)
+
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from schemas import vocab
+from schemas.containers import Many, Part
 from schemas.faults import Problem
-from schemas.fields import Choice, Day, Many, Part, Pointer, RecordId, Text, Whole
+from schemas.fields import Choice, Pointer, RecordId, Text, Whole
+from schemas.quantities import Day
 from schemas.shape import Cross, Shape
 from schemas.statement_meta import meta
 from schemas.subjects import Subjects

@@ -5,6 +5,8 @@ ISO 4217 (active codes of list one with their minor units). Assets that ISO 4217
 are listed apart, by the ticker in common use and the decimals of their protocol.
 """
 
+# ruff: noqa: SIM905 (a table in words is easier to check against its source)
+
 from __future__ import annotations
 
 from typing import Final

@@ -8,7 +8,9 @@ from __future__ import annotations
 from typing import ClassVar
 
 from schemas import vocab
-from schemas.fields import Choice, Instant, Many, MemberPointer, RecordId, Whole
+from schemas.containers import Many
+from schemas.fields import Choice, MemberPointer, RecordId, Whole
+from schemas.quantities import Instant
 from schemas.record import RecordBase
 
 
@@ -25,5 +27,4 @@ class Outcome(RecordBase):
         "Members that would have helped.",
         MemberPointer("A member of that record.", most=256),
         most=100,
-        as_set=True,
     )

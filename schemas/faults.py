@@ -51,6 +51,7 @@ class SchemaError(Exception):
 
     @property
     def problem(self) -> Problem:
+        """The reason without its place."""
         return Problem(self.code, self.detail, self.hint)
 
 

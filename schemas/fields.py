@@ -1,22 +1,24 @@
 """One field class per idea: what one value of the shared schema may be, and its normal form.
 
-Owns texts, numbers, codes, references and containers; identifiers are in `identifiers.py`.
+Owns the base of all fields, texts, numbers, codes and references. Beside it: `quantities.py`
+(times, money), `identifiers.py` (accounts, lines, hosts), `containers.py` (lists and objects).
 Every field carries the sentence that `docs/spec/records.md` prints, and knows its JSON Schema.
 """
+
+# ruff: noqa: D102 (a method without a docstring does what its base says)
 
 from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 from marshmallow import ValidationError, fields
 
-from schemas import moments, normal
-from schemas.codes import COUNTRIES, MINOR_UNITS
-from schemas.faults import Change, NotNormal, Problem, pointer
-from schemas.shape import Shape, changes, the
+from schemas import normal
+from schemas.codes import COUNTRIES
+from schemas.faults import Change, NotNormal, Problem
 from schemas.vocab import UNKNOWN
 
 _PROBLEMS = {
@@ -31,8 +33,8 @@ class Coded(fields.Field[Any]):
     rule: ClassVar[str] = "as-is"
     wanted: ClassVar[str] = "A text is needed here."
 
-    def __init__(self, about: str, **options: Any) -> None:
-        super().__init__(metadata={"about": about}, **options)
+    def __init__(self, about: str = "", **options: Any) -> None:
+        super().__init__(**{"metadata": {"about": about}, **options})
 
     @property
     def about(self) -> str:
@@ -59,7 +61,13 @@ class Value(Coded):
         """Return the normal form. Raises NotNormal."""
         raise NotImplementedError
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Any:
+    def _deserialize(
+        self,
+        value: Any,
+        attr: str | None,  # noqa: ARG002
+        data: Any,  # noqa: ARG002
+        **_: Any,
+    ) -> Any:
         try:
             return self.normal(value)
         except NotNormal as refused:
@@ -147,7 +155,7 @@ class RecordId(Text):
 class Pointer(Text):
     """A JSON pointer (RFC 6901) to a part of the same record, e.g. ``/persons/0``.
 
-    In a reduced form of a record it keeps the index of the whole one.
+    It counts the parts of the text it stands in: a reduced form of a record is counted anew.
     """
 
     pattern = r"^/[a-z_]+/(0|[1-9][0-9]*)$"
@@ -194,7 +202,7 @@ class Choice(Text):
             raise NotNormal("not-in-list", "Not a code of this list.", hint)
         return value
 
-    def shape(self, *, strict: bool) -> dict[str, Any]:
+    def shape(self, *, strict: bool) -> dict[str, Any]:  # noqa: ARG002
         return {"enum": list(self.codes)}
 
 
@@ -208,7 +216,7 @@ class Truth(Value):
             raise self._wrong()
         return value
 
-    def shape(self, *, strict: bool) -> dict[str, Any]:
+    def shape(self, *, strict: bool) -> dict[str, Any]:  # noqa: ARG002
         return {"type": "boolean"}
 
 
@@ -236,93 +244,6 @@ class Whole(Value):
     def shape(self, *, strict: bool) -> dict[str, Any]:
         shape = {"type": "integer", "minimum": self.least, "maximum": self.most}
         return shape if strict else {"anyOf": [shape, {"type": "string"}]}
-
-
-class Instant(Text):
-    """A time: RFC 3339 in UTC with Z."""
-
-    rule = "utc"
-    pattern = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?Z$"
-
-    def of(self, value: str) -> str:
-        return moments.instant(value)
-
-
-class LocalTime(Text):
-    """A time as it stood on the clock there: RFC 3339, with its offset if known."""
-
-    rule = "local-time"
-    pattern = (
-        r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?"
-        r"([+-][0-9]{2}:[0-9]{2})?$"
-    )
-
-    def of(self, value: str) -> str:
-        return moments.local_time(value)
-
-
-class PartialDate(Text):
-    """A date with the precision it has: year, month or day."""
-
-    rule = "date"
-    pattern = r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"
-
-    def of(self, value: str) -> str:
-        return moments.partial_date(value)
-
-
-class Day(Text):
-    """A date to the day."""
-
-    rule = "date"
-    pattern = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
-
-    def of(self, value: str) -> str:
-        return moments.whole_date(value)
-
-
-class Duration(Text):
-    """A span of time: ISO 8601, days down to seconds."""
-
-    pattern = r"^P([0-9]{1,4}D)?(T([0-9]{1,4}H)?([0-9]{1,4}M)?([0-9]{1,4}S)?)?$"
-    _grammar = re.compile(pattern[1:-1], re.ASCII)
-
-    def of(self, value: str) -> str:
-        if not self._grammar.fullmatch(value) or value[-1] in "PT":
-            raise NotNormal("bad-duration", "Not a span of time.", "Write e.g. PT8H or P3D.")
-        return value
-
-
-class Amount(Value):
-    """An amount of money as a decimal text; its decimals are checked against the currency."""
-
-    rule = "amount"
-    wanted = 'An amount is a decimal text, e.g. "1234.50"; never a float.'
-
-    def normal(self, value: Any) -> Any:
-        if isinstance(value, bool) or not isinstance(value, int | str):
-            raise self._wrong()
-        if isinstance(value, int) and abs(value) >= 10**18:
-            raise NotNormal("out-of-range", "No such amount.")
-        text = normal.text(str(value)[:64])
-        return moments.amount(text, "")
-
-    def shape(self, *, strict: bool) -> dict[str, Any]:
-        shape = {"type": "string", "pattern": r"^-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,18})?$"}
-        return shape if strict else {"anyOf": [{"type": "string"}, {"type": "integer"}]}
-
-
-class Currency(Text):
-    """A currency of ISO 4217, or an asset of the list beside it."""
-
-    rule = "upper-case"
-    pattern = r"^[A-Z]{3,4}$"
-
-    def of(self, value: str) -> str:
-        code = value.upper()
-        if code not in MINOR_UNITS:
-            raise NotNormal("not-in-list", "Not a currency of ISO 4217.", "Write e.g. EUR.")
-        return code
 
 
 class Country(Text):
@@ -381,96 +302,3 @@ class Digest(Text):
         if not self._grammar.fullmatch(value):
             raise NotNormal("bad-digest", "Not 32 bytes in base64url.", "43 characters.")
         return value
-
-
-class Many(fields.List[Any], Coded):
-    """A list of values, at most `most`; with `as_set` in one order and without repeats."""
-
-    wanted = "A list is needed here."
-    rule = "set"
-
-    def __init__(
-        self,
-        about: str,
-        inner: Coded,
-        *,
-        least: int = 0,
-        most: int = 100,
-        as_set: bool = False,
-        **options: Any,
-    ) -> None:
-        super().__init__(inner, about=about, **options)
-        self.least, self.most, self.as_set = least, most, as_set
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> list[Any]:
-        if not isinstance(value, list):
-            raise self.make_error("invalid")
-        if len(value) > self.most:
-            raise ValidationError([Problem("too-many", f"At most {self.most} fit here.")])
-        if len(value) < self.least:
-            raise ValidationError([Problem("too-few", f"At least {self.least} are needed.")])
-        loaded = super()._deserialize(value, attr, data, **options)
-        if not self.as_set:
-            return loaded
-        codes = getattr(self.inner, "codes", None)
-        return sorted(set(loaded), key=codes.index if codes else str)
-
-    def changes(self, before: Any, after: Any, here: str) -> Iterator[Change]:
-        if self.as_set:
-            yield from super().changes(before, after, here)
-            return
-        inner: Any = self.inner
-        for index, (one, other) in enumerate(zip(before, after, strict=True)):
-            yield from inner.changes(one, other, pointer(here, index))
-
-
-class Part(fields.Nested, Coded):
-    """An object of its own shape."""
-
-    wanted = "An object is needed here."
-
-    def __init__(self, about: str, of: type[Shape], **options: Any) -> None:
-        super().__init__(of, about=about, **options)
-        self.of = of
-
-    @property
-    def schema(self) -> Shape:
-        return the(self.of)
-
-    def changes(self, before: Any, after: Any, here: str) -> Iterator[Change]:
-        yield from changes(self.schema, before, after, here)
-
-
-class Parameters(Value):
-    """Named settings of a rule: texts, whole numbers, true or false. Up to 32, flat."""
-
-    wanted = "An object of texts, whole numbers and truths is needed here."
-
-    def normal(self, value: Any) -> Any:
-        if not isinstance(value, Mapping) or len(value) > 32:
-            raise self._wrong()
-        for name, one in value.items():
-            if not re.fullmatch(r"[a-z][a-z0-9_]{0,63}", name):
-                raise NotNormal("bad-name", "Names here are a-z, 0-9 and underscore.")
-            short = isinstance(one, str) and len(one) <= 256
-            if not short and not (isinstance(one, int) and abs(one) < 2**53):
-                raise self._wrong()
-        return {name: normal.text(v) if isinstance(v, str) else v for name, v in value.items()}
-
-    def shape(self, *, strict: bool) -> dict[str, Any]:
-        kinds = {"type": ["string", "integer", "boolean"]}
-        return {"type": "object", "maxProperties": 32, "additionalProperties": kinds}
-
-
-class OpenObject(Value):
-    """An object whose members another page rules."""
-
-    wanted = "An object is needed here."
-
-    def normal(self, value: Any) -> Any:
-        if not isinstance(value, dict):
-            raise self._wrong()
-        return value
-
-    def shape(self, *, strict: bool) -> dict[str, Any]:
-        return {"type": "object"}

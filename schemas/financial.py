@@ -3,30 +3,19 @@
 The staff of the reporting entity have no place in it.
 """
 
+# ruff: noqa: D102 (a method without a docstring does what its base says)
+
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from schemas import moments, vocab
+from schemas.containers import Many, Parameters, Part
 from schemas.faults import NotNormal, Problem
-from schemas.fields import (
-    Amount,
-    Choice,
-    Currency,
-    Day,
-    Instant,
-    LocalTime,
-    Many,
-    Parameters,
-    Part,
-    Pointer,
-    RecordId,
-    Text,
-    Token,
-    Whole,
-)
+from schemas.fields import Choice, Pointer, RecordId, Text, Token, Whole
 from schemas.parts import AgentPlace
+from schemas.quantities import Amount, Currency, Day, Instant, LocalTime
 from schemas.shape import Cross, Shape
 from schemas.statement_meta import meta
 from schemas.subjects import Subjects
@@ -81,7 +70,6 @@ class IndicatorHit(Shape):
         "What it found it in.",
         Pointer("A part.", into=(*_ENDS, "transactions", "network", "relations")),
         most=1_000,
-        as_set=True,
     )
     meta = meta()
 

@@ -7,7 +7,9 @@ that says what to add, not for the schema to refuse.
 from __future__ import annotations
 
 from schemas import vocab
-from schemas.fields import Choice, Day, Many, Name, Part, Text, Token
+from schemas.containers import Many, Part
+from schemas.fields import Choice, Name, Text, Token
+from schemas.quantities import Day
 from schemas.shape import Shape
 
 

@@ -3,15 +3,19 @@
 It names a place, never what is found there. The gateway itself never requests a reported URL.
 """
 
+# ruff: noqa: D102 (a method without a docstring does what its base says)
+
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from schemas import normal, vocab
+from schemas.containers import Many, Part
 from schemas.faults import Problem
-from schemas.fields import Choice, Country, Duration, Instant, Many, Part, Text, Token, Truth, Whole
+from schemas.fields import Choice, Country, Text, Token, Truth, Whole
 from schemas.identifiers import Asn, Host, Ip, Url
+from schemas.quantities import Duration, Instant
 from schemas.shape import Cross, Shape, view
 from schemas.subjects import Subjects
 
@@ -19,7 +23,11 @@ from schemas.subjects import Subjects
 class HostingLocation(Shape):
     """Where it is. `domain` and `site_key` are filled from the URL."""
 
-    derived = {"domain": "host-of-url", "site_key": "registrable-domain", "ip": "host-of-url"}
+    derived: ClassVar[Mapping[str, str]] = {
+        "domain": "host-of-url",
+        "site_key": "registrable-domain",
+        "ip": "host-of-url",
+    }
 
     url = Url("The page; shown only to the addressee of a notice, never logged.", most=2_048)
     url_tag = Token("Keyed tag of the URL, for a form without it.", most=64)

@@ -4,6 +4,8 @@ Owns the fields; their normal forms are in `normal.py`. Each names its rule, whi
 trail and `docs/spec/records.md` repeat.
 """
 
+# ruff: noqa: D102 (a method without a docstring does what its base says)
+
 from __future__ import annotations
 
 import re

@@ -16,8 +16,10 @@ from schemas.codes import MINOR_UNITS
 from schemas.faults import NotNormal
 
 FIRST_YEAR, LAST_YEAR = 1800, 2199
+_MOST_OFFSET_HOURS, _LAST_MINUTE, _MONTHS = 14, 59, 12
 _MOMENT = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:([Zz])|([+-])(\d\d):(\d\d))?",
+    r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?"
+    r"(?:([Zz])|([+-])(\d\d):(\d\d))?",
     re.ASCII,
 )
 _SLASHED = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{2}|\d{4})", re.ASCII)
@@ -54,7 +56,8 @@ def _moment(value: str) -> tuple[datetime, timedelta | None]:
         raise _no_date(value, "Not a time as RFC 3339 writes it.", "e.g. 2026-01-15T09:30:00Z")
     microsecond = int((found[7] or "0").ljust(9, "0")[:6])
     try:
-        moment = datetime(*map(int, found.groups()[:6]), microsecond)  # type: ignore[arg-type, misc]  # noqa: DTZ001
+        year, month, day, hour, minute, second = map(int, found.groups()[:6])
+        moment = datetime(year, month, day, hour, minute, second, microsecond)  # noqa: DTZ001
     except ValueError:
         raise NotNormal("bad-time", "There is no such day or time of day.") from None
     _check_year(moment.year)
@@ -63,7 +66,7 @@ def _moment(value: str) -> tuple[datetime, timedelta | None]:
     if not found[9]:
         return moment, None
     hours, minutes = int(found[10]), int(found[11])
-    if hours > 14 or minutes > 59:
+    if hours > _MOST_OFFSET_HOURS or minutes > _LAST_MINUTE:
         raise NotNormal("bad-time", "No place has such an offset from UTC.")
     offset = timedelta(hours=hours, minutes=minutes)
     return moment, -offset if found[9] == "-" else offset
@@ -104,7 +107,7 @@ def whole_date(value: str) -> str:
 
 def _no_date(value: str, detail: str, example: str) -> NotNormal:
     slashed = _SLASHED.match(value)
-    if slashed and int(slashed[1]) <= 12 and int(slashed[2]) <= 12 and slashed[1] != slashed[2]:
+    if slashed and max(int(slashed[1]), int(slashed[2])) <= _MONTHS and slashed[1] != slashed[2]:
         return NotNormal(
             "ambiguous-date",
             "Day and month cannot be told apart, so this is read in two ways.",

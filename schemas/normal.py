@@ -104,6 +104,7 @@ def email(value: str) -> str:
     return f"{unicodedata.normalize('NFC', local)}@{host(domain)}"
 
 
+_MOST_HOST_CHARS = 253  # RFC 1035
 _ASCII_HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9-]{1,63}")
 
 
@@ -119,7 +120,7 @@ def host(value: str) -> str:
         except (idna.IDNAError, UnicodeError):
             raise refusal from None
     name = name.lower()
-    if len(name) > 253 or not _ASCII_HOST.fullmatch(name):
+    if len(name) > _MOST_HOST_CHARS or not _ASCII_HOST.fullmatch(name):
         raise refusal
     if name.rpartition(".")[2].isdigit():
         raise NotNormal("bad-host", "This is an address, not a host name.", "Put it into `ip`.")

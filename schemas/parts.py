@@ -4,34 +4,24 @@ Owns the shapes that the record types share. A part points to another by its pla
 record (`/persons/0`); such pointers are checked with the whole record, in `subjects.py`.
 """
 
+# ruff: noqa: D102 (a method without a docstring does what its base says)
+
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
 from schemas import vocab, wallet
+from schemas.containers import Many, Part
 from schemas.faults import NotNormal, Problem
-from schemas.fields import (
-    Choice,
-    Country,
-    Currency,
-    Day,
-    Instant,
-    Many,
-    PartialDate,
-    Part,
-    Pointer,
-    Subdivision,
-    Text,
-    Token,
-    Truth,
-    Whole,
-)
+from schemas.fields import Choice, Country, Pointer, Subdivision, Text, Token, Truth, Whole
 from schemas.identifiers import Asn, Bic, CardMasked, Email, Iban, Ip, Phone, WalletAddress
+from schemas.quantities import Currency, Day, Instant, PartialDate
 from schemas.shape import Cross, Shape
 from schemas.statement_meta import meta
 
 _HOLDERS = ("persons", "organisations")
+_LEAST_CARD_DIGITS = 13
 
 
 class Place(Shape):
@@ -148,7 +138,7 @@ class Account(Shape):
         if "address" in members:
             yield from self._settle_wallet(members)
         number = members.get("account_no", "")
-        if members.get("kind") == "card_masked" and len(number) >= 13:
+        if members.get("kind") == "card_masked" and len(number) >= _LEAST_CARD_DIGITS:
             yield Cross(
                 ("account_no",),
                 Problem("card-whole", "A card is never stored whole.", "Use `card`."),

@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from schemas.case import Case
 from schemas.exchange import Outcome
-from schemas.faults import Change, Problem, SchemaFault, pointer, pointer_parts
+from schemas.faults import Change, SchemaFault, pointer, pointer_parts
 from schemas.financial import FinancialSignal
 from schemas.hosting import HostingReport
 from schemas.record import GATEWAY_MEMBERS, GatewayMembers, RecordBase

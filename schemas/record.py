@@ -4,30 +4,30 @@ Owns `RecordBase`, which each record type extends, and `GatewayMembers`, which o
 writes. Leaves reading a whole document to `reading.py`.
 """
 
+# ruff: noqa: D102 (a method without a docstring does what its base says)
+
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from schemas import vocab
+from schemas.containers import Many, OpenObject, Part
 from schemas.faults import Problem
 from schemas.fields import (
     Choice,
     Country,
     Digest,
-    Instant,
     Language,
-    Many,
     MemberPointer,
     Name,
-    OpenObject,
-    Part,
     RecordId,
     Text,
     Token,
     Whole,
 )
 from schemas.governance import Governance
+from schemas.quantities import Instant
 from schemas.shape import Cross, Shape
 
 

@@ -38,7 +38,8 @@ class View:
     withheld: frozenset[tuple[str, ...]] = frozenset()
 
 
-_VIEW: ContextVar[View] = ContextVar("view", default=View())
+_SUBMISSION = View()
+_VIEW: ContextVar[View] = ContextVar("view", default=_SUBMISSION)
 
 
 def view() -> View:
@@ -71,17 +72,19 @@ class Shape(Schema):
     derived: ClassVar[Mapping[str, str]] = {}
 
     class Meta:
+        """Unknown members are refused."""
+
         unknown = RAISE
 
     def __init__(self) -> None:
         super().__init__()
-        known = tuple(member_name(name, field) for name, field in self.fields.items())
+        known = tuple(name for name, _ in members_of(self))
         # marshmallow types these as str, and passes on whatever is there.
         messages: dict[str, Any] = self.error_messages
         messages["unknown"] = Unknown(known)
         messages["type"] = Problem("wrong-type", "An object is needed here.", "Write {…}.")
 
-    def settle(self, members: dict[str, Any]) -> Iterator[Cross]:
+    def settle(self, members: dict[str, Any]) -> Iterator[Cross]:  # noqa: ARG002
         """Yield what is wrong between members; put those in normal form that need a sibling.
 
         Members that failed on their own are absent.
@@ -122,9 +125,10 @@ def the(shape: type[S]) -> S:
     return shape()
 
 
-def member_name(name: str, field: Any) -> str:
-    """Return the name of a field as the document has it."""
-    return str(field.data_key or name)
+def members_of(shape: Shape) -> Iterator[tuple[str, Any]]:
+    """Yield each member of a shape: its name in the document, and its field."""
+    for name, field in shape.fields.items():
+        yield str(field.data_key or name), field
 
 
 def load(shape: Shape, document: object) -> tuple[dict[str, Any], list[SchemaFault]]:
@@ -149,8 +153,7 @@ def _flatten(messages: Any, place: str) -> Iterator[SchemaFault]:
 
 def changes(shape: Shape, before: Any, after: Any, place: str = "") -> Iterator[Change]:
     """Yield each value that differs between a document and its normal form, with the rule."""
-    for name, field in shape.fields.items():
-        member = member_name(name, field)
+    for member, field in members_of(shape):
         if member not in after:
             continue
         here = pointer(place, member)

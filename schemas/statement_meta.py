@@ -7,7 +7,9 @@ article 29. What nobody evaluated is X/4, and an assessment: the weakest it can 
 from __future__ import annotations
 
 from schemas import vocab
-from schemas.fields import Choice, Instant, Part, Text, Token
+from schemas.containers import Part
+from schemas.fields import Choice, Text, Token
+from schemas.quantities import Instant
 from schemas.shape import Shape
 
 

@@ -3,14 +3,17 @@
 Owns the lists of parts and the check that a pointer between parts points at one of them.
 """
 
+# ruff: noqa: D102 (a method without a docstring does what its base says)
+
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from schemas import vocab
+from schemas.containers import Many, Part
 from schemas.faults import Problem
-from schemas.fields import Choice, Country, Many, Part, Pointer, Text
+from schemas.fields import Choice, Country, Pointer, Text
 from schemas.parts import (
     Account,
     Document,
@@ -23,7 +26,7 @@ from schemas.parts import (
     Relation,
 )
 from schemas.record import RecordBase
-from schemas.shape import Cross, Shape, member_name, view
+from schemas.shape import Cross, Shape, members_of
 
 
 class Jurisdictions(Shape):
@@ -76,7 +79,7 @@ class Subjects(RecordBase):
             name, index = target.split("/")[1:]
             if name not in self.parts:
                 yield Cross(way, Problem("bad-pointer", "There are no parts of that kind."))
-            elif int(index) >= len(members.get(name, ())) + _hidden(name):
+            elif int(index) >= len(members.get(name, ())):
                 yield Cross(
                     way,
                     Problem(
@@ -87,18 +90,9 @@ class Subjects(RecordBase):
                 )
 
 
-def _hidden(name: str) -> int:
-    """Return how many parts of a list this form of the record does not show, at most."""
-    withheld = view().withheld
-    if (name,) in withheld:
-        return 1_000_000
-    return sum(1 for way in withheld if len(way) == len(("list", "index")) and way[0] == name)
-
-
 def pointers(shape: Shape, members: Any) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """Yield every pointer between parts below `members`, with the way to it."""
-    for name, field in shape.fields.items():
-        member = member_name(name, field)
+    for member, field in members_of(shape):
         if member not in members:
             continue
         for way, target in _pointers(field, members[member]):

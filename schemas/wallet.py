@@ -8,6 +8,8 @@ Stays true:
   * The case of an address is kept, except in Bech32, which has none: there it is lower.
 """
 
+# ruff: noqa: PLR2004 (the figures are those of the address formats)
+
 from __future__ import annotations
 
 import hashlib
