@@ -122,7 +122,7 @@ def _of_transaction(transaction: Members, body: Members) -> Iterator[tuple[str, 
         yield "transaction", _joined("fingerprint", transaction["fingerprint"])
         return
     ends = [_end(transaction.get(end, ""), body) for end in ("sender", "receiver")]
-    known = [transaction.get(name) for name in ("time", "amount", "currency")]
+    known: list[str] = [transaction.get(name, "") for name in ("time", "amount", "currency")]
     if all(ends) and all(known):
         yield "transaction", _joined(known[0][:_WHOLE_DATE], *known[1:], *ends)
 

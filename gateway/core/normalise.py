@@ -23,6 +23,7 @@ from gateway.core.ids import OrgId, RecordId
 from gateway.core.limits import WireLimits
 from gateway.core.profile import Fill, SourceProfile
 from gateway.core.record import Record, canonical
+from schemas.faults import Change
 from schemas.reading import load_submission
 from schemas.versions import current
 
@@ -67,7 +68,7 @@ class Identity:
 class Step:
     """One step of the mapping trail.
 
-    `source` is the path in the source, or ``profile:NAME@VERSION``. `before` is the value as
+    `source` is the path in the source, ``profile:NAME@VERSION``, or nothing for a default. `before` is the value as
     found, None where the value was filled in or taken over as it stood.
     """
 
@@ -95,27 +96,28 @@ def normalise(
     """
     body, filled = _fill_in(draft, profile, received)
     loaded = load_submission(body, country=_known(identity.country))
-    faults = [Fault(f.pointer, f.code, f.detail, f.hint) for f in (*draft.faults, *loaded.faults)]
+    faults = [Fault(f.pointer, f.code, f.detail, f.hint) for f in draft.faults]
+    faults += [Fault(f.pointer, f.code, f.detail, f.hint) for f in loaded.faults]
     if faults:
         raise RecordInvalid(faults=tuple(dict.fromkeys(faults)))
     record = _compose(loaded.body, identity)
     _demand_room(record)
-    sources = {step.target: step.source for step in draft.trail}
-    trail = [
-        *(Step(step.source, step.target, step.rule, None) for step in draft.trail),
-        *filled,
-        *(
-            Step(sources.get(change.pointer, change.pointer), change.pointer, change.rule, before)
-            for change in loaded.changes
-            for before in (change.before,)
-        ),
-    ]
+    trail = [Step(step.source, step.target, step.rule, None) for step in draft.trail]
+    trail += filled
+    trail += _changed(loaded.changes, {step.target: step.source for step in draft.trail})
     return Normalised(record=record, trail=tuple(trail), losses=tuple(draft.losses))
 
 
 def content_tag_input(record: Record) -> bytes:
     """Return the bytes whose tag says whether two submissions have the same content."""
     return canonical(record.content())
+
+
+def _changed(changes: Sequence[Change], sources: Mapping[str, str]) -> Iterator[Step]:
+    """Yield a step per changed value; a value that was filled in has no source of its own."""
+    for change in changes:
+        found = sources.get(change.pointer, "" if change.before is None else change.pointer)
+        yield Step(found, change.pointer, change.rule, change.before)
 
 
 def _known(country: str) -> str | None:
@@ -207,13 +209,13 @@ def _filled_statement(
     if not isinstance(entry, Mapping):
         return entry
     own = {name: value for name, value in values.items() if name != "meta"}
-    entry = _filled(entry, own, place, filled)
-    meta = entry.get("meta")
+    members: dict[str, Any] = _filled(entry, own, place, filled)
+    meta = members.get("meta")
     # A national evaluation is for a mapping table to translate, not for a profile to override.
     if isinstance(meta, Mapping) and meta.get("original_code") is not None:
-        return entry
+        return members
     completed = _filled(meta, values["meta"], f"{place}/meta", filled)
-    return {**entry, "meta": completed} if completed else entry
+    return {**members, "meta": completed} if completed else members
 
 
 def _filled(given: Any, values: Mapping[str, Any], place: str, filled: list[str]) -> Any:
