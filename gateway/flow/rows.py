@@ -211,6 +211,7 @@ class EnvelopeRow:
     marked: str | None = None  # a void code: seal shall void it
     handed_at: int | None = None
     answered_at: int | None = None  # the partner said 2xx to these bytes
+    stored_at: int | None = None  # their receipt came; the wire is dropped some time after
     refusals: int = 0
     void_code: str | None = None
     void_in: str | None = None  # envelope id of the void statement that names it
