@@ -139,6 +139,9 @@ class RecordStore(Protocol):
     def quarantined(self, *, org: str | None, after: str, limit: int) -> Sequence[OriginalRow]:
         """Originals in quarantine with id > `after`, in id order."""
 
+    def expired_originals(self, *, now_ms: int, limit: int) -> Sequence[OriginalRow]:
+        """Originals with content whose `erase_at` has passed, oldest first."""
+
     def set_original(self, row: OriginalRow) -> None:
         """Replace the row's state, stage, cause, faults, content and data_key."""
 
@@ -306,6 +309,9 @@ class ArrivalStore(Protocol):
     def add_inbox(self, rows: Sequence[InboxRow]) -> None:
         """Insert, ignoring what is there already."""
 
+    def has_unnumbered(self, client: str) -> bool:
+        """Whether a waiting row of this client has no position yet."""
+
     def number_inbox(self, client: str) -> None:
         """Give positions to waiting rows that have none, in one order for all readers."""
 
@@ -327,6 +333,9 @@ class LedgerStore(Protocol):
 
     def add(self, rows: Sequence[LedgerRow]) -> None:
         """Append; positions come later."""
+
+    def size(self) -> int:
+        """How many entries have a position."""
 
     def unplaced(self, *, limit: int) -> Sequence[LedgerRow]:
         """Entries without a position, in order of id."""
@@ -434,7 +443,7 @@ class Peer:
 
     partner: str
     endpoint: str
-    tls: tuple[str, ...]  # b64 DER, in use and next
+    tls: tuple[bytes, ...]  # certificates in DER, in use and next
 
 
 class Transport(Protocol):

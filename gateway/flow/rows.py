@@ -179,7 +179,7 @@ class ReleaseRow:
     basis: str | None = None  # agreement as name@version
     agreement: str | None = None  # agreement name: one per statement
     ground: str | None = None
-    withheld: Sequence[str] = ()
+    withheld: Sequence[Mapping[str, str]] = ()  # pointer and code
     until: int | None = None
     rendition: str | None = None  # digest of the text that was sealed
     terms: Mapping[str, Any] = field(default_factory=dict)
