@@ -188,11 +188,12 @@ def _selects(route: Route, context: Context) -> bool:
         context.recipient.partner in route.partners
         and route.state == "active"
         and in_force(route.valid_from, route.valid_until, context.now_ms)
-        and _matches(route.when, context.record)
+        and matches(route.when, context.record)
     )
 
 
-def _matches(when: When, record: Record) -> bool:
+def matches(when: When, record: Record) -> bool:
+    """Return whether a record is what a route waits for; a type alone matches nothing."""
     if not when.jurisdictions and when.operational_action is None:
         return False  # nothing but narrowing members: nobody is reached by type alone
     governance = record.governance
