@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from gateway.core import envelope, statement
 from gateway.core.bodies import Body
+from gateway.core.ids import PartnerId
 from gateway.core.statement import Statement
 from gateway.flow.exchange import Exchange
 from gateway.flow.rows import ChannelRow, EnvelopeRow
@@ -45,7 +46,7 @@ def close(
     seq = channel.last_seq + 1
     said = Statement(
         iss=exchange.own.id,
-        aud=channel.partner,
+        aud=PartnerId(channel.partner),
         rk=recipient.kid,
         ep=ep,
         seq=seq,

@@ -21,6 +21,7 @@ from gateway.core.envelope import (
     examine,
 )
 from gateway.core.errors import StaleDecision
+from gateway.core.ids import PartnerId
 from gateway.core.lifecycle import step
 from gateway.core.receipt import Receipt
 from gateway.core.sequence import Filled, filled
@@ -132,7 +133,7 @@ def _receipt(
     now = exchange.now_ms() // 1000
     said = Receipt(
         iss=exchange.own.id,
-        aud=arrival.partner,
+        aud=PartnerId(arrival.partner),
         ep=arrival.ep,
         seq=arrival.seq,
         digest=arrival.digest,

@@ -201,7 +201,7 @@ def matches(when: When, record: Record) -> bool:
         _meets(when.jurisdictions, jurisdictions(record))
         and when.operational_action in (None, governance.get("operational_action_ref"))
         and _meets(when.types, {record.type})
-        and _meets(when.crime_areas, {governance.get("crime_area")})
+        and _meets(when.crime_areas, {str(governance.get("crime_area"))})
         and _meets(when.phenomenon, set(governance.get("phenomenon") or ()))
         and _meets(when.orgs, {record.org})
     )
