@@ -31,6 +31,7 @@ _WAIT = re.compile(r"\s*wait\s*=\s*\"?([0-9]{1,6})\"?\s*(?:;.*)?", re.IGNORECASE
 _KEY = re.compile(r"\"?([A-Za-z0-9._:~-]{1,128})\"?")
 _INTEGER = re.compile(r"0|[1-9][0-9]{0,15}")
 _LARGEST = 2**53 - 1
+_LONGEST_TEXT_CHARS = 200
 
 
 class RequestMalformed(Malformed):
@@ -40,7 +41,7 @@ class RequestMalformed(Malformed):
 
 
 class MediaTypeRefused(Malformed):
-    """This call does not take a body of this media type, or not in this encoding."""
+    """The call does not take a body of this media type, or not in this encoding."""
 
     code: ClassVar[str] = "media-type-refused"
     advice: ClassVar[str] = "Send the media type of the format, in UTF-8, without Content-Encoding."
@@ -146,7 +147,7 @@ def page_limit(largest: int) -> int:
 def text(name: str) -> str:
     """Return a mandatory parameter of at most 200 characters."""
     value = request.args.get(name)
-    if value is None or not 0 < len(value) <= 200 or not value.isprintable():
+    if value is None or not 0 < len(value) <= _LONGEST_TEXT_CHARS or not value.isprintable():
         _refuse(name, "missing", "this parameter is needed, printable, up to 200 characters")
     return value
 
@@ -159,7 +160,7 @@ def cursor() -> str:
         decoded = plain.decode("utf-8")
     except (binascii.Error, ValueError):
         _refuse("after", "cursor", "not a cursor that this gateway gave")
-    if len(decoded) > 200 or not decoded.isprintable():
+    if len(decoded) > _LONGEST_TEXT_CHARS or not decoded.isprintable():
         _refuse("after", "cursor", "not a cursor that this gateway gave")
     return decoded
 
@@ -197,7 +198,7 @@ def urgent_reason() -> str | None:
     if given is None:
         return None
     reason = unquote(given, errors="replace").strip()
-    if not 0 < len(reason) <= 200 or not reason.isprintable():
+    if not 0 < len(reason) <= _LONGEST_TEXT_CHARS or not reason.isprintable():
         raise RequestMalformed("Urgent-Reason: 1 to 200 printable characters, percent-encoded")
     return reason
 

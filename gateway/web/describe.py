@@ -96,7 +96,7 @@ def answers(
     for status, (meaning, schema) in good.items():
         described[str(status)] = {"description": meaning}
         if status not in (204, 304):
-            content = {content_type: {"schema": schema or {}}}
+            content: dict[str, Any] = {content_type: {"schema": schema or {}}}
             described[str(status)]["content"] = content
     for status in problems:
         described[str(status)] = {

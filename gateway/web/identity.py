@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import socket
 import ssl
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 from urllib.parse import unquote
 
 from flask import g, request
@@ -27,6 +27,7 @@ _HEADER = "X-Client-Cert"
 _LONGEST_HEADER_CHARS = 16 * 1024
 
 
+@runtime_checkable
 class _TlsSocket(Protocol):
     def getpeercert(self, binary_form: bool, /) -> bytes | None: ...  # noqa: FBT001 - as in ssl
 
@@ -84,10 +85,9 @@ def _certificate() -> bytes | None:
     connection = request.environ.get("gunicorn.socket")
     if edge().behind_proxy_socket:
         return _from_proxy() if _is_unix(connection) else None
-    if not hasattr(connection, "getpeercert"):
+    if not isinstance(connection, _TlsSocket):
         return None
-    tls: _TlsSocket = connection
-    return tls.getpeercert(True) or None  # noqa: FBT003 - positional in ssl
+    return connection.getpeercert(True) or None  # noqa: FBT003 - positional in ssl
 
 
 def _is_unix(connection: object) -> bool:

@@ -20,7 +20,8 @@ from typing import Any
 import structlog
 from flask import Flask, Response, g
 from markupsafe import escape
-from werkzeug.exceptions import HTTPException, NotFound as NoSuchPage
+from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import NotFound as NoSuchPage
 from werkzeug.http import HTTP_STATUS_CODES
 
 from gateway.core.errors import (

@@ -51,7 +51,6 @@ _LONGEST_PAUSE_SECONDS = 0.25
 
 @blp.route("/inbox", methods=["POST"])
 @blp.doc(
-    summary="Deliver one sealed envelope",
     parameters=[header("Prefer", "wait=S: wait up to S seconds (20 at most) for the receipt")],
     requestBody={"required": True, "content": {ENVELOPE: {"schema": {"type": "object"}}}},
     responses=answers(
@@ -60,6 +59,7 @@ _LONGEST_PAUSE_SECONDS = 0.25
     ),
 )
 def post_envelope() -> Response:
+    """Deliver one sealed envelope."""
     partner = calling_partner()
     asked.demand_parameters()
     asked.demand_media_type(ENVELOPE)
@@ -115,7 +115,6 @@ def _look_for_receipt(raw: bytes, partner: str, seconds: int) -> bytes | None:
 
 @blp.route("/mailbox", methods=["GET"])
 @blp.doc(
-    summary="Read what waits for you: a head line, then one envelope a line, oldest first",
     parameters=[
         query(
             "iss", "whose sequence: the id of this gateway, or of whom it carries", required=True
@@ -131,6 +130,7 @@ def _look_for_receipt(raw: bytes, partner: str, seconds: int) -> bytes | None:
     ),
 )
 def get_mailbox() -> Response:
+    """Read what waits for you: a head line, then one envelope a line, oldest first."""
     partner = calling_partner()
     asked.demand_parameters("iss", "ep", "after", "limit")
     box = mailbox(
@@ -150,11 +150,11 @@ def get_mailbox() -> Response:
 
 @blp.route("/receipts", methods=["POST"])
 @blp.doc(
-    summary="Bring your receipts for what we sent, one a line",
     requestBody={"required": True, "content": {NDJSON: {"schema": {"type": "string"}}}},
     responses=answers({200: ("How many were new", None)}, 400, 403, 413, 415, 422, 503),
 )
 def post_receipts() -> Response:
+    """Bring your receipts for what we sent, one a line."""
     partner = calling_partner()
     asked.demand_parameters()
     asked.demand_media_type(NDJSON)
@@ -167,11 +167,11 @@ def post_receipts() -> Response:
 
 @blp.route("/receipts", methods=["GET"])
 @blp.doc(
-    summary="Fetch our receipts for what you sent, one a line, in the order made",
     parameters=[number("after", "the number of the last one you hold", required=True)],
     responses=answers({200: ("Receipts with their numbers", None)}, 400, 403, content_type=NDJSON),
 )
 def get_receipts() -> Response:
+    """Fetch our receipts for what you sent, one a line, in the order made."""
     partner = calling_partner()
     asked.demand_parameters("after")
     return lines_answer(receipts(partner, asked.integer("after", default=None), exchange()))
@@ -179,20 +179,20 @@ def get_receipts() -> Response:
 
 @blp.route("/card", methods=["GET"])
 @blp.doc(
-    summary="Fetch our partner card; it is believed only after its fingerprint was spoken",
     responses=answers({200: ("The signed card", None)}, 403, content_type=CARD),
 )
 def get_card() -> Response:
+    """Fetch our partner card; it is believed only after its fingerprint was spoken."""
     asked.demand_parameters()
     return Response(own_card(exchange()), content_type=CARD)
 
 
 @open_blp.route("/.well-known/xg-keys", methods=["GET"])
 @open_blp.doc(
-    summary="Our public keys as a JWK set: a hint for tools, never a source of trust",
     responses=answers({200: ("A JWK set", None)}, 503, content_type="application/jwk-set+json"),
 )
 def get_keys() -> Response:
+    """Our public keys as a JWK set: a hint for tools, never a source of trust."""
     signed = json.loads(own_card(exchange()))
     payload = json.loads(base64.urlsafe_b64decode(signed["payload"] + "=="))
     jwks = [entry["jwk"] for use in ("signing", "encryption") for entry in payload[use]]

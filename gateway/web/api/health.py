@@ -8,15 +8,12 @@ not for strangers.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from flask import Response, current_app
 from flask_smorest import Blueprint
-from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from gateway.flow import look
 from gateway.flow.identify import demand_scope
+from gateway.web.counts import exposition
 from gateway.web.describe import answers, page_of_calls
 from gateway.web.edge import exchange
 from gateway.web.identity import calling_client
@@ -30,17 +27,18 @@ _EXPOSITION = "text/plain; version=0.0.4; charset=utf-8"
 
 
 @blp.route("/healthz", methods=["GET"])
-@blp.doc(summary="Is the process alive?", responses=answers({200: ("It is", None)}))
+@blp.doc(responses=answers({200: ("It is", None)}))
 def get_health() -> Response:
+    """Say whether the process is alive."""
     return json_answer({"state": "alive"})
 
 
 @blp.route("/readyz", methods=["GET"])
 @blp.doc(
-    summary="Can it work: is its database there, with the tables it knows?",
     responses=answers({200: ("It can", None)}, 503),
 )
 def get_readiness() -> Response:
+    """Say whether it can work: its database is there, with the tables it knows."""
     with exchange().store.reading() as work:
         work.config.epoch()
     return json_answer({"state": "ready"})
@@ -48,41 +46,36 @@ def get_readiness() -> Response:
 
 @blp.route("/metrics", methods=["GET"])
 @blp.doc(
-    summary="Counts for Prometheus; needs a client certificate with the scope read",
     responses=answers({200: ("Counts", None)}, 401, 403, content_type="text/plain"),
 )
 def get_metrics() -> Response:
+    """Show counts for Prometheus; needs a client certificate with the scope read."""
     demand_scope(calling_client(), "read")
-    return Response(_exposition(look.status(exchange())), content_type=_EXPOSITION)
+    return Response(exposition(look.status(exchange())), content_type=_EXPOSITION)
 
 
 @blp.route("/docs", methods=["GET"])
 @blp.doc(
-    summary="The calls of this gateway, for people",
     responses=answers({200: ("A page", None)}, content_type="text/html"),
 )
 def get_docs() -> Response:
+    """Show the calls of this gateway, for people."""
     return Response(page_of_calls(current_app.extensions["api-description"]), content_type=_HTML)
 
 
 @blp.route("/openapi.json", methods=["GET"])
 @blp.doc(
-    summary="The calls of this gateway, for machines",
     responses=answers({200: ("OpenAPI 3.1", None)}),
 )
 def get_description() -> Response:
+    """Show the calls of this gateway, for machines."""
     return json_answer(current_app.extensions["api-description"])
 
 
 @blp.route("/problems/<code>", methods=["GET"])
 @blp.doc(
-    summary="What a problem code means",
     responses=answers({200: ("A page", None)}, 404, content_type="text/html"),
 )
 def get_problem(code: str) -> Response:
+    """Show what a problem code means."""
     return Response(page_of(code), content_type=_HTML)
-
-
-def _exposition(status: Mapping[str, Any]) -> bytes:
-    registry = CollectorRegistry()
-    return generate_latest(registry)

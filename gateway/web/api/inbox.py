@@ -28,11 +28,11 @@ _CODE = re.compile(r"[a-z][a-z0-9-]{0,63}")
 
 @blp.route("/inbox", methods=["GET"])
 @blp.doc(
-    summary="List what waits for you, in the order it came",
     parameters=PAGE_PARAMETERS,
     responses=answers({200: ("A page", PageSchema)}, 400, 403),
 )
 def list_inbox() -> Response:
+    """List what waits for you, in the order it came."""
     client = _receiving()
     asked.demand_parameters("after", "limit")
     limit = asked.page_limit(exchange().limits.page_size)
@@ -47,11 +47,11 @@ def list_inbox() -> Response:
 
 @blp.route("/inbox/<record_id>/<version>", methods=["POST"])
 @blp.doc(
-    summary="Say that your system took a record over, or why not",
     requestBody={"required": True, "content": {"application/json": {"schema": SettledSchema}}},
     responses=answers({200: ("Noted; the partner will be told", None)}, 400, 403, 404, 409, 415),
 )
 def post_settled(record_id: str, version: str) -> Response:
+    """Say that your system took a record over, or why not."""
     client = _receiving()
     asked.demand_parameters()
     record = parse_record_id(record_id)

@@ -51,7 +51,6 @@ _PUSHED = {
 
 @blp.route("/records", methods=["POST"])
 @blp.doc(
-    summary="Push a document of one record or of several, in any format the gateway reads",
     parameters=[
         header("Source", "which of your sources it comes from; needed if you have several"),
         header("Idempotency-Key", "the same key and body get the same answer again"),
@@ -61,6 +60,7 @@ _PUSHED = {
     responses=answers(_PUSHED, 400, 403, 409, 413, 415, 422, 503),
 )
 def post_records() -> Response:
+    """Push a document of one record or of several, in any format the gateway reads."""
     client = calling_client()
     demand_scope(client, "submit")
     asked.demand_parameters()
@@ -101,11 +101,11 @@ def _present(outcomes: list[Outcome], *, bulk: bool) -> Response:
 
 @blp.route("/records", methods=["GET"])
 @blp.doc(
-    summary="List your records, oldest first",
     parameters=PAGE_PARAMETERS,
     responses=answers({200: ("A page", PageSchema)}, 400, 403),
 )
 def list_records() -> Response:
+    """List your records, oldest first."""
     client = _reading()
     asked.demand_parameters("after", "limit")
     limit = asked.page_limit(exchange().limits.page_size)
@@ -115,10 +115,10 @@ def list_records() -> Response:
 
 @blp.route("/records/<record_id>", methods=["GET"])
 @blp.doc(
-    summary="Show one record",
     responses=answers({200: ("The record as it is now", None), 304: ("As you know it", None)}, 404),
 )
 def get_record(record_id: str) -> Response:
+    """Show one record."""
     client = _reading()
     asked.demand_parameters()
     view = look.record_view(parse_record_id(record_id), client, exchange())
@@ -130,10 +130,10 @@ def get_record(record_id: str) -> Response:
 
 @blp.route("/records/<record_id>/timeline", methods=["GET"])
 @blp.doc(
-    summary="Show what happened to one record, and to whom it went",
     responses=answers({200: ("All events, oldest first", PageSchema)}, 404),
 )
 def get_timeline(record_id: str) -> Response:
+    """Show what happened to one record, and to whom it went."""
     client = _reading()
     asked.demand_parameters()
     events = look.timeline(parse_record_id(record_id), client, exchange())
@@ -142,11 +142,11 @@ def get_timeline(record_id: str) -> Response:
 
 @blp.route("/records/<record_id>/explain", methods=["GET"])
 @blp.doc(
-    summary="Explain why a record may or may not go to a partner, rule by rule",
     parameters=[query("partner", "id of the partner", required=True)],
     responses=answers({200: ("Every rule, and the deciding one", None)}, 400, 404),
 )
 def get_explanation(record_id: str) -> Response:
+    """Explain why a record may or may not go to a partner, rule by rule."""
     client = _reading()
     asked.demand_parameters("partner")
     known = parse_record_id(record_id)
@@ -155,11 +155,11 @@ def get_explanation(record_id: str) -> Response:
 
 @blp.route("/quarantine", methods=["GET"])
 @blp.doc(
-    summary="List your documents that could not be understood yet",
     parameters=PAGE_PARAMETERS,
     responses=answers({200: ("A page", PageSchema)}, 400, 403),
 )
 def list_quarantine() -> Response:
+    """List your documents that could not be understood yet."""
     client = _mending()
     asked.demand_parameters("after", "limit")
     limit = asked.page_limit(exchange().limits.page_size)
@@ -169,10 +169,10 @@ def list_quarantine() -> Response:
 
 @blp.route("/quarantine/<original_id>", methods=["GET"])
 @blp.doc(
-    summary="Show one quarantined document: where it failed, and why",
     responses=answers({200: ("Stage, cause and faults", None)}, 403, 404),
 )
 def get_quarantined(original_id: str) -> Response:
+    """Show one quarantined document: where it failed, and why."""
     client = _mending()
     asked.demand_parameters()
     return json_answer(look.quarantine_show(original_id, client.org, exchange()))
@@ -180,10 +180,10 @@ def get_quarantined(original_id: str) -> Response:
 
 @blp.route("/quarantine/<original_id>/replay", methods=["POST"])
 @blp.doc(
-    summary="Try a quarantined document again, after its mapping was mended",
     responses=answers(_PUSHED, 403, 404, 409, 422, 503),
 )
 def post_replay(original_id: str) -> Response:
+    """Try a quarantined document again, after its mapping was mended."""
     client = _mending()
     asked.demand_parameters()
     look.quarantine_show(original_id, client.org, exchange())  # NotFound unless it is theirs
@@ -192,10 +192,10 @@ def post_replay(original_id: str) -> Response:
 
 @blp.route("/status", methods=["GET"])
 @blp.doc(
-    summary="Show how the exchange stands: counts by state and partner, no content",
     responses=answers({200: ("Counts", None)}, 403),
 )
 def get_status() -> Response:
+    """Show how the exchange stands: counts by state and partner, no content."""
     _reading()
     asked.demand_parameters()
     return json_answer(look.status(exchange()))
