@@ -12,8 +12,9 @@ Stays true:
 
 from __future__ import annotations
 
+import base64
+import re
 import socket
-import ssl
 from typing import Protocol, runtime_checkable
 from urllib.parse import unquote
 
@@ -24,6 +25,7 @@ from gateway.flow.identify import Client, PartnerCaller, caller_of_certificate
 from gateway.web.edge import edge, exchange
 
 _HEADER = "X-Client-Cert"
+_PEM = re.compile(r"-----BEGIN CERTIFICATE-----\s([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----")
 _LONGEST_HEADER_CHARS = 16 * 1024
 
 
@@ -99,6 +101,7 @@ def _from_proxy() -> bytes | None:
     if not escaped or len(escaped) > _LONGEST_HEADER_CHARS:
         return None
     try:
-        return ssl.PEM_cert_to_DER_cert(unquote(escaped, errors="strict").strip())
-    except ValueError:  # not PEM, not UTF-8, not base64: nobody that we know
+        pem = _PEM.fullmatch(unquote(escaped, errors="strict").strip())
+        return base64.b64decode("".join(pem[1].split()), validate=True) if pem else None
+    except ValueError:  # not UTF-8, not base64: nobody that we know
         return None
