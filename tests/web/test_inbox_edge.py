@@ -37,7 +37,9 @@ def test_an_answer_reaches_the_journey(national, journeys, body, accepted, code)
     answer = settle(national, json.dumps(body))
 
     assert answer.status_code == 200
-    assert journeys.asked[0][1][1:5] == (RECORD, 1, accepted, code)
+    ((_, said, named),) = journeys.asked
+    assert said[1:3] == (RECORD, 1)
+    assert named == {"accepted": accepted, "code": code}
 
 
 BAD_ANSWERS = {

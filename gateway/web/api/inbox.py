@@ -58,7 +58,7 @@ def post_settled(record_id: str, version: str) -> Response:
     if not re.fullmatch(r"[1-9][0-9]{0,8}", version):
         raise asked.RequestMalformed("a version is a whole number from 1")
     accepted, code = _settlement()
-    settle(client, record, int(version), accepted, code, exchange())
+    settle(client, record, int(version), exchange(), accepted=accepted, code=code)
     state = "accepted" if accepted else "rejected"
     return json_answer({"record": record, "version": int(version), "state": state, "code": code})
 
