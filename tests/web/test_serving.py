@@ -228,3 +228,25 @@ def test_a_client_without_its_files_says_so(tmp_path):
             key_file=tmp_path / "none.key",
             server_certificates_file=tmp_path / "none.pem",
         )
+
+
+def test_the_example_pushes_a_file_and_tells_what_became_of_it(folder, url):
+    example = SERVED.parent.parent.parent / "docs" / "examples" / "push_records.py"
+    records = folder / "records.ndjson"
+    records.write_bytes(b"stored\n" * 1500 + b"\nquarantined\n")
+    names = [records, folder / "bank.pem", folder / "bank.key", folder / "server.pem"]
+    done = subprocess.run(  # noqa: S603 - our own file
+        [sys.executable, str(example), url.removeprefix("https://"), "goaml", *map(str, names)],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+    lines = done.stdout.splitlines()
+    assert (done.returncode, done.stderr) == (1, "")
+    assert (len(lines), lines[0].split(), lines[-1].split()) == (
+        1501,
+        ["1", "stored"],
+        ["1501", "quarantined"],
+    )
