@@ -71,7 +71,7 @@ paths = st.sampled_from([(who, path) for who, some in PATHS.items() for path in 
     query=st.dictionaries(st.sampled_from(PARAMETERS), st.text(max_size=20), max_size=3),
     body=st.binary(max_size=64) | st.sampled_from([b"{}", b"[[", b'{"state":1e999}', b"\n\n"]),
 )
-def test_no_request_makes_the_gateway_fail(
+def test_no_request_makes_the_gateway_fail(  # noqa: PLR0913, PLR0917 - one per part of a request
     calls_as, journeys, who_and_path, beyond, method, headers, media_type, query, body
 ):
     journeys.answers = defaultdict(dict, ANSWERS)
