@@ -10,11 +10,14 @@ Stays true:
   * The application, its exchange and its engines are made in each worker, after the fork.
   * A certificate that is trusted no more fails in TLS within a second, and in
     `web.identity` at once; one that is newly trusted gets in within a second.
+  * No connection holds a thread for longer than its deadline.
   * There is no control socket, and nothing is written into the home folder.
 """
 
 from __future__ import annotations
 
+import contextlib
+import socket
 import ssl
 import threading
 import time
@@ -26,6 +29,7 @@ from typing import Any
 import structlog
 from flask import Flask
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped] # has no types
+from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped] # the same
 
 from gateway.core.errors import GatewayError
 from gateway.flow.exchange import Exchange
@@ -50,6 +54,8 @@ class Listening:
     threads: int = 8
     graceful_seconds: int = 25  # longer than any `Prefer: wait`
     keepalive_seconds: int = 75
+    head_seconds: int = 10  # for the TLS handshake and the head of a request
+    request_seconds: int = 300  # for the rest: its body, the work, reading the answer
 
 
 def run_web(listening: Listening, build: Build) -> None:
@@ -121,19 +127,19 @@ class _Server(BaseApplication):  # type: ignore[misc] # see its import
     """Gunicorn, with settings given here and nowhere else: no file, no environment."""
 
     def __init__(self, listening: Listening, build: Build) -> None:
-        self._listening = listening
+        self.listening = listening
         self._build = build
         self._contexts: ServerContexts | None = None
         super().__init__()
 
     def load_config(self) -> None:
-        for name, value in gunicorn_settings(self._listening, self._context).items():
+        for name, value in gunicorn_settings(self.listening, self._context).items():
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
         app, exchange = self._build()
-        if self._listening.certificate_file is not None:
-            self._contexts = ServerContexts(self._listening, exchange)
+        if self.listening.certificate_file is not None:
+            self._contexts = ServerContexts(self.listening, exchange)
         return app
 
     def _context(self, _conf: object, _default: object) -> ssl.SSLContext:
@@ -142,13 +148,49 @@ class _Server(BaseApplication):  # type: ignore[misc] # see its import
         return self._contexts.current()
 
 
+class BoundedWorker(ThreadWorker):  # type: ignore[misc] # see its import
+    """A thread worker in which no connection holds a thread for ever.
+
+    Gunicorn reads heads and writes answers without a time limit, so that a few silent
+    connections could take every thread. Here each has a deadline; the main thread, which wakes
+    once a second, shuts down the connections that are past it.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._deadlines: dict[Any, float] = {}
+
+    def handle(self, conn: Any) -> Any:
+        """Read one request and answer it, in a thread."""
+        self._deadlines[conn] = time.monotonic() + self.app.listening.head_seconds
+        try:
+            return super().handle(conn)
+        finally:
+            self._deadlines.pop(conn, None)
+
+    def handle_request(self, req: Any, conn: Any) -> Any:
+        """Answer a request whose head is read."""
+        self._deadlines[conn] = time.monotonic() + self.app.listening.request_seconds
+        return super().handle_request(req, conn)
+
+    def murder_pending(self) -> None:
+        """Close what waits too long; called by the main loop."""
+        super().murder_pending()
+        now = time.monotonic()
+        for conn, deadline in list(self._deadlines.items()):
+            if now >= deadline:
+                with contextlib.suppress(OSError):  # closed meanwhile
+                    # Not SSLSocket's own: that would take the TLS state from its thread.
+                    socket.socket.shutdown(conn.sock, socket.SHUT_RDWR)
+
+
 def gunicorn_settings(
     listening: Listening, context: Callable[[object, object], ssl.SSLContext]
 ) -> dict[str, Any]:
     """Return every gunicorn setting that differs from its default, and those that must not."""
     settings: dict[str, Any] = {
         "bind": listening.bind,
-        "worker_class": "gthread",
+        "worker_class": BoundedWorker,
         "workers": listening.workers,
         "threads": listening.threads,
         "preload_app": False,  # engines and keys are made after the fork

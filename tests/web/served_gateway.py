@@ -56,5 +56,7 @@ if __name__ == "__main__":
         workers=1,
         threads=4,
         graceful_seconds=2,
+        head_seconds=1,
+        request_seconds=20,
     )
     serve.run_web(listening, build)

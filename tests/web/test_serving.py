@@ -1,5 +1,6 @@
 """Gunicorn as it is served: TLS 1.3, strangers stopped in TLS, trust renewed while running."""
 
+import contextlib
 import json
 import os
 import signal
@@ -212,6 +213,32 @@ def test_a_body_that_stops_coming_is_given_up(folder, url):
         answer = connection.recv(4096)
 
     assert answer.startswith(b"HTTP/1.1 408 ")
+
+
+HALVES = {"of a handshake": b"\x16\x03\x01", "of nothing": b"", "of plain HTTP": b"GET / HT"}
+
+
+@pytest.mark.parametrize("half", HALVES.values(), ids=HALVES)
+def test_connections_that_stall_do_not_keep_the_threads(client, url, half):
+    address = ("127.0.0.1", int(url.rsplit(":", 1)[1]))
+    with contextlib.ExitStack() as stalled:
+        for _ in range(8):  # twice the threads
+            stalled.enter_context(socket.create_connection(address)).sendall(half)
+        time.sleep(0.2)
+
+        assert client(seconds=15).status() == {"epoch": 1}
+
+
+def test_heads_that_stall_do_not_keep_the_threads(client, folder, url):
+    context = ssl.create_default_context(cafile=str(folder / "authority.pem"))
+    address = ("127.0.0.1", int(url.rsplit(":", 1)[1]))
+    with contextlib.ExitStack() as stalled:
+        for _ in range(4):
+            raw = stalled.enter_context(socket.create_connection(address, timeout=10))
+            half = stalled.enter_context(context.wrap_socket(raw, server_hostname="127.0.0.1"))
+            half.sendall(b"GET /healthz HTTP/1.1\r\n")
+
+        assert client(seconds=5).status() == {"epoch": 1}
 
 
 def test_nothing_is_written_into_the_home_folder(client, folder):

@@ -64,11 +64,15 @@ def post_envelope() -> Response:
     asked.demand_parameters()
     asked.demand_media_type(ENVELOPE)
     raw = asked.read_body(exchange().limits.wire.max_envelope_bytes)
-    taken = take_in(raw, partner, exchange())
     wait = asked.wait_seconds()
-    if taken.state == "waiting" and wait:
-        return _answer_with(_wait_for_receipt(raw, partner, wait), waited=wait)
-    return _answer(taken)
+    if not wait:
+        return _answer(take_in(raw, partner, exchange()))
+    digest = _b64(hashlib.sha256(raw).digest())
+    before = receipt_of(digest, partner, exchange())  # of an earlier refusal: not the answer
+    taken = take_in(raw, partner, exchange())
+    if taken.state != "waiting":
+        return _answer(taken)
+    return _answer_with(_wait_for_receipt(digest, partner, wait, before), waited=wait)
 
 
 def _answer(taken: Taken) -> Response:
@@ -87,24 +91,27 @@ def _answer_with(receipt: bytes | None, *, waited: int = 0) -> Response:
     return answer
 
 
-def _wait_for_receipt(raw: bytes, partner: str, seconds: int) -> bytes | None:
+def _wait_for_receipt(
+    digest: str, partner: str, seconds: int, before: bytes | None
+) -> bytes | None:
     """Look for the receipt until `seconds` have passed; at once None if too many wait already."""
     places = waiters()
     if not places.acquire(blocking=False):
         return None
     try:
-        return _look_for_receipt(raw, partner, seconds)
+        return _look_for_receipt(digest, partner, seconds, before)
     except Unavailable:  # the bytes are durable: whatever ails us now, 202 is true
         return None
     finally:
         places.release()
 
 
-def _look_for_receipt(raw: bytes, partner: str, seconds: int) -> bytes | None:
-    digest = _b64(hashlib.sha256(raw).digest())
+def _look_for_receipt(
+    digest: str, partner: str, seconds: int, before: bytes | None
+) -> bytes | None:
     deadline = time.monotonic() + seconds
     pause = _FIRST_PAUSE_SECONDS
-    while (receipt := receipt_of(digest, partner, exchange())) is None:
+    while (receipt := receipt_of(digest, partner, exchange())) in (None, before):
         left = deadline - time.monotonic()
         if left <= 0:
             return None
