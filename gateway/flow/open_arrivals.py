@@ -14,7 +14,6 @@ from gateway.core.envelope import (
     Agreed,
     Believed,
     Believing,
-    EnvelopeRefused,
     Outer,
     Places,
     believe,
@@ -26,6 +25,7 @@ from gateway.core.lifecycle import step
 from gateway.core.receipt import Receipt
 from gateway.core.sequence import Filled, filled
 from gateway.core.statement import parse, parse_payload
+from gateway.core.steps import EnvelopeRefused
 from gateway.flow.acts import Act, entries
 from gateway.flow.applying import Effects, consider
 from gateway.flow.configuration import Configuration

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Protocol, Self
 
+from adapters.base import Adapter
 from gateway.flow.rows import (
     ArrivalRow,
     AttemptRow,
@@ -444,6 +445,16 @@ class Peer:
     partner: str
     endpoint: str
     tls: tuple[bytes, ...]  # certificates in DER, in use and next
+
+
+class Adapters(Protocol):
+    """Adapters by name: the ones that ship, and the declared ones of the configuration."""
+
+    def named(self, name: str, mappings: Mapping[str, ItemRow]) -> Adapter:
+        """Return the adapter ``goaml``, …, or ``mapping:NAME``. Raises a GatewayError."""
+
+    def compile(self, name: str, body: Mapping[str, Any]) -> Adapter:
+        """Return the adapter that a mapping declares. Raises a GatewayError with all faults."""
 
 
 class Transport(Protocol):

@@ -185,6 +185,7 @@ class ReleaseRow:
     terms: Mapping[str, Any] = field(default_factory=dict)
     envelope: str | None = None
     verdict: str | None = None
+    verdict_at: int | None = None
     own_system: str | None = None
     approvers: Sequence[str] = ()
     tried: bool = False  # ever handed out, in any envelope

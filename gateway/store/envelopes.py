@@ -201,7 +201,12 @@ class SqlEnvelopeStore:
         self._session = session
 
     def channel(self, partner: str, direction: str) -> ChannelRow:
-        """Return the channel, or a fresh one with ep 0."""
+        """Return the channel, or a fresh one with ep 0.
+
+        A writing unit holds it until its end, so that what is written back rests on what was read.
+        """
+        if self._session.writing:
+            self._session.lock(f"channel:{direction}:{partner}")
         row = self._session.first(_ONE_CHANNEL, {"partner": partner, "direction": direction})
         return _CHANNEL.one(row) or ChannelRow(partner=partner, direction=direction)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from gateway.core.errors import Conflict
 from gateway.flow.rows import CheckpointRow, LedgerRow
@@ -15,6 +15,7 @@ from gateway.store.tables import UNPLACED, checkpoints, ledger
 _ENTRY: Final = shape(LedgerRow, ledger)
 _CHECKPOINT: Final = shape(CheckpointRow, checkpoints)
 
+_SIZE: Final = select(func.max(ledger.c.position) + 1)
 _UNPLACED: Final = (
     select(*_ENTRY.columns).where(UNPLACED).order_by(ledger.c.id).limit(bindparam("limit"))
 )
@@ -47,6 +48,10 @@ class SqlLedgerStore:
     def add(self, rows: Sequence[LedgerRow]) -> None:
         """Append in bulk."""
         self._session.run(insert(ledger), [values_of(ledger, row) for row in rows])
+
+    def size(self) -> int:
+        """Return how many entries have a position; uses the unique index on position."""
+        return self._session.number(_SIZE)
 
     def unplaced(self, *, limit: int) -> Sequence[LedgerRow]:
         """Return entries without a position, in order of id; uses index ix_ledger_unplaced."""

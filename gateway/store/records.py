@@ -15,6 +15,7 @@ from gateway.flow.rows import DataKey, LinkRow, OriginalRow, RecordRow
 from gateway.store.session import Session, chunks, shape, values_of
 from gateway.store.tables import (
     CURRENT,
+    HELD,
     QUARANTINED,
     data_keys,
     links,
@@ -96,6 +97,12 @@ _QUARANTINED: Final = (
     .limit(bindparam("limit"))
 )
 _QUARANTINED_OF: Final = _QUARANTINED.where(originals.c.org == bindparam("org"))
+_EXPIRED: Final = (
+    select(*_ORIGINAL.columns)
+    .where(HELD, originals.c.erase_at <= bindparam("now"))
+    .order_by(originals.c.erase_at)
+    .limit(bindparam("limit"))
+)
 _SET_ORIGINAL: Final = update(originals).where(originals.c.id == bindparam("b_id"))
 _DATA_KEYS: Final = select(*_DATA_KEY.columns).where(
     data_keys.c.id.in_(bindparam("ids", expanding=True))
@@ -192,6 +199,10 @@ class SqlRecordStore:
         if org is None:
             return _ORIGINAL.of(self._session.rows(_QUARANTINED, values))
         return _ORIGINAL.of(self._session.rows(_QUARANTINED_OF, values | {"org": org}))
+
+    def expired_originals(self, *, now_ms: int, limit: int) -> Sequence[OriginalRow]:
+        """Return originals whose time is over, oldest first; uses index ix_originals_erase."""
+        return _ORIGINAL.of(self._session.rows(_EXPIRED, {"now": now_ms, "limit": limit}))
 
     def set_original(self, row: OriginalRow) -> None:
         """Replace the row's state, stage, cause, faults, content and data_key."""

@@ -47,8 +47,9 @@ class UnitBroken(StoreUnavailable):
 class Session:
     """What the mappers of one unit of work share."""
 
-    def __init__(self, connection: Connection, *, postgres: bool) -> None:
+    def __init__(self, connection: Connection, *, postgres: bool, writing: bool) -> None:
         self.postgres = postgres
+        self.writing = writing
         self.broken = False
         self._connection = connection
 

@@ -51,6 +51,7 @@ UNPLACED: Final = text("position IS NULL")
 PLACED: Final = text("position IS NOT NULL")
 IN_ENVELOPE: Final = text("envelope IS NOT NULL")
 TO_REVIEW: Final = text("state = 'current' AND review_by IS NOT NULL")
+HELD: Final = text("data_key IS NOT NULL")  # its bytes are still here
 TO_ERASE: Final = text("state <> 'erased' AND erase_by IS NOT NULL")
 
 
@@ -164,7 +165,7 @@ originals: Final = Table(
     _index("ix_originals_digest", "org", "digest", "id"),
     _index("ix_originals_quarantined", "id", where=QUARANTINED),
     _index("ix_originals_quarantined_org", "org", "id", where=QUARANTINED),
-    _index("ix_originals_erase", "erase_at"),
+    _index("ix_originals_erase", "erase_at", where=HELD),
 )  # fmt: skip
 records: Final = Table(
     "records", metadata, _word("id"), _number("version"), _word("org"),
@@ -192,7 +193,8 @@ releases: Final = Table(
     *_words("state code"), _number("epoch"), _number("decided_at"), _word("notice"),
     _word_or_none("purpose"), _word_or_none("basis"), _word_or_none("agreement"),
     _word_or_none("ground"), _number_or_none("until"), _word_or_none("rendition"),
-    _word_or_none("envelope"), _word_or_none("verdict"), _word_or_none("own_system"),
+    _word_or_none("envelope"), _word_or_none("verdict"), _number_or_none("verdict_at"),
+    _word_or_none("own_system"),
     _flag("tried"), _json("withheld"), _json("approvers"), _json("terms"), _json("trace"),
     _key("id"),
     UniqueConstraint("partner", "record", "version", "notice"),

@@ -78,7 +78,9 @@ class SqlUnitOfWork:
                 connection.close()
                 raise
         self._connection = connection
-        self._session = session = Session(connection, postgres=self._source.postgres)
+        self._session = session = Session(
+            connection, postgres=self._source.postgres, writing=self._writes
+        )
         self.config = SqlConfigStore(session)
         self.records = SqlRecordStore(session)
         self.releases = SqlReleaseStore(session)

@@ -118,7 +118,7 @@ def _create_originals() -> None:
         layout.key("originals", "id"),
     )
     layout.index("ix_originals_digest", "originals", "org", "digest", "id")
-    layout.index("ix_originals_erase", "originals", "erase_at")
+    layout.index("ix_originals_erase", "originals", "erase_at", where="data_key IS NOT NULL")
     layout.index("ix_originals_quarantined", "originals", "id", where="state = 'quarantined'")
     layout.index(
         "ix_originals_quarantined_org", "originals", "org", "id", where="state = 'quarantined'"
@@ -179,7 +179,9 @@ def _create_releases() -> None:
         *layout.words("notice"),
         *layout.maybe_words("purpose", "basis", "agreement", "ground"),
         *layout.maybe_numbers("until"),
-        *layout.maybe_words("rendition", "envelope", "verdict", "own_system"),
+        *layout.maybe_words("rendition", "envelope", "verdict"),
+        *layout.maybe_numbers("verdict_at"),
+        *layout.maybe_words("own_system"),
         *layout.flags("tried"),
         *layout.json("withheld", "approvers", "terms", "trace"),
         layout.key("releases", "id"),
