@@ -81,6 +81,9 @@ def take_apart(raw: bytes, feed: Feed, exchange: Exchange) -> list[Candidate | F
 
 
 def _consider(draft: Draft, feed: Feed, exchange: Exchange) -> Candidate | Failed:
+    if draft.unreadable:
+        faults = _as_faults(draft.faults)
+        return Failed(state="refused", stage="adapter", faults=faults, raw=draft.raw)
     imagery = inspect_strings(draft.body)
     if imagery:
         return Failed(

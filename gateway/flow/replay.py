@@ -74,7 +74,7 @@ def read_original(row: OriginalRow, exchange: Exchange) -> bytes:
     """Open the bytes of an original. Raises NotFound if they were erased."""
     with exchange.store.reading() as work:
         keys = work.records.data_keys([row.data_key] if row.data_key else [])
-    if row.content is None or row.data_key not in keys:
+    if row.content is None or row.data_key is None or row.data_key not in keys:
         raise NotFound("the original was erased")
     return exchange.vault.open(
         [
