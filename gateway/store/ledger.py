@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from gateway.core.errors import Conflict
 from gateway.flow.rows import CheckpointRow, LedgerRow
 from gateway.store.session import Session, shape, values_of
-from gateway.store.tables import UNPLACED, checkpoints, ledger
+from gateway.store.tables import PLACED, UNPLACED, checkpoints, ledger
 
 _ENTRY: Final = shape(LedgerRow, ledger)
 _CHECKPOINT: Final = shape(CheckpointRow, checkpoints)
@@ -29,6 +29,8 @@ _PAGE: Final = (
     .order_by(ledger.c.position)
     .limit(bindparam("limit"))
 )
+# Positions have no gaps and start at 0.
+_SIZE: Final = select(func.max(ledger.c.position) + 1).where(PLACED)
 _LATEST: Final = select(*_CHECKPOINT.columns).order_by(checkpoints.c.size.desc()).limit(1)
 _CHECKPOINTS: Final = (
     select(*_CHECKPOINT.columns)
@@ -47,6 +49,10 @@ class SqlLedgerStore:
     def add(self, rows: Sequence[LedgerRow]) -> None:
         """Append in bulk."""
         self._session.run(insert(ledger), [values_of(ledger, row) for row in rows])
+
+    def size(self) -> int:
+        """Return how many entries have a position; reads the end of ix_ledger_position."""
+        return self._session.number(_SIZE)
 
     def unplaced(self, *, limit: int) -> Sequence[LedgerRow]:
         """Return entries without a position, in order of id; uses index ix_ledger_unplaced."""

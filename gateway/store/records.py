@@ -16,6 +16,7 @@ from gateway.store.session import Session, chunks, shape, values_of
 from gateway.store.tables import (
     CURRENT,
     QUARANTINED,
+    WITH_CONTENT,
     data_keys,
     links,
     originals,
@@ -96,6 +97,12 @@ _QUARANTINED: Final = (
     .limit(bindparam("limit"))
 )
 _QUARANTINED_OF: Final = _QUARANTINED.where(originals.c.org == bindparam("org"))
+_EXPIRED_ORIGINALS: Final = (
+    select(*_ORIGINAL.columns)
+    .where(WITH_CONTENT, originals.c.erase_at <= bindparam("now"))
+    .order_by(originals.c.erase_at, originals.c.id)
+    .limit(bindparam("limit"))
+)
 _SET_ORIGINAL: Final = update(originals).where(originals.c.id == bindparam("b_id"))
 _DATA_KEYS: Final = select(*_DATA_KEY.columns).where(
     data_keys.c.id.in_(bindparam("ids", expanding=True))
@@ -192,6 +199,11 @@ class SqlRecordStore:
         if org is None:
             return _ORIGINAL.of(self._session.rows(_QUARANTINED, values))
         return _ORIGINAL.of(self._session.rows(_QUARANTINED_OF, values | {"org": org}))
+
+    def expired_originals(self, *, now_ms: int, limit: int) -> Sequence[OriginalRow]:
+        """Return originals with content past their `erase_at`; uses index ix_originals_erase."""
+        found = self._session.rows(_EXPIRED_ORIGINALS, {"now": now_ms, "limit": limit})
+        return _ORIGINAL.of(found)
 
     def set_original(self, row: OriginalRow) -> None:
         """Replace the row's state, stage, cause, faults, content and data_key."""

@@ -45,6 +45,7 @@ CURRENT: Final = text("state = 'current'")
 HELD: Final = text("state = 'held'")
 OPENED: Final = text("state = 'opened'")
 QUARANTINED: Final = text("state = 'quarantined'")
+WITH_CONTENT: Final = text("content IS NOT NULL")
 UNDELIVERED: Final = text("direction = 'made' AND state = 'made'")
 UNSEALED: Final = text("envelope IS NULL")
 UNPLACED: Final = text("position IS NULL")
@@ -164,7 +165,7 @@ originals: Final = Table(
     _index("ix_originals_digest", "org", "digest", "id"),
     _index("ix_originals_quarantined", "id", where=QUARANTINED),
     _index("ix_originals_quarantined_org", "org", "id", where=QUARANTINED),
-    _index("ix_originals_erase", "erase_at"),
+    _index("ix_originals_erase", "erase_at", "id", where=WITH_CONTENT),
 )  # fmt: skip
 records: Final = Table(
     "records", metadata, _word("id"), _number("version"), _word("org"),
