@@ -83,9 +83,7 @@ def take_apart(raw: bytes, feed: Feed, exchange: Exchange) -> list[Candidate | F
 def _consider(draft: Draft, feed: Feed, exchange: Exchange) -> Candidate | Failed:
     imagery = inspect_strings(draft.body)
     if imagery:
-        return Failed(
-            state="refused", stage="guard", faults=_as_faults(imagery), raw=draft.raw
-        )
+        return Failed(state="refused", stage="guard", faults=_as_faults(imagery), raw=draft.raw)
     if feed.urgent_reason is not None:
         draft = _urgent(draft, feed.urgent_reason)
     now = datetime.fromtimestamp(exchange.now_ms() / 1000, tz=UTC)

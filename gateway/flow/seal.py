@@ -281,9 +281,7 @@ def _render(one: _Again, due: _Due, exchange: Exchange) -> bytes:
     )
 
 
-def _write_back(
-    stopped: Sequence[ReleaseRow], due: _Due, lease: Lease, exchange: Exchange
-) -> None:
+def _write_back(stopped: Sequence[ReleaseRow], due: _Due, lease: Lease, exchange: Exchange) -> None:
     with exchange.store.writing() as work:
         lease.demand(work)
         work.demand_epoch(due.configuration.epoch)
