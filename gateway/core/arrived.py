@@ -15,7 +15,7 @@ from typing import ClassVar
 from adapters import safe_json
 from adapters.base import Caps, SourceUnreadable
 from gateway.core.errors import Fault, GatewayError
-from gateway.core.ids import OrgId, RecordId
+from gateway.core.ids import MalformedId, OrgId, RecordId, parse_record_id
 from gateway.core.limits import WireLimits
 from gateway.core.record import Record
 from schemas.reading import load_record_text
@@ -28,6 +28,23 @@ class ArrivedInvalid(GatewayError):
     """The record text of a partner does not follow the shared schema."""
 
     code: ClassVar[str] = "arrived-invalid"
+
+
+def claimed_id(text: bytes) -> tuple[str | None, int | None]:
+    """Return id and version as far as a text that failed its schema names them properly."""
+    try:
+        body = safe_json.load(text, _CAPS)
+    except SourceUnreadable:
+        return None, None
+    if not isinstance(body, dict):
+        return None, None
+    id_, version = body.get("id"), body.get("version")
+    if not isinstance(id_, str) or type(version) is not int or not 0 < version < 2**31:
+        return None, None
+    try:
+        return parse_record_id(id_), version
+    except MalformedId:
+        return None, None
 
 
 def parse_arrived(text: bytes, org: OrgId) -> Record:
