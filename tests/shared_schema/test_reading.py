@@ -139,7 +139,7 @@ FAULTS = {
     "a pointer to nobody": (
         "financial_signal",
         ["transactions", 0, "sender"],
-        "/accounts/7",
+        "/accounts/2",
         ("/transactions/0/sender", "dangling-pointer"),
     ),
     "a pointer to the wrong kind": (
@@ -376,6 +376,7 @@ TEXT_FAULTS = {
     "version 0": ({"version": 0}, ("/version", "out-of-range")),
     "another major": ({"schema": "case@2.0"}, ("/schema", "schema-unknown")),
     "the schema of another type": ({"schema": "outcome@1.0"}, ("/schema", "schema-unknown")),
+    "a type we do not know": ({"type": "weather"}, ("/type", "schema-unknown")),
     "a short nonce": ({"nonce": "AAAA"}, ("/nonce", "bad-digest")),
     "an unknown member": ({"colour": "red"}, ("/colour", "unknown-field")),
     "floats in terms": ({"terms": {"a": [1.5]}}, ("/terms", "wrong-type")),
@@ -390,6 +391,12 @@ TEXT_FAULTS = {
 @pytest.mark.parametrize(("change", "wanted"), TEXT_FAULTS.values(), ids=TEXT_FAULTS.keys())
 def test_a_record_text_with_one_defect_is_refused_for_it(change, wanted):
     assert codes(load_record_text(text_of("case", **change))) == {wanted}
+
+
+def test_a_version_we_cannot_read_is_the_first_fault_named():
+    text = text_of("case", schema="case@2.0", colour="red")
+
+    assert load_record_text(text)[0].code == "schema-unknown"
 
 
 @pytest.mark.parametrize("member", ["nonce", "rendition"])
