@@ -22,7 +22,7 @@ from gateway.flow.answer import answer
 from gateway.flow.exchange import Exchange
 from gateway.flow.expire import expire
 from gateway.flow.fetch import fetch
-from gateway.flow.lease import Lease, leased
+from gateway.flow.lease import Lease, LeaseKeeper
 from gateway.flow.open_arrivals import open_arrivals
 from gateway.flow.partners import publish
 from gateway.flow.reconsider import reconsider
@@ -79,6 +79,7 @@ class Worker:
             timezone="UTC",
         )
         self._partners: set[str] = set()
+        self._leases = LeaseKeeper(self.pace.lease_seconds, self.exchange)
         self._stopping = threading.Event()
 
     def start(self) -> None:
@@ -86,7 +87,9 @@ class Worker:
         publish(self.exchange)
         tick, pace = self.pace.tick_seconds, self.pace
         self._every(tick * 5, "partners", self._follow_partners)
-        self._every(tick, "place", self._guarded("checkpoint", self._place))
+        watch = _Watch(self.exchange, int(pace.idle_seconds * 1000))
+        place = self._guarded("checkpoint", self._place)
+        self._every(tick, "place", lambda: place() if watch.is_due() else None)
         self._every(pace.checkpoint_seconds, "checkpoint", self._guarded("checkpoint", self._sign))
         self._every(pace.expire_seconds, "expire", self._guarded("expire", self._expire))
         self._follow_partners()
@@ -97,6 +100,7 @@ class Worker:
         """Start nothing new and wait for the journeys under way."""
         self._stopping.set()
         self._scheduler.shutdown(wait=True)
+        self._leases.give_back()
         _log.info("worker.stopped", gateway=self.exchange.own.id)
 
     def _every(self, seconds: float, name: str, job: Callable[[], None]) -> None:
@@ -159,10 +163,13 @@ class Worker:
 
         def guarded() -> None:
             try:
-                with leased(name, self.pace.lease_seconds, self.exchange) as lease:
-                    if lease is not None:
-                        run(lease)
-            except (LeaseLost, StaleDecision) as error:
+                lease = self._leases.take(name)
+                if lease is not None:
+                    run(lease)
+            except LeaseLost as error:
+                self._leases.lose(name)
+                _log.debug("job.again", job=name, code=error.code)
+            except StaleDecision as error:
                 _log.debug("job.again", job=name, code=error.code)
             except Unavailable as error:
                 _log.info("job.waits", job=name, code=error.code)
