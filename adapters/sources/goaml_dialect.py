@@ -62,9 +62,9 @@ def read_dialect(name: str, body: Mapping[str, object]) -> Dialect:
         default = getattr(GENERIC, member, None) if member in known else None
         if default is None:
             faults.append(_fault(member, "unknown-field", f"Known are {', '.join(sorted(known))}."))
-        elif isinstance(default, str) and isinstance(value, str):
-            values[member] = value
-        elif isinstance(default, Mapping) and _is_code_map(value):
+        elif (isinstance(default, str) and isinstance(value, str)) or (
+            isinstance(default, Mapping) and _is_code_map(value)
+        ):
             values[member] = value
         else:
             faults.append(_fault(member, "wrong-type", "Write a text, or a table of texts."))
