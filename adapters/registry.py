@@ -1,58 +1,56 @@
-"""Which adapters there are: name → class, imported when first used.
+"""Which adapters ship, by name; each is imported when first used.
 
-Owns one explicit dict. A format is added by a line here; nothing is discovered.
+One explicit dict: XML and phone tables cost time to load, and most processes need one format.
+Declared mappings are not here: they are configuration, compiled by `sources.declared`.
 """
 
 from __future__ import annotations
 
 import difflib
-import importlib
 from functools import cache
-from types import MappingProxyType
+from importlib import import_module
 from typing import ClassVar, Final
 
 from adapters.base import Adapter
 
-ADAPTERS: Final = MappingProxyType(
-    {
-        "native": "adapters.sources.native:NativeAdapter",
-        "goaml": "adapters.sources.goaml:GoamlAdapter",
-        "cybertip": "adapters.sources.cybertip:CybertipAdapter",
-        "xarf": "adapters.sources.xarf:XarfAdapter",
-    }
-)
+_ADAPTERS: Final = {
+    "native": ("adapters.sources.native", "NativeAdapter"),
+    "goaml": ("adapters.sources.goaml", "GoamlAdapter"),
+    "cybertip": ("adapters.sources.cybertip", "CybertipAdapter"),
+    "xarf": ("adapters.sources.xarf", "XarfAdapter"),
+}
 
 
-class AdapterUnknown(LookupError):
-    """There is no adapter of that name."""
+class AdapterUnknown(Exception):
+    """There is no adapter of that name. `hint` names the nearest ones."""
 
     code: ClassVar[str] = "adapter-unknown"
 
     def __init__(self, name: str) -> None:
-        near = difflib.get_close_matches(name[:64], ADAPTERS, n=1)
-        super().__init__("no adapter of that name")
-        self.hint = f"Did you mean `{near[0]}`?" if near else f"One of {', '.join(ADAPTERS)}."
+        super().__init__("there is no adapter of that name")
+        near = difflib.get_close_matches(name, _ADAPTERS) or sorted(_ADAPTERS)
+        self.hint = f"known adapters: {', '.join(near)}, or mapping:NAME"
 
 
 def names() -> tuple[str, ...]:
-    """Return the names of all adapters."""
-    return tuple(ADAPTERS)
+    """Return the names of all adapters that ship."""
+    return tuple(_ADAPTERS)
 
 
 @cache
 def adapter(name: str) -> Adapter:
-    """Return the adapter of that name. Raises AdapterUnknown."""
-    if name not in ADAPTERS:
+    """Return the adapter `name`; the same object each time. Raises AdapterUnknown."""
+    if name not in _ADAPTERS:
         raise AdapterUnknown(name)
-    module, _, kind = ADAPTERS[name].partition(":")
-    made: Adapter = getattr(importlib.import_module(module), kind)()
+    module, class_name = _ADAPTERS[name]
+    made: Adapter = getattr(import_module(module), class_name)()
     return made
 
 
 def for_media_type(media_type: str) -> str | None:
-    """Return the name of the adapter that answers to a content type, None if it takes a mapping.
+    """Return the name of the adapter that answers to a content type, None if none does.
 
     Parameters of the content type are ignored.
     """
     plain = media_type.partition(";")[0].strip().lower()
-    return next((name for name in ADAPTERS if plain in adapter(name).media_types), None)
+    return next((name for name in _ADAPTERS if plain in adapter(name).media_types), None)

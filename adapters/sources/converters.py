@@ -77,8 +77,8 @@ def _time(text: str, argument: str) -> str:
 
 
 def _decimal(text: str, marks: str) -> str:
-    """`marks`: the thousands mark, then the decimal mark."""
-    thousands, point = marks
+    """Read a number; `marks` are the thousands mark, then the decimal mark."""
+    thousands, point = marks[0], marks[1]
     found = re.fullmatch(
         rf"-?\d{{1,3}}(?:{re.escape(thousands)}\d{{3}})+(?:{re.escape(point)}\d{{1,18}})?"
         rf"|-?\d{{1,18}}(?:{re.escape(point)}\d{{1,18}})?",

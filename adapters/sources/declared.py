@@ -41,7 +41,7 @@ _UNFIT: Final = (JMESPathError, NotConverted, ValueError, TypeError, AttributeEr
 _PART: Final = re.compile(r"/[a-z_]+/[0-9]{1,4}")
 
 
-def compile(
+def compile(  # noqa: A001 - the word of the field, always used with its module
     mapping: Mapping[str, object], *, name: str = "declared", version: str = "1"
 ) -> DeclaredAdapter:
     """Return the adapter of a mapping. Raises MappingInvalid with all its mistakes."""
@@ -60,9 +60,7 @@ class DeclaredAdapter:
 
     def read(self, raw: bytes, caps: Caps) -> Iterator[Draft]:
         """Yield one draft for each record of the document."""
-        count = 0
-        for place, value, part in self._records(raw, caps):
-            count += 1
+        for count, (place, value, part) in enumerate(self._records(raw, caps), start=1):
             if count > caps.max_records:
                 raise SourceUnmapped(
                     AdapterFault(

@@ -62,9 +62,7 @@ def read_dialect(name: str, body: Mapping[str, object]) -> Dialect:
         default = getattr(GENERIC, member, None) if member in known else None
         if default is None:
             faults.append(_fault(member, "unknown-field", f"Known are {', '.join(sorted(known))}."))
-        elif (isinstance(default, str) and isinstance(value, str)) or (
-            isinstance(default, Mapping) and _is_code_map(value)
-        ):
+        elif _is_text(default, value) or _is_code_map(default, value):
             values[member] = value
         else:
             faults.append(_fault(member, "wrong-type", "Write a text, or a table of texts."))
@@ -77,9 +75,15 @@ def read_dialect(name: str, body: Mapping[str, object]) -> Dialect:
     return Dialect(name=name, **merged)  # type: ignore[arg-type]  # kinds were compared above
 
 
-def _is_code_map(value: object) -> bool:
-    return isinstance(value, Mapping) and all(
-        isinstance(key, str) and isinstance(code, str) for key, code in value.items()
+def _is_text(default: object, value: object) -> bool:
+    return isinstance(default, str) and isinstance(value, str)
+
+
+def _is_code_map(default: object, value: object) -> bool:
+    return (
+        isinstance(default, Mapping)
+        and isinstance(value, Mapping)
+        and all(isinstance(key, str) and isinstance(code, str) for key, code in value.items())
     )
 
 

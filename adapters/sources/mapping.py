@@ -29,6 +29,18 @@ _MEMBERS: Final = ("format", "type", "records", "csv", "fields", "title", "owner
 _FIELD_MEMBERS: Final = ("path", "convert", "lookup", "required", "on_error", "const")
 _CSV_MEMBERS: Final = ("delimiter", "quote", "encoding", "columns")
 _TARGET: Final = re.compile(r"(?:/(?:[a-z][a-z0-9_]{0,63}|[0-9]{1,3})){1,12}")
+# Only the first child of these is looked up in the record itself.
+_FROM_THE_LEFT: Final = frozenset(
+    {
+        "subexpression",
+        "index_expression",
+        "projection",
+        "filter_projection",
+        "value_projection",
+        "flatten",
+        "pipe",
+    }
+)
 _SIMPLE: Final = frozenset({"field", "subexpression", "index", "index_expression"})
 
 
@@ -299,10 +311,9 @@ def _reads(node: Mapping[str, Any]) -> Iterator[str]:
     kind = node["type"]
     if kind == "field":
         yield node["value"]
-    elif kind in {"literal", "identity"}:
-        if kind == "identity":
-            yield ""
-    elif kind in {"subexpression", "index_expression", "projection", "filter_projection", "pipe"} or kind in {"flatten", "value_projection"}:
+    elif kind in {"identity", "current"}:
+        yield ""
+    elif kind in _FROM_THE_LEFT:
         yield from _reads(node["children"][0])
     else:
         for one in node["children"]:

@@ -1,73 +1,62 @@
-"""The shared schema itself: one record as JSON, or many as NDJSON.
+"""The shared schema itself: one JSON object, or one a line (NDJSON).
 
-Owns the division into records; values pass through as they are. What the schema refuses is for
-normalisation to name.
+Nothing is mapped, so a draft has no trail of its own: what normal forms change is noted by
+`core.normalise`. Each line is an original of its own, so one bad line stops no other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator
 
-from adapters.base import AdapterFault, Caps, Draft, SourceUnreadable, TrailStep
-from adapters.safe_json import child, lines, load
-
-RULE = "shared-schema"
+from adapters import safe_json
+from adapters.base import AdapterFault, Caps, Draft, SourceUnmapped, SourceUnreadable
 
 
 class NativeAdapter:
-    """Reads records written in the shared schema."""
+    """Reads the shared schema as JSON or NDJSON."""
 
     name = "native"
     version = "1"
-    media_types: Sequence[str] = (
-        "application/json",
-        "application/x-ndjson",
-        "application/ndjson",
-        "application/jsonl",
-    )
+    media_types = ("application/json", "application/x-ndjson")
 
     def read(self, raw: bytes, caps: Caps) -> Iterator[Draft]:
-        """Yield one draft for a document, or one for each line of NDJSON.
+        """Yield one draft per object. Raises SourceUnreadable.
 
-        More than one line that begins an object is NDJSON; a record over several lines is one
-        document. A line that cannot be read makes a draft with faults, so that its neighbours
-        are not lost with it.
+        With several lines, one that is not readable becomes a draft with its faults: it is refused
+        while the others go on.
         """
-        found = list(lines(raw, caps)) if _is_ndjson(raw) else []
-        if len(found) < 2:  # noqa: PLR2004 - one line is one document
-            yield _draft(_record(load(raw, caps)), None)
+        if raw.count(b"\n") == 0 or _is_one_object(raw, caps):
+            yield _draft(safe_json.load(raw, caps), None)
             return
-        for number, line in found:
+        for number, line in safe_json.lines(raw, caps):
             try:
-                yield _draft(_record(load(line, caps)), line)
-            except SourceUnreadable as error:
-                placed = [_at_line(number, fault) for fault in error.faults]
-                yield Draft(body={}, faults=placed, raw=line)
+                yield _draft(safe_json.load(line, caps), line)
+            except SourceUnreadable as refused:
+                faults = [
+                    AdapterFault(f"/{number}{f.pointer}", f.code, f.detail, f.hint)
+                    for f in refused.faults
+                ]
+                yield Draft(body={}, raw=line, faults=faults, unreadable=True)
 
 
-def _is_ndjson(raw: bytes) -> bool:
-    """Return whether a second line begins with a brace in its first column, as records do."""
-    return raw.lstrip().startswith(b"{") and b"\n{" in raw.lstrip()
+def _is_one_object(raw: bytes, caps: Caps) -> bool:
+    """Return whether the document is one value over several lines (pretty-printed JSON)."""
+    try:
+        safe_json.load(raw, caps)
+    except SourceUnreadable:
+        first = raw.lstrip().split(b"\n", 1)[0].strip()
+        # A first line that is a whole object says NDJSON; else the fault is the document's own.
+        if first.startswith(b"{") and first.endswith(b"}"):
+            return False
+        raise
+    return True
 
 
-def _record(value: object) -> dict[str, Any]:
-    if isinstance(value, dict):
-        return value
-    raise SourceUnreadable(
-        AdapterFault(
-            "",
-            "not-an-object",
-            "A record is an object.",
-            "Send one object, or several as NDJSON with one on each line.",
+def _draft(body: object, raw: bytes | None) -> Draft:
+    if not isinstance(body, dict):
+        raise SourceUnmapped(
+            AdapterFault(
+                "", "not-an-object", "a record is a JSON object", "send one object, or one a line"
+            )
         )
-    )
-
-
-def _draft(body: dict[str, Any], raw: bytes | None) -> Draft:
-    trail = [TrailStep(child("", name), child("", name), RULE) for name in body]
-    return Draft(body=body, trail=trail, raw=raw)
-
-
-def _at_line(number: int, fault: AdapterFault) -> AdapterFault:
-    return AdapterFault(f"/{number}{fault.pointer}", fault.code, fault.detail, fault.hint)
+    return Draft(body=body, raw=raw)

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Protocol, Self
 
+from adapters.base import Adapter
 from gateway.flow.rows import (
     ArrivalRow,
     AttemptRow,
@@ -139,6 +140,9 @@ class RecordStore(Protocol):
     def quarantined(self, *, org: str | None, after: str, limit: int) -> Sequence[OriginalRow]:
         """Originals in quarantine with id > `after`, in id order."""
 
+    def expired_originals(self, *, now_ms: int, limit: int) -> Sequence[OriginalRow]:
+        """Originals with content whose `erase_at` has passed, oldest first."""
+
     def set_original(self, row: OriginalRow) -> None:
         """Replace the row's state, stage, cause, faults, content and data_key."""
 
@@ -225,7 +229,8 @@ class EnvelopeStore(Protocol):
     def replace(self, rows: Sequence[EnvelopeRow], *, expect: Sequence[str]) -> int:
         """Write all but id, place, kind, digest and statement over rows in one of the states.
 
-        `wire` is only ever dropped (None), never replaced. Returns how many were written.
+        The wire goes where the new state is closed or void, and is never replaced: rows read
+        without it can be written. Returns how many were.
         """
 
     def page(
@@ -234,7 +239,7 @@ class EnvelopeStore(Protocol):
         """Deliveries with id > after, without wire."""
 
     def to_close(self, *, stored_before: int, limit: int) -> Sequence[EnvelopeRow]:
-        """Stored ones whose wire can be dropped."""
+        """Stored ones whose wire can be dropped: by stored_at, else answered_at, handed_at."""
 
     def add_attempt(self, row: AttemptRow) -> None:
         """Append."""
@@ -305,6 +310,9 @@ class ArrivalStore(Protocol):
     def add_inbox(self, rows: Sequence[InboxRow]) -> None:
         """Insert, ignoring what is there already."""
 
+    def has_unnumbered(self, client: str) -> bool:
+        """Whether a waiting row of this client has no position yet."""
+
     def number_inbox(self, client: str) -> None:
         """Give positions to waiting rows that have none, in one order for all readers."""
 
@@ -326,6 +334,9 @@ class LedgerStore(Protocol):
 
     def add(self, rows: Sequence[LedgerRow]) -> None:
         """Append; positions come later."""
+
+    def size(self) -> int:
+        """How many entries have a position."""
 
     def unplaced(self, *, limit: int) -> Sequence[LedgerRow]:
         """Entries without a position, in order of id."""
@@ -350,7 +361,10 @@ class LeaseStore(Protocol):
     """Who does which work; the fence makes it safe."""
 
     def take(self, name: str, holder: str, *, now_ms: int, until_ms: int) -> int | None:
-        """Take or renew the lease; the fence, or None while another holds it."""
+        """Take or renew the lease; the fence, or None while another holds it.
+
+        Renewing in time keeps the fence: `holder` must be unique to one run of one job.
+        """
 
     def release(self, name: str, holder: str) -> None:
         """Give it back if it is still ours."""
@@ -375,6 +389,9 @@ class UnitOfWork(Protocol):
 
     def remember(self, row: IdempotencyRow) -> None:
         """Keep an answer. Raises Conflict if the key is taken."""
+
+    def forget(self, *, expired_before: int, limit: int) -> int:
+        """Drop answers that expired before that. Returns how many."""
 
     def demand_epoch(self, epoch: int) -> None:
         """Raises StaleDecision if configuration has changed since `epoch`.
@@ -427,7 +444,17 @@ class Peer:
 
     partner: str
     endpoint: str
-    tls: tuple[str, ...]  # b64 DER, in use and next
+    tls: tuple[bytes, ...]  # certificates in DER, in use and next
+
+
+class Adapters(Protocol):
+    """Adapters by name: the ones that ship, and the declared ones of the configuration."""
+
+    def named(self, name: str, mappings: Mapping[str, ItemRow]) -> Adapter:
+        """Return the adapter ``goaml``, …, or ``mapping:NAME``. Raises a GatewayError."""
+
+    def compile(self, name: str, body: Mapping[str, Any]) -> Adapter:
+        """Return the adapter that a mapping declares. Raises a GatewayError with all faults."""
 
 
 class Transport(Protocol):

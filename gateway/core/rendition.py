@@ -1,0 +1,36 @@
+"""The text that one recipient gets: reduced as decided, with a fresh nonce and its terms. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gateway.core.policy import Decision
+from gateway.core.record import Record, compact
+
+
+def rendition_text(
+    record: Record,
+    decision: Decision,
+    *,
+    rendition: str,
+    nonce: str,
+    contact: Mapping[str, str | None],
+) -> bytes:
+    """Return the record text for the recipient of `decision`, one JSON object on one line.
+
+    `nonce` is 32 fresh random bytes in b64: one nonce in two forms would let the holder of the
+    shorter guess what was left out. Pointers under `withheld` refer to the unreduced record.
+    """
+    reduced = record.without(decision.withheld) if decision.reductions else record
+    terms = {
+        **(decision.terms.json() if decision.terms else {}),
+        "contact": {name: value for name, value in contact.items() if value},
+    }
+    withheld = [{"pointer": cut.pointer, "code": cut.code} for cut in decision.reductions]
+    body = {
+        **reduced.body,
+        "rendition": {"id": rendition, "withheld": withheld},
+        "nonce": nonce,
+        "terms": terms,
+    }
+    return compact(body)

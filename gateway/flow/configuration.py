@@ -1,0 +1,214 @@
+"""What is configured at one epoch, in the types that decisions use; read once per epoch.
+
+Owns the translation from item bodies to `core.facts`. Decides nothing. A cache holds the newest
+epoch only: a unit of work that sees an older moment reads for itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from gateway.core.facts import Agreement, Consent, Recipient, Route, When
+from gateway.core.profile import SourceProfile, read_profile
+from gateway.flow.ports import UnitOfWork
+from gateway.flow.rows import ItemRow, KeyRow, PartnerRow
+from keys.ring import Ring, RingKey
+from keys.suite import parse_public
+from keys.trust import Card, parse_card
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration:
+    """Everything items and cards say, at one epoch."""
+
+    epoch: int
+    organisations: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    clients: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    sources: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    profiles: Mapping[str, SourceProfile] = field(default_factory=dict)
+    mappings: Mapping[str, ItemRow] = field(default_factory=dict)
+    agreements: Mapping[str, tuple[Agreement, ...]] = field(default_factory=dict)  # by partner
+    routes: tuple[Route, ...] = ()
+    client_routes: tuple[tuple[Route, tuple[str, ...]], ...] = ()
+    consents: tuple[Consent, ...] = ()
+    partners: Mapping[str, PartnerRow] = field(default_factory=dict)
+    cards: Mapping[str, Card] = field(default_factory=dict)  # of confirmed partners
+    recipients: Mapping[str, Recipient] = field(default_factory=dict)
+    rings: Mapping[str, Ring] = field(default_factory=dict)  # public keys, ours too
+
+    def covering(self, partner: str) -> tuple[Agreement, ...]:
+        """Agreements with `partner`, also ended ones."""
+        return self.agreements.get(partner, ())
+
+
+class ConfigurationCache:
+    """Keeps the newest configuration read by this process."""
+
+    def __init__(self) -> None:
+        self._newest: Configuration | None = None
+
+    def at(self, work: UnitOfWork, own: str) -> Configuration:
+        """Return the configuration of this unit's moment."""
+        epoch = work.config.epoch()
+        held = self._newest
+        if held is not None and held.epoch == epoch:
+            return held
+        read = read_configuration(work, epoch, own)
+        if held is None or read.epoch > held.epoch:
+            self._newest = read
+        return read
+
+
+def read_configuration(work: UnitOfWork, epoch: int, own: str) -> Configuration:
+    """Read all of it; `own` is our own id, under which our public keys are kept."""
+    config = work.config
+    partners = {row.id: row for row in config.partners()}
+    cards = {
+        row.id: parse_card(row.card.encode()).card
+        for row in partners.values()
+        if row.state == "confirmed"
+    }
+    communities = _communities(config.active("community"))
+    return Configuration(
+        epoch=epoch,
+        organisations={item.name: item.body for item in config.active("organisation")},
+        clients={item.name: item.body for item in config.active("client")},
+        sources={item.name: item.body for item in config.active("source")},
+        profiles={
+            item.name: read_profile(item.name, item.version, item.body)
+            for item in config.active("source_profile")
+        },
+        mappings={item.name: item for item in config.active("mapping")},
+        agreements=_agreements(config.items("agreement")),
+        routes=tuple(
+            _route(item) for item in config.active("route") if item.body.get("partners")
+        ),
+        client_routes=tuple(
+            (_route(item), tuple(item.body["clients"]))
+            for item in config.active("route")
+            if item.body.get("clients")
+        ),
+        consents=tuple(_consent(item) for item in config.active("consent")),
+        partners=partners,
+        cards=cards,
+        recipients={
+            row.id: _recipient(row, cards.get(row.id), communities) for row in partners.values()
+        },
+        rings={owner: ring_of(config.keys(owner)) for owner in (own, *partners)},
+    )
+
+
+def ring_of(rows: Sequence[KeyRow]) -> Ring:
+    """Return the ring of public keys that these rows describe."""
+    return Ring(
+        RingKey(
+            key=parse_public(dict(row.public)),
+            use=row.use,
+            state=row.state,
+            not_before=row.not_before,
+            not_after=row.not_after,
+            revoked_at=row.revoked_at,
+            confirmed=row.confirmed_by is not None,
+        )
+        for row in rows
+    )
+
+
+def key_row(owner: str, key: RingKey, *, confirmed_by: str | None) -> KeyRow:
+    """Return the row that keeps a public key of `owner`."""
+    return KeyRow(
+        kid=key.key.kid,
+        owner=owner,
+        use=key.use,
+        algorithm=key.key.alg,
+        public=key.key.jwk,
+        state=key.state,
+        not_before=key.not_before,
+        not_after=key.not_after,
+        revoked_at=key.revoked_at,
+        confirmed_by=confirmed_by,
+    )
+
+
+def _communities(items: Any) -> Mapping[str, tuple[str, ...]]:
+    by_partner: dict[str, tuple[str, ...]] = {}
+    for item in items:
+        for member in item.body["members"]:
+            name = str(member["partner"])
+            by_partner[name] = (*by_partner.get(name, ()), item.name)
+    return by_partner
+
+
+def _recipient(
+    row: PartnerRow, card: Card | None, communities: Mapping[str, tuple[str, ...]]
+) -> Recipient:
+    return Recipient(
+        partner=row.id,
+        orgs=(row.id,),
+        org_class=card.class_ if card else "",
+        country=(card.country or "") if card else "",
+        community=card.community if card else "",
+        suite=row.suite,
+        state=row.state,
+    )
+
+
+def _agreements(items: Any) -> Mapping[str, tuple[Agreement, ...]]:
+    by_partner: dict[str, tuple[Agreement, ...]] = {}
+    for item in items:
+        body = item.body
+        agreement = Agreement(
+            name=item.name,
+            version=item.version,
+            partner=str(body["partner"]),
+            direction=str(body["direction"]),
+            types=tuple(body["types"]),
+            crime_areas=tuple(body["crime_areas"]),
+            purposes=tuple(body["purposes"]),
+            operational_action=body.get("operational_action"),
+            members=tuple(body["members"]) or None,
+            carrier=body.get("carrier"),
+            valid_from=item.valid_from,
+            valid_until=item.valid_until,
+            state=item.state,
+        )
+        by_partner[agreement.partner] = (*by_partner.get(agreement.partner, ()), agreement)
+    return by_partner
+
+
+def _route(item: ItemRow) -> Route:
+    when = item.body["when"]
+    return Route(
+        name=item.name,
+        version=item.version,
+        when=When(
+            types=tuple(when.get("types", ())),
+            crime_areas=tuple(when.get("crime_areas", ())),
+            jurisdictions=tuple(when.get("jurisdictions", ())),
+            phenomenon=tuple(when.get("phenomenon", ())),
+            orgs=(str(when["org"]),) if when.get("org") else (),
+            operational_action=when.get("operational_action"),
+        ),
+        partners=tuple(item.body.get("partners", ())),
+        valid_from=item.valid_from,
+        valid_until=item.valid_until,
+        state=item.state,
+    )
+
+
+def _consent(item: ItemRow) -> Consent:
+    body = item.body
+    return Consent(
+        name=item.name,
+        version=item.version,
+        org=str(body["originator"]),
+        recipients=tuple(body["recipients"]),
+        communities=tuple(body["communities"]),
+        records=tuple(body["records"]),
+        types=tuple(body["types"]),
+        purposes=tuple(body["purposes"]),
+        valid_from=item.valid_from,
+        valid_until=item.valid_until,
+    )

@@ -1,0 +1,221 @@
+"""The journey of a configuration change: item bodies in, a new epoch out.
+
+Items come from files (`[items] directory`, `gateway agreements apply DIR`) and, later, from the
+console; policy, history and dual control see one kind of thing. One commit for all of them, so a
+directory is in force whole or not at all.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+from gateway.core.errors import Fault, GatewayError
+from gateway.core.ids import is_name
+from gateway.core.profile import read_profile
+from gateway.core.record import canonical
+from gateway.flow.acts import Act, entries
+from gateway.flow.exchange import Exchange
+from gateway.flow.ports import UnitOfWork
+from gateway.flow.rows import CredentialRow, ItemRow
+from keys.errors import KeysError
+from keys.suite import digest
+from keys.trust import spki_digest
+from schemas.items import KINDS, ItemInvalid, load_item
+
+GIVEN_BY_GATEWAY = frozenset({"partner"})
+
+
+class ConfigurationRefused(GatewayError):
+    """The items contradict themselves or their schema; nothing was changed."""
+
+    code: ClassVar[str] = "configuration-refused"
+    advice: ClassVar[str] = "Each fault names the file, the member and what is expected there."
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFile:
+    """One parsed item file. `valid_from`, `valid_until` in milliseconds since 1970."""
+
+    kind: str
+    name: str
+    body: Mapping[str, Any]
+    valid_from: int | None = None
+    valid_until: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What an apply changed, as ``kind/name``."""
+
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    ended: tuple[str, ...]
+    unchanged: int
+
+
+def apply_items(files: list[ItemFile], by: str, exchange: Exchange) -> Changes:
+    """Make the items of `files` the ones in force; those of earlier files not among them end.
+
+    Items of other origins are left alone. Raises ConfigurationRefused with all faults at once.
+    """
+    loaded, faults = _check(files, exchange)
+    if faults:
+        raise ConfigurationRefused(f"{len(faults)} faults in the items", faults=tuple(faults))
+    added: list[str] = []
+    changed: list[str] = []
+    ended: list[str] = []
+    with exchange.store.writing() as work:
+        held = {
+            (item.kind, item.name): item
+            for kind in KINDS
+            if kind not in GIVEN_BY_GATEWAY
+            for item in work.config.items(kind)
+        }
+        for row in loaded:
+            before = held.get((row.kind, row.name))
+            if before and before.digest == row.digest and before.state == "active":
+                continue
+            work.config.put(row)
+            (changed if before else added).append(f"{row.kind}/{row.name}")
+        names = {(row.kind, row.name) for row in loaded}
+        for key, item in held.items():
+            if item.origin == "file" and item.state == "active" and key not in names:
+                work.config.put(_ended(item, by))
+                ended.append(f"{item.kind}/{item.name}")
+        if added or changed or ended:
+            _credentials(work)
+            acts: list[Act] = [
+                ("configured", {"item": name, "change": change, "by": by})
+                for change, group in (("added", added), ("changed", changed), ("ended", ended))
+                for name in group
+            ]
+            work.ledger.add(entries(acts, exchange))
+            exchange.commit(work, "configure")
+    unchanged = len(loaded) - len(added) - len(changed)
+    return Changes(tuple(added), tuple(changed), tuple(ended), unchanged)
+
+
+def _ended(item: ItemRow, by: str) -> ItemRow:
+    return replace(item, state="ended", approved_by=(by,))
+
+
+def _check(files: list[ItemFile], exchange: Exchange) -> tuple[list[ItemRow], list[Fault]]:
+    """Load every body by its schema; then what only the whole can tell."""
+    rows: list[ItemRow] = []
+    faults: list[Fault] = []
+    for file in files:
+        place = f"{file.kind}/{file.name}"
+        if not is_name(file.name):
+            faults.append(Fault(place, "bad-name", "names are 1 to 64 of a-z, 0-9, dot, hyphen"))
+            continue
+        if file.kind in GIVEN_BY_GATEWAY:
+            faults.append(Fault(place, "not-by-hand", "the gateway writes these itself"))
+            continue
+        try:
+            body = _body(file, exchange)
+        except ItemInvalid as invalid:
+            faults += [
+                Fault(f"{place}#{pointer}", invalid.code, sentence)
+                for pointer, sentence in invalid.faults
+            ]
+            continue
+        except GatewayError as error:
+            faults += [replace(fault, pointer=f"{place}#{fault.pointer}") for fault in error.faults]
+            continue
+        rows.append(
+            ItemRow(
+                kind=file.kind,
+                name=file.name,
+                version=0,
+                change=0,
+                body=body,
+                digest=digest(canonical([body, file.valid_from, file.valid_until])),
+                origin="file",
+                state="active",
+                valid_from=file.valid_from,
+                valid_until=file.valid_until,
+            )
+        )
+    return rows, faults + _references(rows)
+
+
+def _body(file: ItemFile, exchange: Exchange) -> dict[str, Any]:
+    """Return the body, completed. Raises ItemInvalid, or an error with faults."""
+    body = load_item(file.kind, file.body)
+    if file.kind == "client":
+        body["key_digests"] = sorted({*body["key_digests"], *_digests(body["certificates"])})
+    elif file.kind == "source_profile":
+        read_profile(file.name, 1, body)  # raises ProfileInvalid
+    elif file.kind == "mapping":
+        exchange.adapters.compile(file.name, body)
+    return body
+
+
+def _digests(certificates: list[str]) -> list[str]:
+    try:
+        return [spki_digest(ssl.PEM_cert_to_DER_cert(text)) for text in certificates]
+    except (KeysError, ValueError):
+        raise ItemInvalid((("/certificates", "not a certificate in PEM"),)) from None
+
+
+def _references(rows: list[ItemRow]) -> list[Fault]:
+    """Every name that an item mentions and that items themselves define must exist."""
+    names: dict[str, set[str]] = {}
+    for row in rows:
+        names.setdefault(row.kind, set()).add(row.name)
+    faults = []
+    for row in rows:
+        for kind, member, mentioned in _mentions(row):
+            if mentioned not in names.get(kind, set()):
+                faults.append(
+                    Fault(
+                        f"{row.kind}/{row.name}#/{member}",
+                        "no-such-item",
+                        f"there is no {kind} of that name",
+                        f"add {kind}/<name>.toml or correct the name",
+                    )
+                )
+    return faults
+
+
+def _mentions(row: ItemRow) -> list[tuple[str, str, str]]:
+    body = row.body
+    found: list[tuple[str, str, str]] = []
+    if row.kind in ("client", "source"):
+        found.append(("organisation", "org", str(body["org"])))
+    if row.kind == "client":
+        found += [("source", "sources", str(name)) for name in body["sources"]]
+    if row.kind == "source":
+        if body.get("profile"):
+            found.append(("source_profile", "profile", str(body["profile"])))
+        adapter = str(body["adapter"])
+        if adapter.startswith("mapping:"):
+            found.append(("mapping", "adapter", adapter.removeprefix("mapping:")))
+    if row.kind == "route":
+        found += [("client", "clients", str(name)) for name in body["clients"]]
+    return found
+
+
+def _credentials(work: UnitOfWork) -> None:
+    """Make the credentials of clients what the active items say."""
+    active = {item.name: item for item in work.config.active("client")}
+    for item in work.config.items("client"):
+        body = active[item.name].body if item.name in active else {"key_digests": [], "scopes": []}
+        work.config.replace_credentials(
+            "client",
+            item.name,
+            [
+                CredentialRow(
+                    digest=key,
+                    kind="client",
+                    owner=item.name,
+                    scopes=tuple(body["scopes"]),
+                    valid_from=item.valid_from,
+                    valid_until=item.valid_until,
+                )
+                for key in body["key_digests"]
+            ],
+        )

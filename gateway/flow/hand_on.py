@@ -1,0 +1,134 @@
+"""The journey of a received record to the national system: it pulls, and says yes or no.
+
+`waiting` gives out what is open, in one order for all readers; only `settle` ends it, and makes
+the verdict that tells the sender. Reading twice gives the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from gateway.core.errors import Conflict, NotFound
+from gateway.core.lifecycle import step
+from gateway.flow.acts import Act, entries
+from gateway.flow.exchange import Exchange
+from gateway.flow.identify import Client, demand_scope
+from gateway.flow.records import open_records
+from gateway.flow.rows import InboxRow, VerdictRow
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Open entries above a position; `next` is where the following page begins, or None."""
+
+    entries: list[dict[str, Any]]
+    next: int | None
+
+
+def waiting(client: Client, after: int, limit: int, exchange: Exchange) -> Page:
+    """Return up to `limit` records that wait for this client, in the order they came in.
+
+    Raises Forbidden without the scope `inbox`.
+    """
+    demand_scope(client, "inbox")
+    with exchange.store.reading() as work:
+        unnumbered = work.arrivals.has_unnumbered(client.name)
+    if unnumbered:
+        with exchange.store.writing() as work:
+            work.arrivals.number_inbox(client.name)
+            exchange.commit(work, "hand_on.numbered")
+    with exchange.store.reading() as work:
+        rows = work.arrivals.inbox(client.name, after=after, limit=limit, open_only=True)
+        records = work.records.get([(row.record, row.version) for row in rows])
+    held = [row for row in records if row.text is not None]
+    opened = {
+        (str(record.id), record.version): record for record in open_records(held, exchange)
+    }
+    shown = [row for row in rows if (row.record, row.version) in opened]
+    _hand(client, [row for row in shown if row.state == "waiting"], exchange)
+    return Page(
+        [_entry(row, opened[row.record, row.version].body) for row in shown],
+        rows[-1].position if len(rows) == limit else None,
+    )
+
+
+def _entry(row: InboxRow, body: Any) -> dict[str, Any]:
+    return {
+        "position": row.position,
+        "record": row.record,
+        "version": row.version,
+        "type": body["type"],
+        "from": row.partner,
+        "urgency": body.get("risk", {}).get("urgency", "routine"),
+        "terms": body.get("terms", {}),
+        "body": body,
+    }
+
+
+def _hand(client: Client, rows: list[InboxRow], exchange: Exchange) -> None:
+    if not rows:
+        return
+    now = exchange.now_ms()
+    handed = [replace(row, state=step("inbox", row.state, "hand"), handed_at=now) for row in rows]
+    acts: list[Act] = [
+        ("handed_on", {"client": client.name, "record": row.record, "version": row.version})
+        for row in rows
+    ]
+    with exchange.store.writing() as work:
+        work.arrivals.replace_inbox(handed, expect=["waiting"])
+        work.ledger.add(entries(acts, exchange))
+        exchange.commit(work, "hand_on.handed")
+
+
+def settle(
+    client: Client,
+    record: str,
+    version: int,
+    exchange: Exchange,
+    *,
+    accepted: bool,
+    code: str | None = None,
+) -> None:
+    """Take the national system's yes or no; the sender learns it by a verdict.
+
+    Idempotent: the same answer again changes nothing. Raises NotFound, and Conflict for the
+    other answer after the first.
+    """
+    demand_scope(client, "inbox")
+    event = "accept" if accepted else "reject"
+    with exchange.store.writing() as work:
+        row = work.arrivals.inbox_of(client.name, record, version)
+        if row is None or row.state == "held":
+            raise NotFound
+        if row.state in ("accepted", "rejected"):
+            if row.state.startswith(event):
+                return
+            raise Conflict("this record was settled the other way before")
+        state = row.state if row.state == "handed" else step("inbox", row.state, "hand")
+        settled = replace(row, state=step("inbox", state, event), code=code)
+        if not work.arrivals.replace_inbox([settled], expect=[row.state]):
+            raise Conflict("this record is being settled by another call")
+        work.envelopes.add_verdicts(
+            [
+                VerdictRow(
+                    id=exchange.new_id(),
+                    partner=row.partner,
+                    ep=row.ep,
+                    seq=row.seq,
+                    record=record,
+                    version=version,
+                    state=settled.state,
+                    code=code,
+                )
+            ]
+        )
+        fields = {
+            "client": client.name,
+            "record": record,
+            "version": version,
+            "state": settled.state,
+            "code": code,
+        }
+        work.ledger.add(entries([("settled", fields)], exchange))
+        exchange.commit(work, "hand_on.settled")

@@ -1,0 +1,150 @@
+"""From submitted bytes to candidates: guard, adapter, guard again, normal form. No store.
+
+The first half of `submit`, and all of `replay`. What it gives is complete: every record of the
+document as a candidate, or as faults with the stage at which it failed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from adapters.base import (
+    Adapter,
+    AdapterFault,
+    Draft,
+    SourceUnmapped,
+    SourceUnreadable,
+    TrailStep,
+)
+from gateway.core.errors import Fault
+from gateway.core.guard import inspect_bytes, inspect_strings
+from gateway.core.ids import OrgId
+from gateway.core.normalise import Identity, Normalised, RecordInvalid, normalise
+from gateway.core.profile import SourceProfile
+from gateway.flow.exchange import Exchange
+
+SET_BY_GATEWAY = "set-by-gateway"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """The source a submission names, bound: whose it is, who reads it, what completes it."""
+
+    org: OrgId
+    country: str
+    org_class: str
+    source: str
+    adapter: Adapter
+    profile: SourceProfile | None
+    media_type: str = ""
+    urgent_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """One record of the document in normal form. `raw` as in `adapters.base.Draft`."""
+
+    normalised: Normalised
+    raw: bytes | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """One record, or the whole document, that goes no further.
+
+    `state` is ``refused`` (nothing is kept) or ``quarantined`` (the original is, sealed).
+    """
+
+    state: str
+    stage: str  # guard | adapter | normalise
+    faults: tuple[Fault, ...]
+    raw: bytes | None = None
+    provider_ref: str | None = None
+
+
+def take_apart(raw: bytes, feed: Feed, exchange: Exchange) -> list[Candidate | Failed]:
+    """Return every record of the document, in order, as a candidate or as what is wrong."""
+    imagery = inspect_bytes(raw, feed.media_type, None)
+    if imagery:
+        return [Failed(state="refused", stage="guard", faults=_as_faults(imagery))]
+    found: list[Candidate | Failed] = []
+    try:
+        for draft in feed.adapter.read(raw, exchange.limits.caps):
+            found.append(_consider(draft, feed, exchange))
+    except SourceUnreadable as error:
+        return [Failed(state="refused", stage="adapter", faults=_as_faults(error.faults))]
+    except SourceUnmapped as error:
+        return [Failed(state="quarantined", stage="adapter", faults=_as_faults(error.faults))]
+    return found
+
+
+def _consider(draft: Draft, feed: Feed, exchange: Exchange) -> Candidate | Failed:
+    if draft.unreadable:
+        faults = _as_faults(draft.faults)
+        return Failed(state="refused", stage="adapter", faults=faults, raw=draft.raw)
+    imagery = inspect_strings(draft.body)
+    if imagery:
+        return Failed(
+            state="refused", stage="guard", faults=_as_faults(imagery), raw=draft.raw
+        )
+    if feed.urgent_reason is not None:
+        draft = _urgent(draft, feed.urgent_reason)
+    now = datetime.fromtimestamp(exchange.now_ms() / 1000, tz=UTC)
+    identity = Identity(
+        id=exchange.new_record_id(),
+        version=1,
+        org_id=feed.org,
+        country=feed.country,
+        org_class=feed.org_class,
+        created=now,
+    )
+    try:
+        normalised = normalise(draft, profile=feed.profile, identity=identity, received=now)
+    except RecordInvalid as error:
+        gateway_set = any(fault.code == SET_BY_GATEWAY for fault in error.faults)
+        reference = draft.body.get("provider_ref")
+        return Failed(
+            state="refused" if gateway_set else "quarantined",
+            stage="normalise",
+            faults=error.faults,
+            raw=draft.raw,
+            provider_ref=reference if isinstance(reference, str) else None,
+        )
+    return Candidate(normalised=normalised, raw=draft.raw)
+
+
+def _urgent(draft: Draft, reason: str) -> Draft:
+    """Mark a draft urgent on the submitter's word, unless it says something stronger."""
+    risk = draft.body.get("risk")
+    said = risk if isinstance(risk, dict) else {}
+    if said.get("urgency") == "threat_to_life":
+        return draft
+    body = {**draft.body, "risk": {**said, "urgency": "urgent", "reason": reason}}
+    step = TrailStep(source="(submission)", target="/risk/urgency", rule="submitter-urgent")
+    return replace(draft, body=body, trail=(*draft.trail, step))
+
+
+def _as_faults(found: Sequence[AdapterFault] | Sequence[object]) -> tuple[Fault, ...]:
+    return tuple(_fault(fault) for fault in found)
+
+
+def _fault(fault: object) -> Fault:
+    return Fault(
+        pointer=str(getattr(fault, "pointer", "")),
+        code=str(getattr(fault, "code", "malformed")),
+        detail=str(getattr(fault, "detail", "")),
+        hint=str(getattr(fault, "hint", "")),
+    )
+
+
+def originals_of(
+    found: Sequence[Candidate | Failed], whole: bytes
+) -> Iterator[tuple[bytes, list[int]]]:
+    """Yield each original worth keeping with the places of the records that came from it."""
+    by_raw: dict[bytes, list[int]] = {}
+    for place, one in enumerate(found):
+        if isinstance(one, Candidate) or one.state == "quarantined":
+            by_raw.setdefault(whole if one.raw is None else one.raw, []).append(place)
+    yield from by_raw.items()

@@ -1,0 +1,14 @@
+"""Where a partner's gateway is: from its confirmed card to one endpoint."""
+
+from __future__ import annotations
+
+from gateway.flow.configuration import Configuration
+from gateway.flow.ports import Peer
+
+
+def peer_of(partner: str, configuration: Configuration) -> Peer | None:
+    """Return where to speak to `partner`; None if it is not confirmed or only pulls."""
+    card = configuration.cards.get(partner)
+    if card is None or not card.endpoints:
+        return None
+    return Peer(partner=partner, endpoint=card.endpoints[0], tls=tuple(card.tls))

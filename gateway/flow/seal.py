@@ -1,0 +1,373 @@
+"""The journey of due work into one sealed envelope for one partner.
+
+One kind per envelope: voids first, then urgent records, then verdicts, then records in order.
+Records are decided on again at this moment; what may no longer go is written back as held or
+refused and takes no place.
+
+Stays true:
+  * The commit demands the fence, the epoch, the channel's last place, and that every release is
+    due still; if any differs everything is thrown away and no place is used.
+  * At most `unreceipted_envelopes` wait for a receipt; what is beyond waits unsealed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from gateway.core import statement
+from gateway.core.bodies import CardNotice, Texts, VerdictItem, Verdicts, VoidItem, Voids
+from gateway.core.errors import StaleDecision
+from gateway.core.lifecycle import step
+from gateway.core.policy import Decision
+from gateway.core.rendition import rendition_text
+from gateway.flow.acts import Act, entries
+from gateway.flow.configuration import Configuration
+from gateway.flow.deciding import Considered, considered_of, decide_batch, decided_again, rows_of
+from gateway.flow.enveloping import Content, close
+from gateway.flow.exchange import Exchange
+from gateway.flow.lease import Lease
+from gateway.flow.partners import OWN_CARD
+from gateway.flow.ports import UnitOfWork
+from gateway.flow.rows import ChannelRow, EnvelopeRow, ReleaseRow, VerdictRow
+from keys.errors import NoKey
+from keys.suite import PublicKey, b64, digest
+
+PRIORITY = 1  # urgencies up to this go before verdicts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Due:
+    """What was found to be sealed, at one moment."""
+
+    configuration: Configuration
+    channel: ChannelRow
+    marked: Sequence[EnvelopeRow]
+    verdicts: Sequence[VerdictRow]
+    releases: Sequence[ReleaseRow]
+    own_card: str | None
+    asked: bool  # a card of ours is under way already
+    room: int  # envelopes that may still be sealed without a receipt
+
+
+def seal(partner: str, lease: Lease, exchange: Exchange) -> int:
+    """Seal the next envelope for `partner`; return how many things went in, 0 if none waits.
+
+    Raises LeaseLost or StaleDecision when another took the work or configuration changed: the
+    next run begins afresh.
+    """
+    due = _look(partner, exchange)
+    if partner not in due.configuration.cards or due.channel.state == "paused":
+        return 0
+    unproven = _unproven(partner, due, exchange)
+    if unproven is not None:
+        return _seal_card(unproven, due, lease, exchange)
+    if not _proven(partner, due, exchange):
+        return 0  # its receipt for our card is awaited
+    if due.marked:
+        return _seal_voids(due, lease, exchange)
+    if due.room <= 0:
+        return 0
+    urgent = due.releases and due.releases[0].urgency <= PRIORITY
+    if due.verdicts and not urgent:
+        return _seal_verdicts(due, lease, exchange)
+    if due.releases:
+        return _seal_records(due, lease, exchange)
+    return 0
+
+
+def _look(partner: str, exchange: Exchange) -> _Due:
+    wire = exchange.limits.wire
+    with exchange.store.reading() as work:
+        card = next(iter(work.config.active(OWN_CARD)), None)
+        under_way = [
+            row
+            for state in ("sealed", "handed")
+            for row in work.envelopes.page(partner=partner, state=state, after="", limit=64)
+        ]
+        return _Due(
+            own_card=str(card.body["card"]) if card else None,
+            asked=any(row.kind == "key-notice" for row in under_way),
+            configuration=exchange.configuration(work),
+            channel=work.envelopes.channel(partner, "out"),
+            marked=work.envelopes.marked(partner, limit=wire.max_texts),
+            verdicts=work.envelopes.unsealed_verdicts(partner, limit=wire.max_texts),
+            releases=work.releases.due(partner, limit=wire.max_texts),
+            room=wire.unreceipted_envelopes - work.envelopes.unreceipted(partner),
+        )
+
+
+def _proven(partner: str, due: _Due, exchange: Exchange) -> bool:
+    try:
+        due.configuration.rings[partner].recipient(exchange.now_ms() // 1000)
+    except NoKey:
+        return False
+    return True
+
+
+def _unproven(partner: str, due: _Due, exchange: Exchange) -> PublicKey | None:
+    """Return a sealing key of the partner that nothing was sealed to yet, if that is all it has.
+
+    A key takes no records before its owner has shown, by a receipt, that it opens.
+    """
+    if _proven(partner, due, exchange) or due.asked or due.room <= 0:
+        return None
+    return next(
+        iter(due.configuration.rings[partner].unconfirmed(exchange.now_ms() // 1000)), None
+    )
+
+
+def _seal_card(unproven: PublicKey, due: _Due, lease: Lease, exchange: Exchange) -> int:
+    """Seal our own card to a new key: its receipt proves that the partner opens it."""
+    if due.own_card is None:
+        return 0
+    content = Content(kind="key-notice", body=CardNotice(due.own_card), count=1)
+    row, channel, act = _place(content, due, exchange, unproven=unproven)
+    with exchange.store.writing() as work:
+        _take_place(work, row, channel, due, lease)
+        work.ledger.add(entries([act], exchange))
+        exchange.commit(work, "seal.card")
+    return 1
+
+
+def _place(
+    content: Content, due: _Due, exchange: Exchange, *, unproven: PublicKey | None = None
+) -> tuple[EnvelopeRow, ChannelRow, Act]:
+    ring = due.configuration.rings[due.channel.partner]
+    recipient = unproven or ring.recipient(exchange.now_ms() // 1000)
+    row, channel = close(content, due.channel, recipient, due.configuration.epoch, exchange)
+    act: Act = (
+        "sealed",
+        {
+            "partner": row.partner,
+            "ep": row.ep,
+            "seq": row.seq,
+            "digest": row.digest,
+            "kind": row.kind,
+            "count": row.count,
+        },
+    )
+    return row, channel, act
+
+
+def _take_place(
+    work: UnitOfWork, row: EnvelopeRow, channel: ChannelRow, due: _Due, lease: Lease
+) -> None:
+    """Demand that nothing changed, and take the place. Raises LeaseLost, StaleDecision."""
+    lease.demand(work)
+    work.demand_epoch(due.configuration.epoch)
+    current = work.envelopes.channel(row.partner, "out")
+    moved = replace(
+        current, ep=channel.ep, last_seq=channel.last_seq, last_digest=channel.last_digest
+    )
+    if not work.envelopes.put_channel(moved, expect=due.channel):
+        raise StaleDecision("the sequence has moved on")
+    work.envelopes.add(row)
+
+
+def _seal_voids(due: _Due, lease: Lease, exchange: Exchange) -> int:
+    """Name every marked envelope in one void; what may still go becomes due again."""
+    named = [row for row in due.marked if row.marked]
+    content = Content(
+        kind="void",
+        body=Voids(
+            items=tuple(
+                VoidItem(seq=row.seq, digest=row.digest, code=str(row.marked)) for row in named
+            )
+        ),
+        count=len(named),
+    )
+    row, channel, act = _place(content, due, exchange)
+    with exchange.store.writing() as work:
+        _take_place(work, row, channel, due, lease)
+        acts = [act]
+        for gone in named:
+            voided = replace(
+                gone,
+                state=step("envelope", gone.state, "void"),
+                void_code=gone.marked,
+                void_in=row.id,
+                marked=None,
+            )
+            if not work.envelopes.replace([voided], expect=["sealed", "handed"]):
+                raise StaleDecision("an envelope was receipted while it was being voided")
+            _free(gone, work)
+            fields = {"partner": gone.partner, "ep": gone.ep, "seq": gone.seq}
+            acts.append(("voided", {**fields, "digest": gone.digest, "code": gone.marked}))
+        work.ledger.add(entries(acts, exchange))
+        exchange.commit(work, "seal.void")
+    return len(named)
+
+
+def _free(gone: EnvelopeRow, work: UnitOfWork) -> None:
+    """Give back what a voided envelope held: releases are due again, or stay withdrawn."""
+    held = work.releases.of_envelope(gone.id)
+    superseded = {
+        (row.id, row.version)
+        for row in work.records.get([(release.record, release.version) for release in held])
+        if row.state != "current"
+    }
+    for release in held:
+        if release.state != "sealed":
+            continue
+        freed = replace(release, state=step("release", "sealed", "void"), envelope=None)
+        if (release.record, release.version) in superseded:
+            freed = replace(freed, state=step("release", freed.state, "withdraw"))
+        work.releases.replace([freed], expect="sealed")
+    work.envelopes.seal_verdicts([row.id for row in work.envelopes.verdicts_of(gone.id)], None)
+
+
+def _seal_verdicts(due: _Due, lease: Lease, exchange: Exchange) -> int:
+    verdicts = due.verdicts
+    items = tuple(
+        VerdictItem(
+            ep=row.ep,
+            seq=row.seq,
+            id=row.record,
+            version=row.version,
+            state=row.state,
+            code=row.code,
+        )
+        for row in verdicts
+    )
+    content = Content(kind="verdict", body=Verdicts(items=items), count=len(items))
+    row, channel, act = _place(content, due, exchange)
+    with exchange.store.writing() as work:
+        _take_place(work, row, channel, due, lease)
+        if work.envelopes.seal_verdicts([one.id for one in verdicts], row.id) != len(verdicts):
+            raise StaleDecision("a verdict was sealed elsewhere")
+        work.ledger.add(entries([act], exchange))
+        exchange.commit(work, "seal.verdict")
+    return len(verdicts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Again:
+    """A due release after it was decided on again."""
+
+    before: ReleaseRow
+    after: ReleaseRow
+    considered: Considered | None
+    decision: Decision | None
+
+
+def _seal_records(due: _Due, lease: Lease, exchange: Exchange) -> int:
+    again = _decide_again(due, exchange)
+    leaving = [one for one in again if one.after.state == "due"]
+    stopped = [one.after for one in again if one.after.state != "due"]
+    if not leaving:
+        _write_back(stopped, due, lease, exchange)
+        return len(stopped)
+    first = leaving[0].after
+    group = [
+        one
+        for one in leaving
+        if (one.after.agreement, one.after.purpose) == (first.agreement, first.purpose)
+    ]
+    renditions = [_render(one, due, exchange) for one in group]
+    fits = max(1, statement.fitting(renditions))
+    group, renditions = group[:fits], renditions[:fits]
+    digests = [digest(text) for text in renditions]
+    content = Content(
+        kind="records",
+        body=Texts(items=tuple(digests), evidence=()),
+        texts=renditions,
+        agreement=first.agreement,
+        purpose=first.purpose,
+        until=min((one.after.until for one in group if one.after.until), default=None),
+        count=len(group),
+    )
+    row, channel, act = _place(content, due, exchange)
+    sealed = [
+        replace(
+            one.after, state=step("release", "due", "seal"), envelope=row.id, rendition=text_digest
+        )
+        for one, text_digest in zip(group, digests, strict=True)
+    ]
+    exchange.reach("seal.signed")
+    with exchange.store.writing() as work:
+        _take_place(work, row, channel, due, lease)
+        if work.releases.replace(sealed, expect="due") != len(sealed):
+            raise StaleDecision("a release was withdrawn while it was being sealed")
+        work.releases.replace(stopped, expect="due")
+        acts = [act, *(_disclosed(one, row) for one in sealed), *(_decided(one) for one in stopped)]
+        work.ledger.add(entries(acts, exchange))
+        exchange.commit(work, "seal.records")
+    return len(sealed) + len(stopped)
+
+
+def _decide_again(due: _Due, exchange: Exchange) -> list[_Again]:
+    with exchange.store.reading() as work:
+        rows = rows_of(((one.record, one.version) for one in due.releases), work)
+    considered = considered_of(rows, exchange)
+    known = [
+        (one, considered[one.record, one.version])
+        for one in due.releases
+        if (one.record, one.version) in considered
+    ]
+    decisions = decide_batch(
+        [(record, due.channel.partner) for _, record in known], due.configuration, exchange
+    )
+    now = exchange.now_ms()
+    again = [
+        _Again(one, decided_again(one, decision, now), record, decision)
+        for (one, record), decision in zip(known, decisions, strict=True)
+    ]
+    lost = [one for one in due.releases if (one.record, one.version) not in considered]
+    return again + [
+        _Again(one, replace(one, state=step("release", "due", "withdraw")), None, None)
+        for one in lost  # erased since: there is nothing to send
+    ]
+
+
+def _render(one: _Again, due: _Due, exchange: Exchange) -> bytes:
+    if one.considered is None or one.decision is None:
+        raise LookupError("nothing to render")
+    return rendition_text(
+        one.considered.record,
+        one.decision,
+        rendition=exchange.new_record_id(),
+        nonce=b64(exchange.entropy.bytes(32)),
+        contact=exchange.own.duty,
+    )
+
+
+def _write_back(
+    stopped: Sequence[ReleaseRow], due: _Due, lease: Lease, exchange: Exchange
+) -> None:
+    with exchange.store.writing() as work:
+        lease.demand(work)
+        work.demand_epoch(due.configuration.epoch)
+        work.releases.replace(stopped, expect="due")
+        work.ledger.add(entries([_decided(one) for one in stopped], exchange))
+        exchange.commit(work, "seal.decided")
+
+
+def _disclosed(one: ReleaseRow, row: EnvelopeRow) -> Act:
+    return (
+        "disclosed",
+        {
+            "record": one.record,
+            "version": one.version,
+            "partner": one.partner,
+            "rendition": one.rendition,
+            "agreement": one.basis,
+            "purpose": one.purpose,
+            "ep": row.ep,
+            "seq": row.seq,
+        },
+    )
+
+
+def _decided(one: ReleaseRow) -> Act:
+    return (
+        "decided",
+        {
+            "record": one.record,
+            "version": one.version,
+            "partner": one.partner,
+            "state": one.state,
+            "rule": one.code,
+            "epoch": one.epoch,
+        },
+    )

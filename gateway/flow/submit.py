@@ -1,0 +1,153 @@
+"""The journey of a submission: bytes of a national system → records, decided on for each partner.
+
+Guard, adapter, normal form, facts, decisions and sealing happen with no transaction open; the one
+commit holds originals, data keys, records, links, releases, ledger and the remembered answer, and
+demands the epoch that the decisions rested on.
+
+Stays true:
+  * One outcome per record, never merged; a bulk is one transaction.
+  * Same reference, same content: duplicate. Same reference, other content: conflict, unless it
+    names the version that it corrects.
+  * What was refused leaves its keyed tag and the reason, nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from gateway.core.errors import Conflict, Forbidden, StaleDecision, TooLarge
+from gateway.core.ids import OrgId
+from gateway.flow.booking import Booking, book
+from gateway.flow.configuration import Configuration
+from gateway.flow.exchange import Exchange
+from gateway.flow.identify import Client, demand_scope
+from gateway.flow.intake import Candidate, Failed, Feed, take_apart
+from gateway.flow.outcome import Outcome, outcome_of
+from gateway.flow.rows import IdempotencyRow
+
+TRIES = 8  # decisions made again because configuration or a reference changed meanwhile
+
+
+class KeyReused(Conflict):
+    """This Idempotency-Key came before with other content."""
+
+    code: ClassVar[str] = "idempotency-key-reused"
+    advice: ClassVar[str] = "Use a fresh key for each new request; repeat a key only to retry."
+
+
+class TooManyRecords(TooLarge):
+    """More records than one request may carry."""
+
+    code: ClassVar[str] = "too-many-records"
+    advice: ClassVar[str] = "Send at most `max_bulk_records` in one request."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """One request of a national system."""
+
+    client: Client
+    source: str
+    media_type: str
+    raw: bytes
+    idempotency_key: str | None = None
+    urgent_reason: str | None = None
+
+
+def submit(submission: Submission, exchange: Exchange) -> list[Outcome]:
+    """Take one submission in; decide for each partner whether it may go.
+
+    Returns one outcome per record, in the order of the document; a document refused as a whole
+    is one outcome. Raises Forbidden, TooLarge, KeyReused, Unavailable.
+    """
+    demand_scope(submission.client, "submit")
+    if len(submission.raw) > exchange.limits.caps.max_bytes:
+        raise TooLarge(f"at most {exchange.limits.caps.max_bytes} bytes in one submission")
+    with exchange.store.reading() as work:
+        feed = bind(submission, exchange.configuration(work), exchange)
+        remembered = (
+            work.idempotent(submission.client.name, submission.idempotency_key)
+            if submission.idempotency_key
+            else None
+        )
+    request_digest = exchange.vault.tags(
+        "request", [submission.source.encode() + b"\x1f" + submission.raw]
+    )[0]
+    if remembered is not None:
+        return _same_answer(remembered, request_digest)
+    found = take_apart(submission.raw, feed, exchange)
+    if len(found) > exchange.limits.max_bulk_records:
+        raise TooManyRecords
+    booking = Booking(
+        org=feed.org,
+        client=submission.client.name,
+        source=submission.source,
+        format=feed.adapter.name,
+        adapter_version=feed.adapter.version,
+        raw=submission.raw,
+    )
+    for attempt in range(TRIES):
+        try:
+            return _book(booking, found, submission, request_digest, exchange)
+        except StaleDecision:
+            if attempt == TRIES - 1:
+                raise
+        except Conflict as error:  # another request took a reference or the key meanwhile
+            if isinstance(error, KeyReused) or attempt == TRIES - 1:
+                raise
+    raise AssertionError("the last attempt returns or raises")
+
+
+def _book(
+    booking: Booking,
+    found: Sequence[Candidate | Failed],
+    submission: Submission,
+    request_digest: str,
+    exchange: Exchange,
+) -> list[Outcome]:
+    prepared = book(booking, found, exchange)
+    with exchange.store.writing() as work:
+        key = submission.idempotency_key
+        if key:
+            remembered = work.idempotent(submission.client.name, key)
+            if remembered is not None:
+                return _same_answer(remembered, request_digest)
+            work.remember(
+                IdempotencyRow(
+                    client=submission.client.name,
+                    key=key,
+                    request_digest=request_digest,
+                    answer={"outcomes": [outcome.json() for outcome in prepared.outcomes]},
+                    expires=exchange.now_ms() + exchange.limits.idempotency_seconds * 1000,
+                )
+            )
+        prepared.write(work, exchange)
+        exchange.commit(work, "submit")
+    return prepared.outcomes
+
+
+def _same_answer(row: IdempotencyRow, request_digest: str) -> list[Outcome]:
+    if row.request_digest != request_digest:
+        raise KeyReused
+    return [outcome_of(answer) for answer in row.answer["outcomes"]]
+
+
+def bind(submission: Submission, configuration: Configuration, exchange: Exchange) -> Feed:
+    """Return the feed that a submission names. Raises Forbidden if it is not the client's."""
+    source = configuration.sources.get(submission.source)
+    client = submission.client
+    if source is None or submission.source not in client.sources or source["org"] != client.org:
+        raise Forbidden("this client may not submit to that source, or there is no such source")
+    organisation = configuration.organisations.get(client.org, {})
+    return Feed(
+        org=OrgId(client.org),
+        country=str(organisation.get("country", "")),
+        org_class=str(organisation.get("org_class", "")),
+        source=submission.source,
+        adapter=exchange.adapters.named(str(source["adapter"]), configuration.mappings),
+        profile=configuration.profiles.get(str(source.get("profile") or "")),
+        media_type=submission.media_type,
+        urgent_reason=submission.urgent_reason,
+    )

@@ -1,0 +1,144 @@
+"""The journey of a partner's envelope to the disk: public steps only, then 202.
+
+Steps (1) to (9) of docs/spec/wire.md, "Receiving": nothing here needs a private key, so the time of
+an answer tells nothing about the content. Opening is `open_arrivals`'s, in the worker.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from gateway.core.envelope import Reception, Sender, examine
+from gateway.core.errors import TooLarge, Unavailable
+from gateway.core.lifecycle import step
+from gateway.core.steps import EnvelopeRefused
+from gateway.flow.acts import Act, entries
+from gateway.flow.configuration import Configuration
+from gateway.flow.exchange import Exchange
+from gateway.flow.rows import ArrivalRow
+from keys.suite import b64, digest
+
+VOIDED = "voided"  # the `step` of an arrival row that only holds a voided place
+
+
+class QuotaReached(Unavailable):
+    """Too many bytes of this partner wait to be opened; send again later."""
+
+    code: ClassVar[str] = "quota-reached"
+    retry_after_seconds: ClassVar[int] = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """waiting: the bytes are durable. receipted: here is the receipt. refused: see `incident`."""
+
+    state: str
+    receipt: bytes | None = None
+    incident: str | None = None
+
+
+def take_in(raw: bytes, partner: str, exchange: Exchange) -> Taken:
+    """Make a partner's envelope durable, or say why not.
+
+    Idempotent by digest: waiting bytes are still waiting, opened ones get their stored receipt,
+    refused ones are examined anew. Raises TooLarge and QuotaReached.
+    """
+    if len(raw) > exchange.limits.wire.max_envelope_bytes:  # (1)
+        raise TooLarge(f"an envelope has at most {exchange.limits.wire.max_envelope_bytes} bytes")
+    fingerprint = digest(raw)
+    with exchange.store.reading() as work:
+        configuration = exchange.configuration(work)
+        known = work.arrivals.by_digest(partner, fingerprint)
+        receipt = work.envelopes.receipt(partner, "made", fingerprint)
+        waiting_bytes = work.arrivals.unopened_bytes(partner)
+    if known is not None and known.state == "arrived":  # (2)
+        return Taken("waiting")
+    if known is not None and known.state == "opened" and receipt is not None:
+        return Taken("receipted", receipt.text)
+    try:
+        if known is not None and known.step == VOIDED:
+            raise EnvelopeRefused("this place was voided")
+        outer = examine(raw, reception(partner, configuration, exchange), exchange.limits.wire)
+    except EnvelopeRefused as refusal:  # (3) to (9)
+        return _refuse(partner, fingerprint, refusal, exchange)
+    if waiting_bytes + len(raw) > exchange.limits.max_unopened_bytes_per_partner:
+        raise QuotaReached
+    row = ArrivalRow(
+        id=exchange.new_id(),
+        partner=partner,
+        digest=fingerprint,
+        ep=outer.ep,
+        seq=outer.seq,
+        wire=raw,
+        state="arrived",
+        arrived_at=exchange.now_ms(),
+        size=len(raw),
+    )
+    _keep(row, known, exchange)
+    return Taken("waiting")
+
+
+def _keep(row: ArrivalRow, known: ArrivalRow | None, exchange: Exchange) -> None:
+    act: Act = (
+        "arrived",
+        {"partner": row.partner, "ep": row.ep, "seq": row.seq, "digest": row.digest},
+    )
+    with exchange.store.writing() as work:
+        if known is None:
+            fresh = work.arrivals.add(row)
+        else:
+            again = replace(
+                row, id=known.id, state=step("arrival", "refused", "arrive"), step=None
+            )
+            fresh = work.arrivals.replace(again, expect="refused")
+        if fresh:  # else the same bytes came in twice at once: one of them is enough
+            work.ledger.add(entries([act], exchange))
+            exchange.commit(work, "take_in")
+
+
+def _refuse(
+    partner: str, fingerprint: str, refusal: EnvelopeRefused, exchange: Exchange
+) -> Taken:
+    """Tell the partner only an incident number; the step goes to our ledger."""
+    incident = b64(exchange.entropy.bytes(12))
+    fields = {
+        "partner": partner,
+        "digest": fingerprint,
+        "step": refusal.code,
+        "incident": incident,
+    }
+    with exchange.store.writing() as work:
+        work.ledger.add(entries([("arrival_refused", fields)], exchange))
+        exchange.commit(work, "take_in.refused")
+    return Taken("refused", incident=incident)
+
+
+def reception(partner: str, configuration: Configuration, exchange: Exchange) -> Reception:
+    """Return what the public steps need to know of this peer and of us."""
+    now = exchange.now_ms() // 1000
+    return Reception(
+        peer=partner,
+        us=exchange.own.id,
+        partners={
+            id_: Sender(
+                suite=row.suite,
+                agreement=bool(configuration.covering(id_)),
+                carriers=frozenset(
+                    agreement.carrier
+                    for agreement in configuration.covering(id_)
+                    if agreement.carrier
+                ),
+            )
+            for id_, row in configuration.partners.items()
+            if row.state == "confirmed"
+        },
+        open_kids=configuration.rings[exchange.own.id].open_kids(now),
+    )
+
+
+def receipt_of(fingerprint: str, partner: str, exchange: Exchange) -> bytes | None:
+    """Return our receipt for an envelope digest, if the worker has made one."""
+    with exchange.store.reading() as work:
+        row = work.envelopes.receipt(partner, "made", fingerprint)
+    return row.text if row else None

@@ -1,0 +1,197 @@
+"""What an administrator configures: one schema per kind of item.
+
+An item file is ``KIND/NAME.toml``: `valid_from`, `valid_until`, then the body checked here.
+An empty list means nothing, never everything: default deny begins with the words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Final
+
+from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
+
+NAME: Final = validate.Regexp(
+    r"\A[a-z0-9][a-z0-9.-]{0,63}\Z", error="1 to 64 of a-z, 0-9, dot and hyphen"
+)
+DIGEST: Final = validate.Regexp(
+    r"\A[A-Za-z0-9_-]{43}\Z", error="base64url of a SHA-256, without padding"
+)
+SCOPES: Final = ("submit", "inbox", "read", "quarantine")
+
+
+def _names(*, required: bool = False) -> "fields.List[str]":
+    if required:
+        return fields.List(fields.String(validate=NAME), required=True)
+    return fields.List(fields.String(validate=NAME), load_default=list)
+
+
+def _texts(limit: int = 64) -> "fields.List[str]":
+    return fields.List(fields.String(validate=validate.Length(1, limit)), load_default=list)
+
+
+def _required_texts(limit: int = 64) -> "fields.List[str]":
+    return fields.List(fields.String(validate=validate.Length(1, limit)), required=True)
+
+
+class _Item(Schema):
+    class Meta:
+        unknown = RAISE
+
+
+class Organisation(_Item):
+    """An organisation whose records this gateway keeps."""
+
+    title = fields.String(required=True, validate=validate.Length(1, 200))
+    country = fields.String(required=True, validate=validate.Regexp(r"\A[A-Z]{2}\Z"))
+    org_class = fields.String(required=True, validate=NAME)
+
+
+class Client(_Item):
+    """A machine of one organisation: a national system. Known by its public key's digest."""
+
+    org = fields.String(required=True, validate=NAME)
+    key_digests = fields.List(fields.String(validate=DIGEST), load_default=list)
+    certificates = fields.List(
+        fields.String(validate=validate.Length(1, 16_384)), load_default=list
+    )
+    sources = _names(required=True)
+    scopes = fields.List(fields.String(validate=validate.OneOf(SCOPES)), required=True)
+
+    @validates_schema
+    def _has_a_key(self, data: Mapping[str, Any], **_: object) -> None:
+        if not data.get("key_digests") and not data.get("certificates"):
+            raise ValidationError("name a certificate or a key digest", "certificates")
+
+
+class Source(_Item):
+    """One feed of one organisation: which adapter reads it, which profile completes it."""
+
+    org = fields.String(required=True, validate=NAME)
+    adapter = fields.String(required=True, validate=validate.Length(1, 80))
+    profile = fields.String(load_default=None, allow_none=True, validate=NAME)
+
+
+class Agreement(_Item):
+    """What may pass between us and one partner. Default deny: what is not listed may not."""
+
+    partner = fields.String(required=True, validate=NAME)
+    direction = fields.String(required=True, validate=validate.OneOf(("out", "in", "both")))
+    types = _required_texts()
+    crime_areas = _required_texts()
+    purposes = _required_texts()
+    operational_action = fields.String(
+        load_default=None, allow_none=True, validate=validate.Length(1, 64)
+    )
+    members = _names()
+    carrier = fields.String(load_default=None, allow_none=True, validate=NAME)
+
+
+class Consent(_Item):
+    """An originator's leave for what its handling codes keep back."""
+
+    originator = fields.String(required=True, validate=NAME)
+    recipients = _names()
+    communities = _names()
+    records = _texts(64)
+    purposes = _texts()
+    types = _texts()
+
+
+class RouteWhen(_Item):
+    """What a record must have for a route to select it; a type alone selects nothing."""
+
+    types = _texts()
+    crime_areas = _texts()
+    phenomenon = _texts()
+    jurisdictions = _texts(2)
+    operational_action = fields.String(load_default=None, allow_none=True)
+    org = fields.String(load_default=None, allow_none=True, validate=NAME)
+    from_partners = _names()
+
+
+class Route(_Item):
+    """Who is addressed without being named: partners outwards, clients inwards."""
+
+    when = fields.Nested(RouteWhen, required=True)
+    partners = _names()
+    clients = _names()
+
+
+class Community(_Item):
+    """A community of partners with dated members."""
+
+    class _Member(_Item):
+        partner = fields.String(required=True, validate=NAME)
+        since = fields.String(load_default=None, allow_none=True)
+        until = fields.String(load_default=None, allow_none=True)
+
+    members = fields.List(fields.Nested(_Member), required=True)
+
+
+class Partner(_Item):
+    """What two people confirmed about a partner; written by the gateway, not by hand."""
+
+    state = fields.String(
+        required=True, validate=validate.OneOf(("introduced", "confirmed", "revoked"))
+    )
+    card_version = fields.Integer(required=True)
+    words = fields.String(required=True)
+
+
+class OpenBody(_Item):
+    """A body that its own compiler checks (mappings, source profiles)."""
+
+    class Meta:
+        unknown = "include"
+
+
+KINDS: Final[Mapping[str, type[Schema]]] = {
+    "organisation": Organisation,
+    "client": Client,
+    "source": Source,
+    "source_profile": OpenBody,
+    "mapping": OpenBody,
+    "agreement": Agreement,
+    "consent": Consent,
+    "route": Route,
+    "community": Community,
+    "partner": Partner,
+}
+
+
+class ItemInvalid(Exception):
+    """The body of an item is not what its kind demands."""
+
+    code: ClassVar[str] = "item-invalid"
+
+    def __init__(self, faults: tuple[tuple[str, str], ...]) -> None:
+        super().__init__(f"{len(faults)} faults")
+        self.faults = faults  # (pointer, sentence)
+
+
+def load_item(kind: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the body of an item with its defaults filled in. Raises ItemInvalid with all faults.
+
+    Does not check that what it names exists: `gateway.flow.configure` does.
+    """
+    schema = KINDS.get(kind)
+    if schema is None:
+        raise ItemInvalid((("", f"no such kind; kinds are {', '.join(sorted(KINDS))}"),))
+    try:
+        loaded: dict[str, Any] = schema().load(dict(body))
+    except ValidationError as error:
+        raise ItemInvalid(tuple(_flat("", error.messages))) from None
+    return loaded
+
+
+def _flat(pointer: str, messages: Any) -> list[tuple[str, str]]:
+    if isinstance(messages, Mapping):
+        return [
+            row
+            for name, inner in messages.items()
+            for row in _flat(pointer if name == "_schema" else f"{pointer}/{name}", inner)
+        ]
+    if isinstance(messages, list):
+        return [row for inner in messages for row in _flat(pointer, inner)]
+    return [(pointer, str(messages))]
