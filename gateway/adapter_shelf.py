@@ -11,7 +11,6 @@ from typing import Any
 
 from adapters import registry
 from adapters.base import Adapter
-from importlib import import_module
 from gateway.core.errors import Fault, GatewayError
 from gateway.flow.rows import ItemRow
 
@@ -47,6 +46,8 @@ class KnownAdapters:
 
     def compile(self, name: str, body: Mapping[str, Any]) -> Adapter:
         """Compile a mapping. Raises AdapterUnusable with all faults."""
+        from adapters.sources import declared  # noqa: PLC0415 - loaded when first used
+
         try:
             return declared.compile(body, name=f"{MAPPING_PREFIX}{name}")
         except declared.MappingInvalid as invalid:

@@ -25,7 +25,7 @@ class NativeAdapter:
         With several lines, one that is not readable becomes a draft with its faults: it is refused
         while the others go on.
         """
-        if raw.count(b"\n") == 0 or _is_one_object(raw, caps):
+        if not _is_ndjson(raw):
             yield _draft(safe_json.load(raw, caps), None)
             return
         for number, line in safe_json.lines(raw, caps):
@@ -39,17 +39,11 @@ class NativeAdapter:
                 yield Draft(body={}, raw=line, faults=faults, unreadable=True)
 
 
-def _is_one_object(raw: bytes, caps: Caps) -> bool:
-    """Return whether the document is one value over several lines (pretty-printed JSON)."""
-    try:
-        safe_json.load(raw, caps)
-    except SourceUnreadable:
-        first = raw.lstrip().split(b"\n", 1)[0].strip()
-        # A first line that is a whole object says NDJSON; else the fault is the document's own.
-        if first.startswith(b"{") and first.endswith(b"}"):
-            return False
-        raise
-    return True
+def _is_ndjson(raw: bytes) -> bool:
+    """Return whether the first of several lines is a whole object: not one pretty-printed value."""
+    first, _, rest = raw.lstrip().partition(b"\n")
+    first = first.strip()
+    return bool(rest.strip()) and first.startswith(b"{") and first.endswith(b"}")
 
 
 def _draft(body: object, raw: bytes | None) -> Draft:

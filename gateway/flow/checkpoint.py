@@ -19,10 +19,11 @@ BATCH = 2_000
 
 def place_entries(lease: Lease, exchange: Exchange) -> int:
     """Give the next positions to entries without one, in order of id; return how many."""
+    with exchange.store.reading() as work:
+        if not work.ledger.unplaced(limit=1):
+            return 0
     with exchange.store.writing() as work:
         rows = work.ledger.unplaced(limit=BATCH)
-        if not rows:
-            return 0
         lease.demand(work)
         start = work.ledger.size()
         work.ledger.place({row.id: start + offset for offset, row in enumerate(rows)})
@@ -56,9 +57,7 @@ def _signed(frontier: Frontier, exchange: Exchange) -> CheckpointRow:
     body = ledger.body(head)
     signer = exchange.agent.signers(now // 1000)[0]  # Ed25519, as signed notes want it
     (signature,) = exchange.agent.sign([[ToSign(signer.kid, body)]])[0]
-    public = next(
-        key.key.raw for key in exchange.agent.public_keys() if key.key.kid == signer.kid
-    )
+    public = next(key.key.raw for key in exchange.agent.public_keys() if key.key.kid == signer.kid)
     note = ledger.lay_out(
         head,
         [NoteSignature(exchange.own.id, note_key_id(exchange.own.id, public), signature)],

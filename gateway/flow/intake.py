@@ -86,9 +86,7 @@ def _consider(draft: Draft, feed: Feed, exchange: Exchange) -> Candidate | Faile
         return Failed(state="refused", stage="adapter", faults=faults, raw=draft.raw)
     imagery = inspect_strings(draft.body)
     if imagery:
-        return Failed(
-            state="refused", stage="guard", faults=_as_faults(imagery), raw=draft.raw
-        )
+        return Failed(state="refused", stage="guard", faults=_as_faults(imagery), raw=draft.raw)
     if feed.urgent_reason is not None:
         draft = _urgent(draft, feed.urgent_reason)
     now = datetime.fromtimestamp(exchange.now_ms() / 1000, tz=UTC)

@@ -109,9 +109,7 @@ def _feed(row: OriginalRow, exchange: Exchange) -> Feed:
 def discard(id_: str, by: str, exchange: Exchange) -> None:
     """Erase a quarantined original for good; only that it was here remains."""
     row = _quarantined(id_, exchange)
-    gone = replace(
-        row, state=step("original", row.state, "discard"), content=None, data_key=None
-    )
+    gone = replace(row, state=step("original", row.state, "discard"), content=None, data_key=None)
     with exchange.store.writing() as work:
         work.records.set_original(gone)
         if row.data_key:

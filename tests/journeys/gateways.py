@@ -114,8 +114,14 @@ class World:
         ]
         return configure.apply_items(files, "test", exchange)
 
-    def push(self, exchange: Exchange, *bodies: Any, client: str = "police", source: str = "cases",
-             key: str | None = None) -> list[Outcome]:
+    def push(
+        self,
+        exchange: Exchange,
+        *bodies: Any,
+        client: str = "police",
+        source: str = "cases",
+        key: str | None = None,
+    ) -> list[Outcome]:
         raw = b"\n".join(json.dumps(body).encode() for body in bodies)
         media = "application/json" if len(bodies) == 1 else "application/x-ndjson"
         return submit(

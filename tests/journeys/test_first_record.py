@@ -59,8 +59,6 @@ def test_a_record_travels_and_the_verdict_comes_back() -> None:
 
     page = waiting(client_named("analysts", hub), 0, 10, hub)
     assert [entry["record"] for entry in page.entries] == [outcome.record]
-    settle(
-        client_named("analysts", hub), str(outcome.record), 1, hub, accepted=True
-    )
+    settle(client_named("analysts", hub), str(outcome.record), 1, hub, accepted=True)
     world.work()
     assert releases(nl, outcome.record) == {"hub.eu": "accepted"}
