@@ -50,7 +50,8 @@ class Sketch:
             else:
                 node = node.setdefault(part, blank)
         for source in [sources] if isinstance(sources, str) else sources:
-            self.used.add(source)
+            if source:
+                self.used.add(source)
             self.trail.append(TrailStep(source, target, rule))
 
     def constant(self, target: str, value: object) -> None:

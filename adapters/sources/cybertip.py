@@ -164,6 +164,8 @@ class _Case:
     def fill(self) -> None:
         sketch, report = self.sketch, self._report
         for one in report.walk():
+            if any(one.path.startswith(f"{loss.source}/") for loss in sketch.losses):
+                continue
             if one.tag in {"reporter", "contactPerson", "reportingPerson"}:
                 sketch.lose(one.path, "staff-dropped")
             elif one.tag in _CONTENT:

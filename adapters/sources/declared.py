@@ -31,9 +31,9 @@ from adapters import safe_csv, safe_json
 from adapters.base import AdapterFault, Caps, Draft, Loss, SourceUnmapped
 from adapters.drafting import Sketch, unused_of_json
 from adapters.sources.converters import CONVERTERS, NotConverted
-from adapters.sources.mapping import Mapped, MappingForm, read_mapping
+from adapters.sources.mapping import Mapped, MappingForm, MappingInvalid, read_mapping
 
-__all__ = ["DeclaredAdapter", "compile"]
+__all__ = ["DeclaredAdapter", "MappingInvalid", "compile"]
 
 _MOST_ENTRIES: Final = 1_000  # of a list one path gives
 # What JMESPath raises when a function meets a value it was not written for.
