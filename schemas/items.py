@@ -20,17 +20,17 @@ DIGEST: Final = validate.Regexp(
 SCOPES: Final = ("submit", "inbox", "read", "quarantine")
 
 
-def _names(*, required: bool = False) -> fields.List:
+def _names(*, required: bool = False) -> "fields.List[str]":
     if required:
         return fields.List(fields.String(validate=NAME), required=True)
     return fields.List(fields.String(validate=NAME), load_default=list)
 
 
-def _texts(limit: int = 64) -> fields.List:
+def _texts(limit: int = 64) -> "fields.List[str]":
     return fields.List(fields.String(validate=validate.Length(1, limit)), load_default=list)
 
 
-def _required_texts(limit: int = 64) -> fields.List:
+def _required_texts(limit: int = 64) -> "fields.List[str]":
     return fields.List(fields.String(validate=validate.Length(1, limit)), required=True)
 
 
@@ -181,7 +181,7 @@ def load_item(kind: str, body: Mapping[str, Any]) -> dict[str, Any]:
     try:
         loaded: dict[str, Any] = schema().load(dict(body))
     except ValidationError as error:
-        raise ItemInvalid(tuple(_flat("", error.normalized_messages()))) from None
+        raise ItemInvalid(tuple(_flat("", error.messages))) from None
     return loaded
 
 

@@ -7,6 +7,7 @@ format are part of its specification and cannot be set.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from adapters.base import Caps
 
@@ -25,6 +26,9 @@ class WireLimits:
     unreceipted_envelopes: int = 32  # per partner, voids not counted
     places_ahead: int = 64  # a receiver refuses seq > upto + this
     max_card_bytes: int = 256 * 1024
+
+
+WIRE: Final = WireLimits()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,12 +10,13 @@ Stays true:
 
 from __future__ import annotations
 
-import copy
 import json
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from gateway.core.errors import Malformed
 from gateway.core.ids import OrgId, RecordId
 
 # Set by the gateway; the same content means the same normal form without these (records.md).
@@ -49,6 +50,7 @@ class Record:
 
     @property
     def provider_ref(self) -> str:
+        """The provider's own reference."""
         return str(self.body["provider_ref"])
 
     @property
@@ -58,6 +60,7 @@ class Record:
 
     @property
     def governance(self) -> Mapping[str, Any]:
+        """Handling, purposes, legal basis and review; empty when nothing was said."""
         governance: Mapping[str, Any] = self.body.get("governance", {})
         return governance
 
@@ -73,34 +76,164 @@ class Record:
         """Return a copy with the members at `pointers` (RFC 6901) removed.
 
         A pointer to nothing is ignored. Array entries are removed whole; indices always refer
-        to the unreduced record.
+        to the unreduced record. A reference from one part to another (``/persons/2``) follows
+        what it names to its new place, and goes when that goes. What is untouched is shared.
         """
-        body = copy.deepcopy(dict(self.body))
-        for parts in sorted((_split(pointer) for pointer in pointers), key=_last_first):
-            _remove(body, parts)
+        references = list(_references(self.body))
+        marks = _marks(self.body, pointers, references)
+        renames = {
+            target: _moved(self.body, marks, target)
+            for place, target in references
+            if not _is_gone(marks, place)
+        }
+        renames = {old: new for old, new in renames.items() if old != new}
+        rendition = self.body.get("rendition")
+        body = _swept(dict(self.body), marks, renames)
+        if "rendition" in body:  # its pointers are those of the unreduced record
+            body["rendition"] = _swept({"rendition": rendition}, marks, {})["rendition"]
         return Record(id=self.id, version=self.version, type=self.type, org=self.org, body=body)
 
+    def references(self) -> Iterator[tuple[str, str]]:
+        """Yield (pointer, target) of every string that names another part of this record."""
+        for place, target in _references(self.body):
+            yield _join(place), target
 
-def _split(pointer: str) -> list[str]:
-    parts = pointer.split("/")[1:]
-    return [part.replace("~1", "/").replace("~0", "~") for part in parts]
+    def loses(self, pointers: Iterable[str]) -> tuple[str, ...]:
+        """Return `pointers` and those of the references that `without` takes away with them."""
+        given = tuple(pointers)
+        references = list(_references(self.body))
+        before = _marks(self.body, given, ())
+        after = _marks(self.body, given, references)
+        fallen = [
+            _join(place)
+            for place, _ in references
+            if _is_gone(after, place) and not _is_gone(before, place)
+        ]
+        return tuple(sorted({*given, *fallen}))
 
 
-def _last_first(parts: list[str]) -> tuple[list[tuple[int, str]], int]:
-    """Order pointers so that later array entries go first and indices stay true."""
-    return [(-int(p), "") if p.isdigit() else (0, p) for p in parts], -len(parts)
+class _Marks(dict[str, "_Marks | None"]):
+    """What goes, as a tree of pointer tokens; None: all from here on."""
 
 
-def _remove(node: Any, parts: list[str]) -> None:
-    *way, last = parts
-    for part in way:
-        if isinstance(node, dict) and part in node:
-            node = node[part]
-        elif isinstance(node, list) and part.isdigit() and int(part) < len(node):
-            node = node[int(part)]
-        else:
+_NOTHING: Final = _Marks()
+_INDEX: Final = re.compile("0|[1-9][0-9]{0,8}")
+
+
+def split_pointer(pointer: str) -> tuple[str, ...]:
+    """Return the tokens of an RFC 6901 pointer. Raises Malformed."""
+    if pointer and not pointer.startswith("/"):
+        raise Malformed("not a JSON pointer")
+    return tuple(part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:])
+
+
+def _join(parts: Iterable[str]) -> str:
+    return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+def _marks(
+    body: Mapping[str, object],
+    pointers: Iterable[str],
+    references: Iterable[tuple[tuple[str, ...], str]],
+) -> _Marks:
+    """Mark what `pointers` name, and every reference to it, and so on until nothing dangles."""
+    marks = _Marks()
+    for pointer in pointers:
+        _mark(marks, split_pointer(pointer), body)
+    open_ends = [(place, target) for place, target in references if not _is_gone(marks, place)]
+    while True:
+        dangling = [pair for pair in open_ends if _is_gone(marks, split_pointer(pair[1]))]
+        if not dangling:
+            return marks
+        for place, _ in dangling:
+            _mark(marks, place, body)
+        open_ends = [pair for pair in open_ends if not _is_gone(marks, pair[0])]
+
+
+def _mark(marks: _Marks, parts: tuple[str, ...], body: Mapping[str, object]) -> None:
+    if not parts:
+        marks.update(dict.fromkeys(body))
+        return
+    for part in parts[:-1]:
+        inner = marks.setdefault(part, _Marks())
+        if inner is None:
             return
+        marks = inner
+    marks[parts[-1]] = None
+
+
+def _is_gone(marks: _Marks, parts: Iterable[str]) -> bool:
+    for part in parts:
+        if part not in marks:
+            return False
+        inner = marks[part]
+        if inner is None:
+            return True
+        marks = inner
+    return False
+
+
+def _references(body: Mapping[str, object]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield (place, target) of every string that names another part of the same body."""
+    waiting: list[tuple[tuple[str, ...], object]] = [
+        ((name,), value) for name, value in body.items() if name != "rendition"
+    ]
+    while waiting:
+        place, node = waiting.pop()
+        if isinstance(node, dict):
+            waiting.extend(((*place, str(name)), value) for name, value in node.items())
+        elif isinstance(node, list):
+            waiting.extend(((*place, str(index)), value) for index, value in enumerate(node))
+        elif isinstance(node, str) and node.startswith("/") and _resolves(body, node):
+            yield place, node
+
+
+def _child(node: object, part: str) -> tuple[bool, object]:
+    if isinstance(node, Mapping):
+        return part in node, node.get(part)
+    if isinstance(node, list) and _INDEX.fullmatch(part):
+        index = int(part)
+        return (True, node[index]) if index < len(node) else (False, None)
+    return False, None
+
+
+def _resolves(body: Mapping[str, object], pointer: str) -> bool:
+    there: bool = True
+    node: object = body
+    for part in split_pointer(pointer):
+        there, node = _child(node, part)
+        if not there:
+            break
+    return there
+
+
+def _moved(body: Mapping[str, object], marks: _Marks, target: str) -> str:
+    """Return where `target`, which stays, stands once all that is marked has gone."""
+    node: object = body
+    parts: list[str] = []
+    for part in split_pointer(target):
+        place = part
+        if isinstance(node, list):
+            gone = sum(marks.get(str(index), _NOTHING) is None for index in range(int(part)))
+            place = str(int(part) - gone)
+        parts.append(place)
+        _, node = _child(node, part)
+        marks = marks.get(part) or _NOTHING
+    return _join(parts)
+
+
+def _swept(node: Any, marks: _Marks, renames: Mapping[str, str]) -> Any:
+    """Return a JSON value without what is marked; its indices are still the old ones here."""
+    if not marks and not renames:
+        return node
+    if isinstance(node, str):
+        return renames.get(node, node)
     if isinstance(node, dict):
-        node.pop(last, None)
-    elif isinstance(node, list) and last.isdigit() and int(last) < len(node):
-        del node[int(last)]
+        kept = ((name, value, marks.get(name, _NOTHING)) for name, value in node.items())
+        return {
+            name: _swept(value, inner, renames) for name, value, inner in kept if inner is not None
+        }
+    if isinstance(node, list):
+        entries = ((value, marks.get(str(index), _NOTHING)) for index, value in enumerate(node))
+        return [_swept(value, inner, renames) for value, inner in entries if inner is not None]
+    return node

@@ -14,8 +14,10 @@ from gateway.core.errors import GatewayError
 from gateway.core.lifecycle import step
 from gateway.core.receipt import Receipt, Sent
 from gateway.core.retry import is_stalled, retry_at
+from gateway.core.statement import parse, parse_payload
 from gateway.flow.acts import Act, entries
 from gateway.flow.exchange import Exchange
+from gateway.flow.partners import prove_sealing_key
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.rows import EnvelopeRow, ReceiptRow
 
@@ -84,6 +86,9 @@ def _stored(row: EnvelopeRow, said: Receipt, work: UnitOfWork, exchange: Exchang
         work.envelopes.replace(
             [replace(row, state=state, stored_at=now, marked=None)], expect=[row.state]
         )
+        if row.kind == "key-notice":
+            sealed_to = parse_payload(parse(row.statement).payload).rk
+            prove_sealing_key(row.partner, sealed_to, work)
         releases = [one for one in work.releases.of_envelope(row.id) if one.state == "sealed"]
         work.releases.replace(
             [replace(one, state=step("release", "sealed", "receipt")) for one in releases],

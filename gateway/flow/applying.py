@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from gateway.core import policy
 from gateway.core.arrived import ArrivedInvalid, claimed_id, parse_arrived
-from gateway.core.bodies import Texts, VerdictItem, Verdicts, VoidItem, Voids
+from gateway.core.bodies import CardNotice, Texts, VerdictItem, Verdicts, VoidItem, Voids
 from gateway.core.envelope import Believed
 from gateway.core.facts import Facts
 from gateway.core.guard import inspect_strings
@@ -61,7 +61,7 @@ class Effects:
         work.arrivals.add_inbox(self.inbox)
         work.envelopes.add_verdicts(self.verdicts)
         for item in self.heard:
-            self.acts += _hear(item, self.arrival.partner, work)
+            self.acts += _hear(item, self.arrival.partner, exchange.now_ms(), work)
         for void in self.voids:
             _fill(void, self.arrival, work, exchange)
 
@@ -112,9 +112,22 @@ def consider(
         effects.heard = body.items
     elif isinstance(body, Voids):
         effects.voids = body.items
-    else:  # notices and new cards are answered honestly until this gateway knows them
+    elif isinstance(body, CardNotice):
+        _consider_card(body, effects, configuration, exchange)
+    else:  # what this gateway does not know is answered honestly
         effects.say("cannot", "kind", None, None, exchange)
     return effects
+
+
+def _consider_card(
+    body: CardNotice, effects: Effects, configuration: Configuration, exchange: Exchange
+) -> None:
+    """A card that we hold already proves its sealing key by being opened; another needs a person."""
+    held = configuration.partners[effects.arrival.partner]
+    if body.card == held.card:
+        effects.say("applied", None, None, None, exchange)
+    else:
+        effects.say("held", "card-needs-confirmation", None, None, exchange)
 
 
 def _consider_records(
@@ -128,7 +141,7 @@ def _consider_records(
         except ArrivedInvalid as invalid:
             code = invalid.faults[0].code if invalid.faults else "schema"
             state = "cannot" if code == "schema-unknown" else "rejected"
-            effects.say(state, code, *_claimed(text), exchange)
+            effects.say(state, code, *claimed_id(text), exchange)
             continue
         decision = policy.decide_in(  # (20)
             record,
@@ -151,11 +164,6 @@ def _consider_records(
             if decision.inbox == "held":
                 effects.say("held", decision.rule, record.id, record.version, exchange)
     _keep(accepted, effects, configuration, exchange)
-
-
-def _claimed(text: bytes) -> tuple[str | None, int | None]:
-    """Return id and version as far as a text that failed its schema names them properly."""
-    return claimed_id(text)
 
 
 def _keep(
@@ -267,7 +275,7 @@ def clients_for(record: Record, configuration: Configuration) -> list[str]:
     return sorted(chosen & listening)
 
 
-def _hear(item: VerdictItem, partner: str, work: UnitOfWork) -> list[Act]:
+def _hear(item: VerdictItem, partner: str, now: int, work: UnitOfWork) -> list[Act]:
     """Apply one verdict of the partner to our release of that record."""
     event = VERDICT_EVENT[item.state]
     act: Act = (
@@ -285,13 +293,15 @@ def _hear(item: VerdictItem, partner: str, work: UnitOfWork) -> list[Act]:
     for release in work.releases.of_record(item.id):
         if release.partner != partner or release.version != item.version or release.notice:
             continue
-        moved = _moved(release, item, event)
+        moved = _moved(release, item, event, now)
         if moved is not None:
             work.releases.replace([moved], expect=release.state)
     return [act]
 
 
-def _moved(release: ReleaseRow, item: VerdictItem, event: str | None) -> ReleaseRow | None:
+def _moved(
+    release: ReleaseRow, item: VerdictItem, event: str | None, now: int
+) -> ReleaseRow | None:
     state = release.state
     if state == "sealed":  # the verdict overtook its receipt
         state = step("release", state, "receipt")
@@ -299,7 +309,13 @@ def _moved(release: ReleaseRow, item: VerdictItem, event: str | None) -> Release
         state = step("release", state, event)
     elif state not in ("accepted", "rejected", "parked", "stored", "gone"):
         return None
-    return replace(release, state=state, verdict=item.state, code=item.code or release.code)
+    return replace(
+        release,
+        state=state,
+        verdict=item.state,
+        verdict_at=now,
+        code=item.code or release.code,
+    )
 
 
 def _fill(void: VoidItem, arrival: ArrivalRow, work: UnitOfWork, exchange: Exchange) -> None:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 from gateway.core.errors import Fault
+from gateway.core.ids import RecordId
+from gateway.core.links import identifiers
 from gateway.core.normalise import Normalised, content_tag_input
 from gateway.core.record import Record, compact
 from gateway.flow.acts import Act, entries
+from gateway.flow.configuration import Configuration
 from gateway.flow.deciding import Considered, decide_batch, partners_for, release_row
 from gateway.flow.exchange import Exchange
 from gateway.flow.intake import Candidate, Failed, originals_of
@@ -22,10 +24,6 @@ from gateway.flow.ports import UnitOfWork
 from gateway.flow.rows import DataKey, LinkRow, OriginalRow, RecordRow, ReleaseRow
 from gateway.flow.supersede import supersede
 from gateway.flow.vault import Closing
-from gateway.core.links import identifiers
-
-if TYPE_CHECKING:
-    from gateway.flow.configuration import Configuration
 
 DAY_MS = 86_400_000
 
@@ -155,7 +153,7 @@ def _place(
     elif known is not None and corrects == known.version:
         version = known.version + 1
         body = {**record.body, "id": known.record, "version": version}
-        record = replace(record, id=known.record, version=version, body=body)
+        record = replace(record, id=RecordId(known.record), version=version, body=body)
     elif known is not None or corrects is not None:
         state = "conflict"
     return _Sorted(state, record, candidate.normalised, ref_tag, content_tag, known=known)
@@ -422,7 +420,7 @@ def _act_of_failure(one: Failed, original: str | None, booking: Booking) -> Act:
 def _outcome(fate: _Sorted) -> Outcome:
     known = fate.known
     held = fate.state != "stored" and known is not None
-    faults = ()
+    faults: tuple[Fault, ...] = ()
     if fate.state == "conflict":
         faults = (_conflict_fault(known),)
     return Outcome(

@@ -150,7 +150,7 @@ def _body(file: ItemFile, exchange: Exchange) -> dict[str, Any]:
     elif file.kind == "source_profile":
         read_profile(file.name, 1, body)  # raises ProfileInvalid
     elif file.kind == "mapping":
-        exchange.compile_mapping(file.name, body)
+        exchange.adapters.compile(file.name, body)
     return body
 
 

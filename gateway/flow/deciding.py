@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from gateway.core import policy
 from gateway.core.facts import Facts, Ground, Recipient, grounds
-from gateway.core.ids import OrgId, RecordId
+from gateway.core.ids import RecordId
 from gateway.core.policy import Decision
 from gateway.core.record import Record
 from gateway.flow.configuration import Configuration
@@ -112,8 +112,12 @@ def _shared_facts(batch: Sequence[Considered], exchange: Exchange) -> SharedFact
             origins[RecordId(row.id)] = row.from_partner or ""
         for record in open_records([row for row in rows if row.text], exchange):
             known[record.id] = grounds(record)
-            wanted |= {root for ground in known[record.id] for root in ground.roots}
-        wanted &= known.keys() | wanted
+            wanted |= {
+                RecordId(root.record)
+                for ground in known[record.id]
+                for root in ground.roots
+                if root.record
+            }
         if not wanted - known.keys():
             break
     return SharedFacts(known, origins)
@@ -172,7 +176,3 @@ def considered_of(rows: Sequence[RecordRow], exchange: Exchange) -> dict[tuple[s
 def rows_of(keys: Iterable[tuple[str, int]], work: UnitOfWork) -> list[RecordRow]:
     """Read these record versions."""
     return list(work.records.get(sorted(set(keys))))
-
-
-def org_of(text: str) -> OrgId:
-    return OrgId(text)

@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 
 from gateway.core import envelope, statement
 from gateway.core.bodies import Body
+from gateway.core.ids import PartnerId
 from gateway.core.statement import Statement
 from gateway.flow.exchange import Exchange
 from gateway.flow.rows import ChannelRow, EnvelopeRow
-from keys.ring import Ring
-from keys.suite import digest, encapsulate
+from keys.suite import PublicKey, digest, encapsulate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,20 +32,19 @@ class Content:
 
 
 def close(
-    content: Content, channel: ChannelRow, ring: Ring, epoch: int, exchange: Exchange
+    content: Content, channel: ChannelRow, recipient: PublicKey, epoch: int, exchange: Exchange
 ) -> tuple[EnvelopeRow, ChannelRow]:
     """Return the envelope at the channel's next place, and the channel after it.
 
-    `ring` holds the recipient's keys. Raises NoKey if it has none that may be sealed to.
+    `recipient` is the key to seal to; that it may be is the caller's to see.
     """
     now_ms = exchange.now_ms()
     now = now_ms // 1000
-    recipient = ring.recipient(now)
     ep = channel.ep or now
     seq = channel.last_seq + 1
     said = Statement(
         iss=exchange.own.id,
-        aud=channel.partner,
+        aud=PartnerId(channel.partner),
         rk=recipient.kid,
         ep=ep,
         seq=seq,

@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from adapters.base import Adapter
 from gateway.core.ids import PartnerId, RecordId, record_id, uuid7
 from gateway.core.limits import Limits
 from gateway.core.retry import Pauses
 from gateway.flow.configuration import Configuration, ConfigurationCache
-from gateway.flow.ports import Clock, Entropy, Store, Transport, UnitOfWork
+from gateway.flow.ports import Adapters, Clock, Entropy, Store, Transport, UnitOfWork
 from gateway.flow.vault import Vault
 from keys.agent import KeyAgent
 
@@ -50,7 +49,7 @@ class Exchange:
     entropy: Entropy
     limits: Limits
     pauses: Pauses = field(default_factory=Pauses)
-    adapter: Callable[[str, Configuration], Adapter]
+    adapters: Adapters
     configurations: ConfigurationCache = field(default_factory=ConfigurationCache)
     reach: Callable[[str], None] = no_failpoint
 

@@ -43,7 +43,7 @@ def waiting(client: Client, after: int, limit: int, exchange: Exchange) -> Page:
         records = work.records.get([(row.record, row.version) for row in rows])
     held = [row for row in records if row.text is not None]
     opened = {
-        (record.id, record.version): record for record in open_records(held, exchange)
+        (str(record.id), record.version): record for record in open_records(held, exchange)
     }
     shown = [row for row in rows if (row.record, row.version) in opened]
     _hand(client, [row for row in shown if row.state == "waiting"], exchange)

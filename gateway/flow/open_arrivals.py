@@ -14,17 +14,18 @@ from gateway.core.envelope import (
     Agreed,
     Believed,
     Believing,
-    EnvelopeRefused,
     Outer,
     Places,
     believe,
     examine,
 )
 from gateway.core.errors import StaleDecision
+from gateway.core.ids import PartnerId
 from gateway.core.lifecycle import step
 from gateway.core.receipt import Receipt
 from gateway.core.sequence import Filled, filled
 from gateway.core.statement import parse, parse_payload
+from gateway.core.steps import EnvelopeRefused
 from gateway.flow.acts import Act, entries
 from gateway.flow.applying import Effects, consider
 from gateway.flow.configuration import Configuration
@@ -132,7 +133,7 @@ def _receipt(
     now = exchange.now_ms() // 1000
     said = Receipt(
         iss=exchange.own.id,
-        aud=arrival.partner,
+        aud=PartnerId(arrival.partner),
         ep=arrival.ep,
         seq=arrival.seq,
         digest=arrival.digest,

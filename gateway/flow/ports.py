@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Protocol, Self
 
+from adapters.base import Adapter
 from gateway.flow.rows import (
     ArrivalRow,
     AttemptRow,
@@ -228,7 +229,8 @@ class EnvelopeStore(Protocol):
     def replace(self, rows: Sequence[EnvelopeRow], *, expect: Sequence[str]) -> int:
         """Write all but id, place, kind, digest and statement over rows in one of the states.
 
-        `wire` is only ever dropped (None), never replaced. Returns how many were written.
+        The wire goes where the new state is closed or void, and is never replaced: rows read
+        without it can be written. Returns how many were.
         """
 
     def page(
@@ -237,7 +239,7 @@ class EnvelopeStore(Protocol):
         """Deliveries with id > after, without wire."""
 
     def to_close(self, *, stored_before: int, limit: int) -> Sequence[EnvelopeRow]:
-        """Stored ones whose wire can be dropped."""
+        """Stored ones whose wire can be dropped: by stored_at, else answered_at, handed_at."""
 
     def add_attempt(self, row: AttemptRow) -> None:
         """Append."""
@@ -359,7 +361,10 @@ class LeaseStore(Protocol):
     """Who does which work; the fence makes it safe."""
 
     def take(self, name: str, holder: str, *, now_ms: int, until_ms: int) -> int | None:
-        """Take or renew the lease; the fence, or None while another holds it."""
+        """Take or renew the lease; the fence, or None while another holds it.
+
+        Renewing in time keeps the fence: `holder` must be unique to one run of one job.
+        """
 
     def release(self, name: str, holder: str) -> None:
         """Give it back if it is still ours."""
@@ -384,6 +389,9 @@ class UnitOfWork(Protocol):
 
     def remember(self, row: IdempotencyRow) -> None:
         """Keep an answer. Raises Conflict if the key is taken."""
+
+    def forget(self, *, expired_before: int, limit: int) -> int:
+        """Drop answers that expired before that. Returns how many."""
 
     def demand_epoch(self, epoch: int) -> None:
         """Raises StaleDecision if configuration has changed since `epoch`.
@@ -437,6 +445,16 @@ class Peer:
     partner: str
     endpoint: str
     tls: tuple[bytes, ...]  # certificates in DER, in use and next
+
+
+class Adapters(Protocol):
+    """Adapters by name: the ones that ship, and the declared ones of the configuration."""
+
+    def named(self, name: str, mappings: Mapping[str, ItemRow]) -> Adapter:
+        """Return the adapter ``goaml``, …, or ``mapping:NAME``. Raises a GatewayError."""
+
+    def compile(self, name: str, body: Mapping[str, Any]) -> Adapter:
+        """Return the adapter that a mapping declares. Raises a GatewayError with all faults."""
 
 
 class Transport(Protocol):

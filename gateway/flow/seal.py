@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from gateway.core import statement
-from gateway.core.bodies import Texts, VerdictItem, Verdicts, VoidItem, Voids
+from gateway.core.bodies import CardNotice, Texts, VerdictItem, Verdicts, VoidItem, Voids
 from gateway.core.errors import StaleDecision
 from gateway.core.lifecycle import step
 from gateway.core.policy import Decision
@@ -27,9 +27,11 @@ from gateway.flow.deciding import Considered, considered_of, decide_batch, decid
 from gateway.flow.enveloping import Content, close
 from gateway.flow.exchange import Exchange
 from gateway.flow.lease import Lease
+from gateway.flow.partners import OWN_CARD
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.rows import ChannelRow, EnvelopeRow, ReleaseRow, VerdictRow
-from keys.suite import b64, digest
+from keys.errors import NoKey
+from keys.suite import PublicKey, b64, digest
 
 PRIORITY = 1  # urgencies up to this go before verdicts
 
@@ -43,6 +45,8 @@ class _Due:
     marked: Sequence[EnvelopeRow]
     verdicts: Sequence[VerdictRow]
     releases: Sequence[ReleaseRow]
+    own_card: str | None
+    asked: bool  # a card of ours is under way already
     room: int  # envelopes that may still be sealed without a receipt
 
 
@@ -55,6 +59,11 @@ def seal(partner: str, lease: Lease, exchange: Exchange) -> int:
     due = _look(partner, exchange)
     if partner not in due.configuration.cards or due.channel.state == "paused":
         return 0
+    unproven = _unproven(partner, due, exchange)
+    if unproven is not None:
+        return _seal_card(unproven, due, lease, exchange)
+    if not _proven(partner, due, exchange):
+        return 0  # its receipt for our card is awaited
     if due.marked:
         return _seal_voids(due, lease, exchange)
     if due.room <= 0:
@@ -70,7 +79,15 @@ def seal(partner: str, lease: Lease, exchange: Exchange) -> int:
 def _look(partner: str, exchange: Exchange) -> _Due:
     wire = exchange.limits.wire
     with exchange.store.reading() as work:
+        card = next(iter(work.config.active(OWN_CARD)), None)
+        under_way = [
+            row
+            for state in ("sealed", "handed")
+            for row in work.envelopes.page(partner=partner, state=state, after="", limit=64)
+        ]
         return _Due(
+            own_card=str(card.body["card"]) if card else None,
+            asked=any(row.kind == "key-notice" for row in under_way),
             configuration=exchange.configuration(work),
             channel=work.envelopes.channel(partner, "out"),
             marked=work.envelopes.marked(partner, limit=wire.max_texts),
@@ -80,11 +97,45 @@ def _look(partner: str, exchange: Exchange) -> _Due:
         )
 
 
+def _proven(partner: str, due: _Due, exchange: Exchange) -> bool:
+    try:
+        due.configuration.rings[partner].recipient(exchange.now_ms() // 1000)
+    except NoKey:
+        return False
+    return True
+
+
+def _unproven(partner: str, due: _Due, exchange: Exchange) -> PublicKey | None:
+    """Return a sealing key of the partner that nothing was sealed to yet, if that is all it has.
+
+    A key takes no records before its owner has shown, by a receipt, that it opens.
+    """
+    if _proven(partner, due, exchange) or due.asked or due.room <= 0:
+        return None
+    return next(
+        iter(due.configuration.rings[partner].unconfirmed(exchange.now_ms() // 1000)), None
+    )
+
+
+def _seal_card(unproven: PublicKey, due: _Due, lease: Lease, exchange: Exchange) -> int:
+    """Seal our own card to a new key: its receipt proves that the partner opens it."""
+    if due.own_card is None:
+        return 0
+    content = Content(kind="key-notice", body=CardNotice(due.own_card), count=1)
+    row, channel, act = _place(content, due, exchange, unproven=unproven)
+    with exchange.store.writing() as work:
+        _take_place(work, row, channel, due, lease)
+        work.ledger.add(entries([act], exchange))
+        exchange.commit(work, "seal.card")
+    return 1
+
+
 def _place(
-    content: Content, due: _Due, lease: Lease, exchange: Exchange
+    content: Content, due: _Due, exchange: Exchange, *, unproven: PublicKey | None = None
 ) -> tuple[EnvelopeRow, ChannelRow, Act]:
     ring = due.configuration.rings[due.channel.partner]
-    row, channel = close(content, due.channel, ring, due.configuration.epoch, exchange)
+    recipient = unproven or ring.recipient(exchange.now_ms() // 1000)
+    row, channel = close(content, due.channel, recipient, due.configuration.epoch, exchange)
     act: Act = (
         "sealed",
         {
@@ -126,7 +177,7 @@ def _seal_voids(due: _Due, lease: Lease, exchange: Exchange) -> int:
         ),
         count=len(named),
     )
-    row, channel, act = _place(content, due, lease, exchange)
+    row, channel, act = _place(content, due, exchange)
     with exchange.store.writing() as work:
         _take_place(work, row, channel, due, lease)
         acts = [act]
@@ -180,7 +231,7 @@ def _seal_verdicts(due: _Due, lease: Lease, exchange: Exchange) -> int:
         for row in verdicts
     )
     content = Content(kind="verdict", body=Verdicts(items=items), count=len(items))
-    row, channel, act = _place(content, due, lease, exchange)
+    row, channel, act = _place(content, due, exchange)
     with exchange.store.writing() as work:
         _take_place(work, row, channel, due, lease)
         if work.envelopes.seal_verdicts([one.id for one in verdicts], row.id) != len(verdicts):
@@ -226,7 +277,7 @@ def _seal_records(due: _Due, lease: Lease, exchange: Exchange) -> int:
         until=min((one.after.until for one in group if one.after.until), default=None),
         count=len(group),
     )
-    row, channel, act = _place(content, due, lease, exchange)
+    row, channel, act = _place(content, due, exchange)
     sealed = [
         replace(
             one.after, state=step("release", "due", "seal"), envelope=row.id, rendition=text_digest

@@ -146,7 +146,7 @@ def bind(submission: Submission, configuration: Configuration, exchange: Exchang
         country=str(organisation.get("country", "")),
         org_class=str(organisation.get("org_class", "")),
         source=submission.source,
-        adapter=exchange.adapter(str(source["adapter"]), configuration),
+        adapter=exchange.adapters.named(str(source["adapter"]), configuration.mappings),
         profile=configuration.profiles.get(str(source.get("profile") or "")),
         media_type=submission.media_type,
         urgent_reason=submission.urgent_reason,

@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from gateway.core.envelope import EnvelopeRefused, Reception, Sender, examine
+from gateway.core.envelope import Reception, Sender, examine
 from gateway.core.errors import TooLarge, Unavailable
 from gateway.core.lifecycle import step
+from gateway.core.steps import EnvelopeRefused
 from gateway.flow.acts import Act, entries
 from gateway.flow.configuration import Configuration
 from gateway.flow.exchange import Exchange

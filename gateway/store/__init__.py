@@ -1,1 +1,1 @@
-"""The only place that speaks SQLAlchemy."""
+"""The store: the only place that speaks SQL. `work.SqlStore` implements the ports of the flow."""

@@ -1,0 +1,205 @@
+"""Read XML that a stranger wrote: the only XML parser of the gateway.
+
+Owns strictness: no document type, hence no entity but the five of XML itself; declared encodings
+of a closed list; bounds on depth, elements and text, checked while the parser runs.
+
+Stays true:
+  * Whatever the bytes, the answer is a tree or SourceUnreadable, in time linear in their length.
+  * A path names an element as the document has it, in the notation of RFC 6901; an index follows
+    the name only where siblings share it: ``/report/transaction/1/amount_local``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+from xml.etree.ElementTree import ParseError
+
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import DefusedXMLParser
+
+from adapters.base import AdapterFault, Caps, SourceUnreadable
+from adapters.safe_json import check_size, child
+
+ENCODINGS: Final = ("utf-8", "utf-16", "iso-8859-1", "us-ascii")
+_MARKS: Final = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_DECLARED: Final = re.compile(r"""\A<\?xml[^>]{0,80}?\sencoding\s*=\s*["']([A-Za-z0-9._-]{1,40})""")
+
+
+@dataclass(slots=True)
+class Element:
+    """One element: its local name, its own text, its attributes, its children, its path.
+
+    Namespaces are dropped: the formats read here tell elements apart by place.
+    """
+
+    tag: str
+    attributes: dict[str, str]
+    children: list[Element] = field(default_factory=list)
+    text: str = ""
+    path: str = ""
+
+    def child(self, tag: str) -> Element | None:
+        """Return the first child of that name."""
+        return next((one for one in self.children if one.tag == tag), None)
+
+    def all(self, *way: str) -> Iterator[Element]:
+        """Yield every element at the end of a way of names."""
+        if not way:
+            yield self
+            return
+        for one in self.children:
+            if one.tag == way[0]:
+                yield from one.all(*way[1:])
+
+    def at(self, *way: str) -> Element | None:
+        """Return the first element at the end of a way of names."""
+        return next(self.all(*way), None)
+
+    def walk(self) -> Iterator[Element]:
+        """Yield this element and every one below."""
+        yield self
+        for one in self.children:
+            yield from one.walk()
+
+
+def load(raw: bytes, caps: Caps) -> Element:
+    """Return the root element of an XML document. Raises SourceUnreadable."""
+    check_size(raw, caps)
+    _check_encoding(raw)
+    growing = _Growing(caps)
+    parser = DefusedXMLParser(
+        target=growing, forbid_dtd=True, forbid_entities=True, forbid_external=True
+    )
+    try:
+        parser.feed(raw)
+        parser.close()
+    except DefusedXmlException:
+        raise SourceUnreadable(
+            AdapterFault(
+                "",
+                "document-type",
+                "The document declares a document type or entities.",
+                "Leave <!DOCTYPE …> out.",
+            )
+        ) from None  # the original repeats the declaration
+    except (ParseError, ValueError, LookupError) as error:
+        line, column = getattr(error, "position", (0, 0))
+        raise SourceUnreadable(
+            AdapterFault(
+                "",
+                "malformed",
+                f"Not XML at line {line}, column {column}.",
+                "Check the document with an XML formatter.",
+            )
+        ) from None  # the original may quote the document
+    _name_paths(growing.root)
+    return growing.root
+
+
+def _check_encoding(raw: bytes) -> None:
+    """Refuse an encoding that is not of the list, or is declared otherwise than marked."""
+    marked = next((name for mark, name in _MARKS if raw.startswith(mark)), None)
+    head = raw[:200].decode("utf-16" if marked == "utf-16" else "utf-8-sig", errors="replace")
+    declared = _DECLARED.match(head)
+    name = declared[1].lower() if declared else marked or "utf-8"
+    if name not in ENCODINGS or (marked and name != marked) or (name == "utf-16" and not marked):
+        raise SourceUnreadable(
+            AdapterFault(
+                "",
+                "bad-encoding",
+                "The declared encoding is not one we read, or not the one the bytes have.",
+                f"Write one of {', '.join(ENCODINGS)}, and declare it.",
+            )
+        )
+
+
+class _Growing:
+    """What the parser calls: builds the tree and stops as soon as a bound is passed."""
+
+    def __init__(self, caps: Caps) -> None:
+        self._caps = caps
+        self._open: list[Element] = []
+        self._texts: list[list[str]] = []
+        self._sizes: list[int] = []
+        self._count = 0
+        self.found: Element | None = None
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        caps = self._caps
+        self._count += 1 + len(attributes)
+        if self._count > caps.max_members:
+            raise self._refusal(
+                "too-many-members",
+                f"More than {caps.max_members} elements and attributes.",
+                "Send fewer reports in one document.",
+            )
+        if len(self._open) >= caps.max_depth:
+            raise self._refusal(
+                "too-deep", f"Elements stand more than {caps.max_depth} deep.", "Flatten it."
+            )
+        if any(len(value) > caps.max_string_chars for value in attributes.values()):
+            raise self._too_long()
+        element = Element(_local(tag), {_local(name): text for name, text in attributes.items()})
+        if self._open:
+            self._open[-1].children.append(element)
+        else:
+            self.found = element
+        self._open.append(element)
+        self._texts.append([])
+        self._sizes.append(0)
+
+    def end(self, _tag: str) -> None:
+        self._sizes.pop()
+        self._open.pop().text = "".join(self._texts.pop()).strip()
+
+    def data(self, text: str) -> None:
+        if not self._open:
+            return
+        self._sizes[-1] += len(text)
+        if self._sizes[-1] > self._caps.max_string_chars and not text.isspace():
+            raise self._too_long()
+        self._texts[-1].append(text)
+
+    def close(self) -> None:
+        """End of the document; the parser has refused an empty one."""
+
+    @property
+    def root(self) -> Element:
+        if self.found is None:
+            raise self._refusal("malformed", "The document is empty.", "Send one document.")
+        return self.found
+
+    def _too_long(self) -> SourceUnreadable:
+        return self._refusal(
+            "too-long",
+            f"A text of more than {self._caps.max_string_chars} characters.",
+            "Shorten it; files do not belong in a record.",
+        )
+
+    def _refusal(self, code: str, detail: str, hint: str) -> SourceUnreadable:
+        place = "".join(f"/{one.tag}" for one in self._open[:8])
+        return SourceUnreadable(AdapterFault(place, code, detail, hint))
+
+
+def _local(name: str) -> str:
+    return name.rpartition("}")[2]
+
+
+def _name_paths(root: Element) -> None:
+    """Write each element's path; depth was bounded while the tree grew."""
+    root.path = child("", root.tag)
+    waiting = [root]
+    while waiting:
+        element = waiting.pop()
+        total = Counter(one.tag for one in element.children)
+        seen: Counter[str] = Counter()
+        for one in element.children:
+            one.path = child(element.path, one.tag)
+            if total[one.tag] > 1:
+                one.path = child(one.path, seen[one.tag])
+                seen[one.tag] += 1
+        waiting.extend(element.children)

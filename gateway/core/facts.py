@@ -1,0 +1,226 @@
+"""What the release rules need to know, beyond the record, to decide.
+
+Owns the frozen shapes: what must be fetched (`Needs`), who would receive (`Recipient`) and what
+is known (`Facts`). Leaves to others: fetching (`flow`) and deciding (`core.policy`). Times are
+integer milliseconds since 1970; `None` as an end means open-ended.
+
+Stays true:
+  * Nothing here is fetched, computed from a clock or defaulted to "allowed": an empty list in an
+    agreement, a route or a consent covers nothing.
+  * What comes from configuration belongs to one `epoch`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Final, Literal
+
+from gateway.core.ids import RecordId
+from gateway.core.record import Record
+
+Direction = Literal["out", "in"]
+
+_NO_GROUNDS: Final[Mapping[RecordId, tuple[Ground, ...]]] = MappingProxyType({})
+_NO_ORIGINS: Final[Mapping[RecordId, str]] = MappingProxyType({})
+
+# What a record of these types is itself, when another record rests on it. A `case` is what its
+# own grounds are; a record of any other type proves nothing about its origin.
+_KIND_OF_TYPE: Final = {"financial_signal": "financial"}
+_KIND_OF_REPORT_ORIGIN: Final = {"platform": "platform_report", "cybertip": "platform_report"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needs:
+    """What must be loaded before `decide` can be asked about one record."""
+
+    record: RecordId
+    version: int
+    type: str
+    org: str
+    recipients: tuple[str, ...]  # partner ids that the submitter named
+    derived_from: tuple[RecordId, ...]
+    roots: tuple[RecordId, ...]  # records that the grounds rest on
+    consents: tuple[str, ...]  # names of consents that the record itself refers to
+    operational_action: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipient:
+    """A partner and the organisations behind it, as we know them; for what comes in, the sender."""
+
+    partner: str
+    orgs: tuple[str, ...] = ()
+    org_class: str = ""
+    country: str = ""
+    community: str = ""
+    suite: str = "xg1"
+    clearance: frozenset[str] = frozenset()  # markings it may see
+    state: str = "confirmed"
+    carrier: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreement:
+    """One agreement with one partner. `members`: None is no group, empty is a group of nobody."""
+
+    name: str
+    version: int
+    partner: str
+    direction: str  # out | in | both
+    types: tuple[str, ...]
+    crime_areas: tuple[str, ...]
+    purposes: tuple[str, ...]
+    operational_action: str | None = None
+    members: tuple[str, ...] | None = None
+    carrier: str | None = None
+    valid_from: int | None = None
+    valid_until: int | None = None
+    state: str = "active"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class When:
+    """What a record must be for a route to select it: each member given must match.
+
+    Only jurisdictions (country of host, suspect or victim) and an operational action select;
+    the others narrow. A type, crime area or phenomenon alone reaches nobody.
+    """
+
+    types: tuple[str, ...] = ()
+    crime_areas: tuple[str, ...] = ()
+    jurisdictions: tuple[str, ...] = ()
+    phenomenon: tuple[str, ...] = ()
+    orgs: tuple[str, ...] = ()
+    operational_action: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """A versioned routing rule: which partners are addressed when a submitter names nobody."""
+
+    name: str
+    version: int
+    when: When
+    partners: tuple[str, ...]
+    valid_from: int | None = None
+    valid_until: int | None = None
+    state: str = "active"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """What one originator allowed: to whom, of which records or types, for which purposes."""
+
+    name: str
+    version: int
+    org: str
+    recipients: tuple[str, ...] = ()
+    communities: tuple[str, ...] = ()
+    records: tuple[str, ...] = ()  # record ids or the originator's references
+    types: tuple[str, ...] = ()
+    purposes: tuple[str, ...] = ()
+    valid_from: int | None = None
+    valid_until: int | None = None
+    state: str = "granted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """A person's yes for this version of the record and this partner.
+
+    `rule` is the rule whose hold it answers, or ``text``: the free text was read and may go.
+    """
+
+    rule: str
+    partner: str
+    by: str
+    until: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restriction:
+    """A limit laid on the record after it was made, by a notice or a person."""
+
+    kind: str  # access | use | transfer | evidential | erasure | no_death_penalty
+    until: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """What a ground rests on: the kind as claimed, and the record if it is one."""
+
+    kind: str
+    record: RecordId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """One ground of an assertion. `linked`: it concerns the same subject, and that is shown."""
+
+    kind: str
+    roots: tuple[Root, ...] = ()
+    linked: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """All that is known about one record and one partner at one epoch.
+
+    The first four members have no default: whoever decides must have looked.
+    """
+
+    epoch: int
+    provider_known: bool  # our client by its credential; a partner by both its signatures
+    schema_faults: tuple[str, ...]  # pointers; empty when the body passed the schema of its version
+    imagery: tuple[str, ...]  # pointers at which the guard found imagery
+    agreements: tuple[Agreement, ...] = ()
+    routes: tuple[Route, ...] = ()
+    consents: tuple[Consent, ...] = ()
+    approvals: tuple[Approval, ...] = ()
+    restrictions: tuple[Restriction, ...] = ()
+    state: str = "current"  # lifecycle `record`
+    disputed_by: str | None = None  # originator | supervisory_authority | court | other
+    grounds: Mapping[RecordId, tuple[Ground, ...]] = field(default=_NO_GROUNDS)
+    origins: Mapping[RecordId, str] = field(default=_NO_ORIGINS)  # partner; "" when it is ours
+    first_received: int | None = None  # of the oldest material in it; None: when it was created
+    clearance: frozenset[str] = frozenset()  # ours, for what comes in
+    agreement: str | None = None  # named by the statement it came in
+    purpose: str | None = None  # named by the statement it came in
+
+
+def grounds(record: Record) -> tuple[Ground, ...]:
+    """Return what `record` is as a ground for others: for `Facts.grounds`.
+
+    Empty when its origin cannot be told; an assertion may not lean on that.
+    """
+    if record.type == "case":
+        return tuple(_ground(entry) for entry in record.body.get("grounds") or ())
+    if record.type == "hosting_report":
+        origin = str(record.body.get("origin", ""))
+        return (Ground(_KIND_OF_REPORT_ORIGIN.get(origin, "hotline_report")),)
+    kind = _KIND_OF_TYPE.get(record.type)
+    return (Ground(kind),) if kind else ()
+
+
+def _ground(entry: Mapping[str, Any]) -> Ground:
+    roots = tuple(
+        Root(str(root.get("kind") or ""), root.get("record")) for root in entry.get("roots") or ()
+    )
+    return Ground(str(entry.get("kind") or ""), roots, _is_linked(entry.get("subject_link") or {}))
+
+
+def _is_linked(link: Mapping[str, Any]) -> bool:
+    """Return whether a ground is tied to its subject, by an exact identifier or a named person."""
+    if not link.get("pointer"):
+        return False
+    by = link.get("by")
+    return by == "shared_identifier" or (by == "confirmed_link" and bool(link.get("confirmed_by")))
+
+
+def in_force(valid_from: int | None, valid_until: int | None, now_ms: int) -> bool:
+    """Return whether a period holds at `now_ms`: the start belongs to it, the end does not."""
+    return (valid_from is None or valid_from <= now_ms) and (
+        valid_until is None or now_ms < valid_until
+    )

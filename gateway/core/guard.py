@@ -1,0 +1,260 @@
+"""No imagery, in any form: bytes before the adapter, every string after it (rule R-02).
+
+Owns the two passes over a submission. `inspect_bytes` looks at the document as it came: what it
+is declared to be, how it begins, and what stands in it, also where no adapter will look.
+`inspect_strings` looks at a draft or record. Leaves the marks themselves to `core.media`.
+
+Stays true:
+  * What is refused is named by its place and by what gave it away, never by its content.
+  * Words about media are no media: a text may say "PhotoDNA" or "image/png".
+  * Time is linear in the length of what is inspected.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final
+
+from adapters import safe_json, safe_xml
+from adapters.base import Caps, SourceUnreadable
+from gateway.core import media
+from gateway.core.errors import Fault, GatewayError
+
+HINT: Final = "Send metadata only: leave pictures, films, files and their perceptual hashes out."
+_POINTER_CHARS: Final = 256
+_HEAD: Final = 64
+_MOST: Final = 32  # findings named; more say nothing new
+_INNER_DOCUMENTS: Final = 1  # a document within a text is opened once
+# Wider than an adapter's, so that only what nobody reads goes unread; adapters apply their own.
+_CAPS: Final = Caps(max_members=2_000_000, max_string_chars=16 * 1024 * 1024)
+
+# If neither these stand in a document nor a mark of `core.media`, nothing in it can be media.
+_WORDS: Final = (
+    "photodna", "pdna", "pdq", "hash", "tmk", "videomd5", "miniature", "thumb", "preview",
+    "mediasize", "mediaid", "mediafile", "relativefilepath", "image/", "video/", "audio/",
+    "image\\/", "video\\/", "audio\\/", "application/pdf", "application/zip",
+)  # fmt: skip
+# Ordinary letters written as escapes hide words from a search; only those of ASCII matter.
+_ESCAPED: Final = re.compile(
+    r"\\u00[2-7]|&#(?:[xX]0*[2-7][0-9a-fA-F]|0*(?:3[2-9]|[4-9][0-9]|1[01][0-9]|12[0-6]));"
+)
+_SEPARATORS: Final = re.compile(r"[,;\t|]")
+_COMMENTS: Final = re.compile(r"<!--(.*?)(?:-->|\Z)|<\?(.*?)(?:\?>|\Z)", re.DOTALL)
+_NAME_MARKS: Final = re.compile(r"[^a-z0-9]+")
+
+
+class ImageryRefused(GatewayError):
+    """The submission carries imagery, or what stands for it; nothing of it was kept."""
+
+    code: ClassVar[str] = "imagery"
+    advice: ClassVar[str] = HINT
+
+
+@dataclass(frozen=True, slots=True)
+class Imagery:
+    """One sign of imagery: where, a stable code, a sentence."""
+
+    pointer: str
+    code: str
+    detail: str
+
+    @property
+    def hint(self) -> str:
+        """How to mend it."""
+        return HINT
+
+
+def refuse(found: Sequence[Imagery]) -> None:
+    """Raise ImageryRefused, naming every place, if anything was found."""
+    if found:
+        faults = tuple(Fault(one.pointer, one.code, one.detail, one.hint) for one in found)
+        raise ImageryRefused(faults=faults)
+
+
+def inspect_bytes(raw: bytes, content_type: str, filename: str | None = None) -> list[Imagery]:
+    """Return the signs of imagery in a document as it came, before any adapter reads it.
+
+    Looks into JSON, NDJSON, XML and lines of text. A document that cannot be read as what it
+    looks like is searched as text; refusing it for its form is the adapter's.
+    """
+    if media.MEDIA_TYPE.fullmatch(content_type):
+        return [Imagery("", "media-type", "The document is declared to be media or an archive.")]
+    if filename is not None and media.MEDIA_FILE.fullmatch(filename):
+        return [Imagery("", "media-file", "The name of the file is that of media or an archive.")]
+    begins = media.signature(raw[:_HEAD])
+    if begins is not None:
+        return [Imagery("", begins.code, f"The document is {begins.what}.")]
+    text = _text(raw)
+    if not _is_suspect(text):
+        return []
+    return list(_unique(_inspect_document(raw, text)))
+
+
+def inspect_strings(value: object) -> list[Imagery]:
+    """Return the signs of imagery in a draft or record: names, texts and documents within texts."""
+    try:
+        whole = json.dumps(value, ensure_ascii=False)
+    except (TypeError, ValueError, RecursionError):
+        whole = ""  # not of JSON: look at each text
+    if whole and not _is_suspect(whole):
+        return []
+    return list(_unique(_inspect(value, "", 0)))
+
+
+def _text(raw: bytes) -> str:
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return raw.decode("utf-16", errors="replace")
+    return raw.decode("utf-8", errors="replace")
+
+
+def _is_suspect(text: str) -> bool:
+    """Return whether anything in a document is worth a thorough look; costs microseconds."""
+    lower = text.lower()
+    return (
+        any(word in lower for word in _WORDS)
+        or media.may_hold_media(text)
+        or _ESCAPED.search(text) is not None
+    )
+
+
+def _inspect_document(raw: bytes, text: str) -> Iterator[Imagery]:
+    start = text.lstrip("\ufeff \t\r\n")[:1]
+    if start in {"{", "["}:
+        yield from _inspect_json(raw, text)
+    elif start == "<":
+        yield from _inspect_xml(raw, text)
+    else:
+        yield from _inspect_lines(text)
+
+
+def _inspect_json(raw: bytes, text: str) -> Iterator[Imagery]:
+    try:
+        yield from _inspect(safe_json.load(raw, _CAPS), "", 0)
+    except SourceUnreadable:
+        lines = [line for line in raw.split(b"\n") if line.strip()]
+        if len(lines) == 1:
+            yield from _inspect_whole(text)
+            return
+        for number, line in enumerate(lines, start=1):
+            try:
+                yield from _inspect(safe_json.load(line, _CAPS), f"/{number}", 0)
+            except SourceUnreadable:
+                yield from _inspect_text(line.decode(errors="replace"), f"/{number}")
+
+
+def _inspect_xml(raw: bytes, text: str) -> Iterator[Imagery]:
+    for comment in _COMMENTS.finditer(text):
+        yield from _inspect_text(comment[1] or comment[2] or "", "")
+    try:
+        root = safe_xml.load(raw, _CAPS)
+    except SourceUnreadable:
+        yield from _inspect_whole(text)
+        return
+    for element in root.walk():
+        members = {one.tag: one.text or one.children for one in element.children}
+        below = {**element.attributes, **members}
+        if element.children or element.attributes:
+            if element.text:
+                below["content"] = element.text
+            yield from _inspect_names(below, element.path)
+        yield from _inspect_value(element.text, element.path)
+        for name, value in element.attributes.items():
+            yield from _inspect_value(value, safe_json.child(element.path, f"@{name}"))
+
+
+def _inspect_value(text: str, pointer: str) -> Iterator[Imagery]:
+    if text:
+        yield from _inspect(text, pointer, 0)
+
+
+def _inspect_lines(text: str) -> Iterator[Imagery]:
+    """Search CSV and other text: the first line for names as well."""
+    header, _, rest = text.partition("\n")
+    for name in _SEPARATORS.split(header):
+        if _plain(name) in media.PERCEPTUAL_HASHES | media.THUMBNAILS:
+            yield Imagery("/1", "media-column", "A column for thumbnails or perceptual hashes.")
+    yield from _inspect_text(header, "/1")
+    if media.in_text(rest) is not None:
+        for number, line in enumerate(rest.split("\n"), start=2):
+            yield from _inspect_text(line, f"/{number}")
+
+
+def _inspect_whole(text: str) -> Iterator[Imagery]:
+    """Search a document that cannot be read as one text, what stands in quotes as names."""
+    yield from _inspect_text(text, "")
+    for name in re.findall(r"[\"<]([A-Za-z0-9_.-]{2,40})[\">\s]", text[:1_000_000]):
+        if _plain(name) in media.PERCEPTUAL_HASHES | media.THUMBNAILS:
+            yield Imagery("", "media-member", "A member for thumbnails or perceptual hashes.")
+            return
+
+
+def _inspect(value: object, pointer: str, documents: int) -> Iterator[Imagery]:
+    """Go through a value; with a stack, since the depth of a draft is not measured here."""
+    waiting: list[tuple[object, str]] = [(value, pointer)]
+    while waiting:
+        node, here = waiting.pop()
+        if isinstance(node, Mapping):
+            yield from _inspect_names(node, here)
+            for name, below in node.items():
+                place = safe_json.child(here, name)
+                yield from _inspect_text(str(name), place)
+                waiting.append((below, place))
+        elif isinstance(node, str):
+            yield from _inspect_text(node, here)
+            if documents < _INNER_DOCUMENTS and node.lstrip()[:1] in {"{", "["}:
+                yield from _inspect_inner(node, here, documents + 1)
+        elif isinstance(node, list | tuple):
+            waiting.extend((one, safe_json.child(here, index)) for index, one in enumerate(node))
+
+
+def _inspect_inner(text: str, pointer: str, documents: int) -> Iterator[Imagery]:
+    try:
+        inner = safe_json.load(text.encode(errors="replace"), _CAPS)
+    except SourceUnreadable:
+        return  # words that begin with a bracket
+    yield from _inspect(inner, pointer, documents)
+
+
+def _inspect_text(text: str, pointer: str) -> Iterator[Imagery]:
+    found = media.in_text(text) if len(text) > len("data:,") else None
+    if found is not None:
+        yield Imagery(pointer[:_POINTER_CHARS], *found)
+
+
+def _inspect_names(members: Mapping[Any, object], pointer: str) -> Iterator[Imagery]:
+    """Look at the names of one object together: what they say it describes."""
+    names = {_plain(str(name)): str(name) for name in members}
+    for plain, name in names.items():
+        if members.get(name) in ("", None, [], {}):
+            continue
+        place = safe_json.child(pointer, name)[:_POINTER_CHARS]
+        if plain in media.PERCEPTUAL_HASHES:
+            yield Imagery(place, "perceptual-hash", "A perceptual hash stands for a picture.")
+        elif plain in media.THUMBNAILS:
+            yield Imagery(place, "thumbnail", "A member for a small copy of a picture.")
+    if names.keys() & media.PROPERTIES_OF_FILES and names.keys() & media.DIGESTS_OF_FILES:
+        yield Imagery(pointer[:_POINTER_CHARS], "media-catalogue", "The entry of a media file.")
+    payloads = names.keys() & media.PAYLOADS
+    for name, value in members.items():
+        beside = payloads - {_plain(str(name))}
+        if beside and isinstance(value, str) and media.MEDIA_TYPE.fullmatch(value):
+            place = safe_json.child(pointer, name)[:_POINTER_CHARS]
+            yield Imagery(place, "media-type", "Content of a media type is embedded.")
+
+
+def _plain(name: str) -> str:
+    return _NAME_MARKS.sub("", name.casefold())
+
+
+def _unique(found: Iterator[Imagery]) -> Iterator[Imagery]:
+    """Pass each finding on once, up to a bound; stops looking there."""
+    seen: set[Imagery] = set()
+    for one in found:
+        if one not in seen:
+            seen.add(one)
+            yield one
+        if len(seen) == _MOST:
+            return

@@ -1,0 +1,151 @@
+"""What the ledger says: a closed list of acts, their entries, and the signed tree head. Pure.
+
+An entry holds ids, codes, digests and times: no names, no content. Ruled by docs/spec/wire.md,
+"Ledger"; tree heads are C2SP tlog-checkpoints in C2SP signed notes.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final
+
+from gateway.core.errors import GatewayError, Malformed
+from gateway.core.merkle import leaf_hash
+from gateway.core.record import canonical
+
+_PLACE: Final = frozenset({"partner", "ep", "seq", "digest"})
+ACTS: Final[Mapping[str, frozenset[str]]] = {
+    "configured": frozenset({"item", "change", "by"}),
+    "partner": frozenset({"partner", "event", "by"}),
+    "channel": frozenset({"partner", "event", "by"}),
+    "submitted": frozenset({"record", "version", "org", "source", "original"}),
+    "quarantined": frozenset({"org", "source", "original", "code"}),
+    "refused": frozenset({"org", "source", "original", "code"}),
+    "discarded": frozenset({"original", "by"}),
+    "decided": frozenset({"record", "version", "partner", "state", "rule", "epoch"}),
+    "disclosed": frozenset(
+        {"record", "version", "partner", "rendition", "agreement", "purpose", "ep", "seq"}
+    ),
+    "sealed": _PLACE | {"kind", "count"},
+    "marked": frozenset({"partner", "ep", "seq", "code"}),
+    "voided": _PLACE | {"code"},
+    "handed": _PLACE,
+    "receipt": _PLACE | {"state"},
+    "verdict": frozenset({"partner", "record", "version", "state", "code"}),
+    "arrived": _PLACE,
+    "arrival_refused": frozenset({"partner", "digest", "step", "incident"}),
+    "opened": _PLACE | {"kind", "count"},
+    "received": frozenset({"partner", "record", "version", "rendition"}),
+    "taken": frozenset({"partner", "record", "version", "state", "code"}),
+    "handed_on": frozenset({"client", "record", "version"}),
+    "settled": frozenset({"client", "record", "version", "state", "code"}),
+    "withdrawn": frozenset({"record", "version", "reason", "by"}),
+    "expired": frozenset({"kind", "count"}),
+}
+
+
+class ActRefused(GatewayError):
+    """Not an act of the ledger, or not with these fields."""
+
+    code: ClassVar[str] = "act-refused"
+
+
+class NoteMalformed(Malformed):
+    """Not a signed tree head."""
+
+    code: ClassVar[str] = "note-malformed"
+
+
+def entry(act: str, at_ms: int, **fields: Any) -> bytes:
+    """Return the entry of one act as canonical JSON. Raises ActRefused for other fields."""
+    if ACTS.get(act) != frozenset(fields):
+        raise ActRefused(f"{act}: fields differ from those of the act")
+    return canonical({"act": act, "at": at_ms, **fields})
+
+
+def read_entry(raw: bytes) -> dict[str, Any]:
+    """Return an entry as written: `act`, `at` and the fields of the act."""
+    found: dict[str, Any] = json.loads(raw)
+    return found
+
+
+def leaf(salt: bytes, written: bytes) -> bytes:
+    """Return the leaf hash: SHA-256(0x00 ‖ SHA-256(salt ‖ entry)); the salt has 32 bytes."""
+    return leaf_hash(hashlib.sha256(salt + written).digest())
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """The head of a ledger: whose, how many entries, the root."""
+
+    origin: str
+    size: int
+    root: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class NoteSignature:
+    """One signature line of a note: the key's name, its 4-byte hint, the signature."""
+
+    name: str
+    key_id: bytes
+    signature: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A parsed signed note; its signatures are not verified."""
+
+    checkpoint: Checkpoint
+    body: bytes
+    signatures: tuple[NoteSignature, ...]
+
+
+def body(checkpoint: Checkpoint) -> bytes:
+    """Return the bytes to sign: origin, size and root, one a line."""
+    encoded = base64.b64encode(checkpoint.root).decode()
+    return f"{checkpoint.origin}\n{checkpoint.size}\n{encoded}\n".encode()
+
+
+def note_key_id(name: str, public: bytes) -> bytes:
+    """Return the key hint of an Ed25519 key: SHA-256(name ‖ LF ‖ 0x01 ‖ key), first 4 bytes."""
+    return hashlib.sha256(name.encode() + b"\n\x01" + public).digest()[:4]
+
+
+def lay_out(checkpoint: Checkpoint, signatures: Sequence[NoteSignature]) -> str:
+    """Return the signed note: body, empty line, one line per signature."""
+    lines = [
+        f"— {one.name} {base64.b64encode(one.key_id + one.signature).decode()}\n"
+        for one in signatures
+    ]
+    return body(checkpoint).decode() + "\n" + "".join(lines)
+
+
+_SIGNATURE = re.compile(r"— (\S+) ([A-Za-z0-9+/]+={0,2})\n")
+_BODY = re.compile(r"([^\n]+)\n(0|[1-9][0-9]{0,18})\n([A-Za-z0-9+/]{43}=)\n")
+
+
+def parse_note(text: str) -> Note:
+    """Return the note in `text`. Raises NoteMalformed."""
+    head, separator, tail = text.partition("\n\n")
+    head += "\n"
+    found = _BODY.fullmatch(head)
+    lines = _SIGNATURE.findall(tail)
+    if not separator or found is None or not lines or len(_SIGNATURE.sub("", tail)):
+        raise NoteMalformed
+    try:
+        origin, size, encoded = found.groups()
+        checkpoint = Checkpoint(origin, int(size), base64.b64decode(encoded, validate=True))
+        signatures = tuple(
+            NoteSignature(name, raw[:4], raw[4:])
+            for name, value in lines
+            if len(raw := base64.b64decode(value, validate=True)) > 4
+        )
+    except ValueError:
+        raise NoteMalformed from None
+    return Note(checkpoint, head.encode(), signatures)

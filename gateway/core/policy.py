@@ -1,0 +1,384 @@
+"""Whether one record may go to one partner, in which form, and the proof of it. Pure.
+
+Owns how the answers of the rules become one decision: refuse before hold before reduce before
+release; reductions unite; what is reduced is decided on again as a new candidate, and only a clean
+pass leaves. Leaves to others: the rules (`core.rules`), the facts (`flow`), rendering.
+
+Ruled by docs/explanation/release-rules.md.
+
+Stays true:
+  * The order of the rules changes nothing but the order of the explanation.
+  * A rule that fails counts as a hold with the fault named, never as a release.
+  * What the recipient does not get can never be the reason for a hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from gateway.core.facts import Facts, Needs, Recipient, Route
+from gateway.core.ids import RecordId
+from gateway.core.record import Record
+from gateway.core.rules import RULES, RULES_IN, reach
+from gateway.core.rules.base import Context, Hold, Outcome, Pass, Reduce, Refuse, Rule
+from gateway.core.rules.basis import consented_purposes, is_approved
+from gateway.core.rules.standing import moment
+
+FREE_TEXT: Final = "free-text"  # code of a text withheld with the person it may name
+_MOST_PASSES: Final = 4  # each pass only ever takes more away; more than this is a fault
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """It may go whole."""
+
+
+Verdict = Release | Reduce | Hold | Refuse
+
+
+@dataclass(frozen=True, slots=True)
+class RuleResult:
+    """What one rule said: its part of the proof."""
+
+    rule: str
+    version: int
+    outcome: str  # pass | reduce | hold | refuse
+    reason: str
+    remedy: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reduction:
+    """One member that does not go, and the rule (or `free-text`) that took it out."""
+
+    pointer: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the recipient may do with the record, as codes; wording is for the renderings."""
+
+    purposes: tuple[str, ...]
+    evidence: str  # no | ask
+    pass_on: str  # nobody | ask
+    keep_until: str | None
+    assurances: tuple[str, ...]
+
+    def json(self) -> dict[str, Any]:
+        """Return the `terms` member of a record text, without the contact."""
+        return {
+            "purposes": list(self.purposes),
+            "evidence": self.evidence,
+            "pass_on": self.pass_on,
+            "keep_until": self.keep_until,
+            "assurances": list(self.assurances),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """One decision with everything it rested on. `until`: when time alone could change it, in ms."""
+
+    verdict: Verdict
+    trace: tuple[RuleResult, ...]
+    rule: str  # the deciding one; empty when it goes whole
+    epoch: int
+    until: int | None = None
+    agreement: str | None = None
+    agreement_version: int | None = None
+    purpose: str | None = None
+    reductions: tuple[Reduction, ...] = ()
+    ground: str | None = None
+    terms: Terms | None = None
+
+    @property
+    def state(self) -> str:
+        """The state of a release row: due, held or refused."""
+        match self.verdict:
+            case Refuse():
+                return "refused"
+            case Hold():
+                return "held"
+            case _:
+                return "due"
+
+    @property
+    def inbox(self) -> str:
+        """The same for what comes in: waiting, held or rejected."""
+        return {"refused": "rejected", "held": "held", "due": "waiting"}[self.state]
+
+    @property
+    def withheld(self) -> tuple[str, ...]:
+        """Pointers of what does not go, into the unreduced record."""
+        return tuple(cut.pointer for cut in self.reductions)
+
+    @property
+    def basis(self) -> str | None:
+        """The agreement it goes under, as ``name@version``."""
+        return f"{self.agreement}@{self.agreement_version}" if self.agreement else None
+
+    @property
+    def reason(self) -> str:
+        """Why, in words; empty when it goes whole."""
+        return "" if isinstance(self.verdict, Release) else self.verdict.reason
+
+    @property
+    def remedy(self) -> str:
+        """What would change it, in words."""
+        return "" if isinstance(self.verdict, Release) else self.verdict.remedy
+
+    def trace_json(self) -> list[dict[str, Any]]:
+        """Return the trace for keeping: rule, version, outcome, reason, remedy; no content."""
+        return [
+            {
+                "rule": one.rule,
+                "version": one.version,
+                "outcome": one.outcome,
+                "reason": one.reason,
+                "remedy": one.remedy,
+            }
+            for one in self.trace
+        ]
+
+
+def needs(record: Record) -> Needs:
+    """Return what must be loaded before `decide` can be asked about this record."""
+    named = (record.body.get("addressees") or {}).get("recipients") or ()
+    roots = {
+        RecordId(root["record"])
+        for ground in record.body.get("grounds") or ()
+        for root in ground.get("roots") or ()
+        if root.get("record")
+    }
+    chain = record.governance.get("originator_chain") or ()
+    return Needs(
+        record=record.id,
+        version=record.version,
+        type=record.type,
+        org=record.org,
+        recipients=tuple(str(entry["partner"]) for entry in named),
+        derived_from=tuple(map(RecordId, record.body.get("derived_from") or ())),
+        roots=tuple(sorted(roots)),
+        consents=tuple(str(link["consent_id"]) for link in chain if link.get("consent_id")),
+        operational_action=record.governance.get("operational_action_ref"),
+    )
+
+
+def decide(
+    record: Record,
+    recipient: Recipient,
+    facts: Facts,
+    now_ms: int,
+    *,
+    rules: Sequence[Rule] = RULES,
+) -> Decision:
+    """Decide whether, and in which form, `record` may go to `recipient`.
+
+    Says nothing about how it is sent. `now_ms` in milliseconds since 1970.
+    """
+    context = Context(record, recipient, facts, now_ms, "out")
+    outcomes = _ask(rules, context)
+    reduced: dict[str, tuple[Rule, Outcome]] = {}
+    cuts: dict[str, str] = {}
+    for _ in range(_MOST_PASSES):
+        new = {
+            pointer: rule.id
+            for rule, outcome in outcomes
+            if isinstance(outcome, Reduce)
+            for pointer in outcome.fields
+        }
+        if not new or any(isinstance(outcome, Refuse) for _, outcome in outcomes):
+            break
+        for rule, outcome in outcomes:
+            if isinstance(outcome, Reduce):
+                reduced.setdefault(rule.id, (rule, outcome))
+        # Pointers refer to the unreduced record, so each candidate is asked about as a whole:
+        # what was cut before is cut again, and what falls with it is named too.
+        cuts |= {pointer: code for pointer, code in new.items() if pointer not in cuts}
+        cuts |= _fallen(record, cuts)
+        cuts |= _texts(context, cuts)
+        candidate = record.without(cuts)
+        outcomes = _ask(rules, Context(candidate, recipient, facts, now_ms, "out"))
+        if any(isinstance(outcome, Reduce) for _, outcome in outcomes):
+            outcomes = [
+                (rule, Hold("a reduction asks for another one", "Tell the administrator."))
+                if isinstance(outcome, Reduce)
+                else (rule, outcome)
+                for rule, outcome in outcomes
+            ]
+            break
+    return _decision(outcomes, reduced, cuts, context)
+
+
+def decide_in(record: Record, sender: Recipient, facts: Facts, now_ms: int) -> Decision:
+    """Decide what becomes of a record that `sender` sent us: waiting, held or rejected."""
+    context = Context(record, sender, facts, now_ms, "in")
+    return _decision(_ask(RULES_IN, context), {}, {}, context)
+
+
+def selects(route: Route, record: Record) -> bool:
+    """Return whether a route for received records chooses this one."""
+    return reach.matches(route.when, record)
+
+
+def _ask(rules: Iterable[Rule], context: Context) -> list[tuple[Rule, Outcome]]:
+    return [(rule, _answer(rule, context)) for rule in rules]
+
+
+def _answer(rule: Rule, context: Context) -> Outcome:
+    try:
+        return rule.check(context)
+    except Exception as fault:  # noqa: BLE001 - whatever went wrong, it must not release
+        return Hold(
+            f"the rule itself failed ({type(fault).__name__})",
+            "Tell the administrator: the rule has a fault, the record may be in order.",
+        )
+
+
+def _fallen(record: Record, cuts: Mapping[str, str]) -> dict[str, str]:
+    """Name the references that go because what they name goes."""
+    codes = sorted(set(cuts.values()))
+    return {
+        pointer: codes[0] for pointer in record.loses(cuts) if pointer not in cuts
+    }
+
+
+def _texts(context: Context, cuts: Mapping[str, str]) -> dict[str, str]:
+    """When something of a person is withheld, free text that may name it is withheld too."""
+    about_a_person = any(
+        pointer.startswith("/persons/") and not pointer.endswith("/category_reason")
+        for pointer in cuts
+    )
+    if not about_a_person or is_approved(context, "text"):
+        return {}
+    return {pointer: FREE_TEXT for pointer in free_texts(context.record) if pointer not in cuts}
+
+
+def free_texts(record: Record) -> Iterator[str]:
+    """Yield the pointers of every free-text member that the record has."""
+    body = record.body
+    for name in ("summary", "summaries"):
+        if name in body:
+            yield f"/{name}"
+    if "reason" in (body.get("risk") or {}):
+        yield "/risk/reason"
+    if "handling_text" in record.governance:
+        yield "/governance/handling_text"
+    for index, restriction in enumerate(record.governance.get("restrictions") or ()):
+        if "text" in restriction:
+            yield f"/governance/restrictions/{index}/text"
+    for index, transaction in enumerate(body.get("transactions") or ()):
+        if "purpose_text" in transaction:
+            yield f"/transactions/{index}/purpose_text"
+
+
+_OUTCOME_WORDS: Final[Mapping[type, str]] = {
+    Pass: "pass",
+    Reduce: "reduce",
+    Hold: "hold",
+    Refuse: "refuse",
+}
+
+
+def _decision(
+    outcomes: Sequence[tuple[Rule, Outcome]],
+    reduced: Mapping[str, tuple[Rule, Outcome]],
+    cuts: Mapping[str, str],
+    context: Context,
+) -> Decision:
+    final = sorted(
+        (
+            reduced.get(rule.id, (rule, outcome)) if isinstance(outcome, Pass) else (rule, outcome)
+            for rule, outcome in outcomes
+        ),
+        key=lambda pair: pair[0].id,
+    )
+    deciding, verdict = _deciding(final, cuts)
+    leaves = not isinstance(verdict, (Hold, Refuse))
+    cover = _cover(context) if leaves else None
+    return Decision(
+        verdict=verdict,
+        trace=tuple(_result(rule, outcome) for rule, outcome in final),
+        rule=deciding,
+        epoch=context.facts.epoch,
+        until=_until(context),
+        agreement=cover.agreement.name if cover else None,
+        agreement_version=cover.agreement.version if cover else None,
+        purpose=cover.purposes[0] if cover and cover.purposes else None,
+        reductions=tuple(Reduction(pointer, code) for pointer, code in sorted(cuts.items()))
+        if leaves
+        else (),
+        terms=_terms(context, cover) if cover else None,
+    )
+
+
+def _deciding(
+    final: Sequence[tuple[Rule, Outcome]], cuts: Mapping[str, str]
+) -> tuple[str, Verdict]:
+    for kind in (Refuse, Hold):
+        for rule, outcome in final:
+            if isinstance(outcome, kind):
+                return rule.id, outcome
+    for rule, outcome in final:
+        if isinstance(outcome, Reduce):
+            return rule.id, Reduce(tuple(sorted(cuts)), outcome.reason, outcome.remedy)
+    return "", Release()
+
+
+def _result(rule: Rule, outcome: Outcome) -> RuleResult:
+    reason = "" if isinstance(outcome, Pass) else outcome.reason
+    remedy = "" if isinstance(outcome, Pass) else outcome.remedy
+    word = _OUTCOME_WORDS[type(outcome)]
+    return RuleResult(rule.id, rule.version, word, reason, remedy, rule.source)
+
+
+def _cover(context: Context) -> reach.Cover | None:
+    """Return the agreement and purposes it goes under, the consented ones where H2 asks for it."""
+    consent_needed = "H2" in (context.record.governance.get("handling") or ())
+    for cover in reach.covers(context):
+        purposes = cover.purposes
+        if consent_needed:
+            purposes = consented_purposes(context, purposes)
+        if purposes:
+            return reach.Cover(cover.agreement, purposes)
+    return None
+
+
+def _until(context: Context) -> int | None:
+    """Return the first moment after now at which time alone could change the decision."""
+    facts, now = context.facts, context.now_ms
+    bounds: list[int | None] = [moment(context.record.governance.get("review_by"))]
+    for agreement in facts.agreements:
+        bounds += [agreement.valid_from, agreement.valid_until]
+    for route in facts.routes:
+        bounds += [route.valid_from, route.valid_until]
+    for consent in facts.consents:
+        bounds += [consent.valid_from, consent.valid_until]
+    bounds += [approval.until for approval in facts.approvals]
+    bounds += [restriction.until for restriction in facts.restrictions]
+    return min((bound for bound in bounds if bound is not None and bound > now), default=None)
+
+
+def _terms(context: Context, cover: reach.Cover) -> Terms:
+    governance = context.record.governance
+    codes = set(governance.get("handling") or ())
+    dates = [governance[name] for name in ("review_by", "erase_by") if governance.get(name)]
+    return Terms(
+        purposes=cover.purposes,
+        evidence="no" if "H1" in codes else "ask",
+        pass_on="nobody" if codes & {"H2", "H3"} else "ask",
+        keep_until=min(dates, default=None),
+        assurances=tuple(
+            sorted(
+                {
+                    str(one["kind"])
+                    for one in governance.get("restrictions") or ()
+                    if one["kind"] == "no_death_penalty"
+                }
+            )
+        ),
+    )

@@ -1,0 +1,29 @@
+"""The release rules: named, versioned, each with its legal source.
+
+Owns the two tuples that decide. The order here is the order of explanations; it never changes
+what is decided. A new rule is one `Rule` in a file of its group and its place here.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from gateway.core.rules import basis, corroboration, integrity, persons, reach, standing
+from gateway.core.rules.base import Rule
+
+RULES: Final[tuple[Rule, ...]] = tuple(
+    sorted(
+        (
+            *integrity.RULES,
+            *basis.RULES,
+            *reach.RULES,
+            *persons.RULES,
+            *corroboration.RULES,
+            *standing.RULES,
+        ),
+        key=lambda rule: rule.id,
+    )
+)
+
+_INCOMING: Final = frozenset({"R-01", "R-02", "R-03", "R-06", "R-09", "R-16", "R-17"})
+RULES_IN: Final[tuple[Rule, ...]] = tuple(rule for rule in RULES if rule.id in _INCOMING)

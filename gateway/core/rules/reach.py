@@ -1,0 +1,231 @@
+"""R-21 and R-06: is it addressed to this recipient, and does an agreement cover it.
+
+Default deny: an empty list in an agreement or a route covers nothing, and nobody receives a
+record for its type alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from gateway.core.facts import Agreement, Route, When, in_force
+from gateway.core.record import Record
+from gateway.core.rules.base import PASS, Context, Hold, Outcome, Refuse, Rule
+
+_SELECTING_JURISDICTIONS: Final = ("host", "suspect", "victim")  # who reports does not select
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """The agreement a record goes under, and the purposes that it shares with the record."""
+
+    agreement: Agreement
+    purposes: tuple[str, ...]
+
+
+def covers(context: Context) -> Iterator[Cover]:
+    """Yield what covers the record in this direction, by name of the agreement."""
+    for agreement in sorted(agreements(context), key=lambda one: one.name):
+        purposes = shared_purposes(context, agreement)
+        if all(is_met(context, agreement) for is_met in _DIMENSIONS.values()):
+            yield Cover(agreement, purposes)
+
+
+def agreements(context: Context) -> Iterator[Agreement]:
+    """Yield the agreements with this partner that are in force, whatever they cover."""
+    for agreement in context.facts.agreements:
+        if (
+            agreement.partner == context.recipient.partner
+            and agreement.state == "active"
+            and agreement.direction in (context.direction, "both")
+            and in_force(agreement.valid_from, agreement.valid_until, context.now_ms)
+            and context.facts.agreement in (None, agreement.name)
+        ):
+            yield agreement
+
+
+def shared_purposes(context: Context, agreement: Agreement) -> tuple[str, ...]:
+    """Return the record's purposes that the agreement has too, in the record's order."""
+    named = context.facts.purpose
+    shared = tuple(
+        purpose
+        for purpose in context.record.governance.get("purposes") or ()
+        if purpose in agreement.purposes and named in (None, purpose)
+    )
+    if not shared and _returns(context):
+        return (named or agreement.purposes[0],) if agreement.purposes else ()
+    return shared
+
+
+def _returns(context: Context) -> bool:
+    """Return whether this is an outcome on its way back to whom the record came from."""
+    if context.record.type != "outcome":
+        return False
+    home = context.recipient.partner if context.direction == "out" else ""
+    origins = context.facts.origins
+    return any(origins.get(id_) == home for id_ in context.record.body.get("derived_from") or ())
+
+
+def _has_type(context: Context, agreement: Agreement) -> bool:
+    return context.record.type in agreement.types or _returns(context)
+
+
+def _has_crime_area(context: Context, agreement: Agreement) -> bool:
+    area = context.record.governance.get("crime_area")
+    # A record without one is held by this rule, not refused: see `_agreement`.
+    agreed = area in agreement.crime_areas if area else bool(agreement.crime_areas)
+    return agreed or _returns(context)
+
+
+def _has_purpose(context: Context, agreement: Agreement) -> bool:
+    if not context.record.governance.get("purposes"):
+        return bool(agreement.purposes)  # that none is set is for R-04 to say
+    return bool(shared_purposes(context, agreement))
+
+
+def _has_action(context: Context, agreement: Agreement) -> bool:
+    action = agreement.operational_action
+    return action is None or context.record.governance.get("operational_action_ref") == action
+
+
+def _has_member(context: Context, agreement: Agreement) -> bool:
+    if agreement.members is None:
+        return True
+    addressed = [
+        entry["org_id"]
+        for entry in _named(context.record)
+        if entry.get("partner") == context.recipient.partner and entry.get("org_id")
+    ]
+    if addressed:
+        return all(org in agreement.members for org in addressed)
+    behind = (context.recipient.partner, *context.recipient.orgs)
+    return any(org in agreement.members for org in behind)
+
+
+# In the order in which an explanation names the first one missing.
+_DIMENSIONS: Final[dict[str, Callable[[Context, Agreement], bool]]] = {
+    "the recipient among its members": _has_member,
+    "this type of record": _has_type,
+    "this crime area": _has_crime_area,
+    "a purpose of this record": _has_purpose,
+    "the operational action": _has_action,
+}
+
+
+def _agreement(context: Context) -> Outcome:
+    if context.recipient.state != "confirmed":
+        return Refuse(
+            f"the partner is {context.recipient.state}",
+            "An administrator confirms the partner by its fingerprint first.",
+        )
+    if next(covers(context), None) is None:
+        return _uncovered(context)
+    if not context.record.governance.get("crime_area") and not _returns(context):
+        return Hold(
+            "no crime area is set, so no agreement can be said to cover the record",
+            "Set governance.crime_area in the record or in the source profile.",
+        )
+    return PASS
+
+
+def _uncovered(context: Context) -> Outcome:
+    nearest: tuple[int, str, Agreement] | None = None
+    for agreement in sorted(agreements(context), key=lambda one: one.name):
+        unmet = [name for name, is_met in _DIMENSIONS.items() if not is_met(context, agreement)]
+        if nearest is None or len(unmet) < nearest[0]:
+            nearest = (len(unmet), unmet[0], agreement)
+    if nearest is None:
+        return Refuse(
+            f"no agreement with this partner is in force in the direction {context.direction}",
+            "An administrator applies an agreement with this partner, valid today, that lists the "
+            "record's type, crime area and purpose.",
+        )
+    _, missing, agreement = nearest
+    return Refuse(
+        f"agreement {agreement.name}@{agreement.version} does not cover {missing}",
+        f"Have {missing} added to the agreement, or correct the record if that is wrong there.",
+    )
+
+
+def _named(record: Record) -> list[dict[str, str | None]]:
+    return list((record.body.get("addressees") or {}).get("recipients") or ())
+
+
+def _addressee(context: Context) -> Outcome:
+    named = _named(context.record)
+    if named:
+        return _addressed(context, named)
+    if any(_selects(route, context) for route in context.facts.routes):
+        return PASS
+    return Refuse(
+        "the submitter named no recipient and no routing rule selects this partner",
+        "Name the partner in addressees.recipients, or have a routing rule made that selects it by "
+        "jurisdiction or operational action.",
+    )
+
+
+def _addressed(context: Context, named: list[dict[str, str | None]]) -> Outcome:
+    partner = context.recipient.partner
+    orgs = [entry.get("org_id") for entry in named if entry.get("partner") == partner]
+    if not orgs:
+        return Refuse(
+            "the submitter named other recipients",
+            "Submit a correction that names this partner in addressees.recipients as well.",
+        )
+    if any(org is None or org == partner or org in context.recipient.orgs for org in orgs):
+        return PASS
+    return Refuse(
+        "the organisation named is not known behind this partner",
+        "Correct org_id in addressees.recipients, or have the organisation entered as one that "
+        "this partner speaks for.",
+    )
+
+
+def _selects(route: Route, context: Context) -> bool:
+    return (
+        context.recipient.partner in route.partners
+        and route.state == "active"
+        and in_force(route.valid_from, route.valid_until, context.now_ms)
+        and matches(route.when, context.record)
+    )
+
+
+def matches(when: When, record: Record) -> bool:
+    """Return whether a record is what a route waits for; a type alone matches nothing."""
+    if not when.jurisdictions and when.operational_action is None:
+        return False  # nothing but narrowing members: nobody is reached by type alone
+    governance = record.governance
+    return (
+        _meets(when.jurisdictions, jurisdictions(record))
+        and when.operational_action in (None, governance.get("operational_action_ref"))
+        and _meets(when.types, {record.type})
+        and _meets(when.crime_areas, {str(governance.get("crime_area"))})
+        and _meets(when.phenomenon, set(governance.get("phenomenon") or ()))
+        and _meets(when.orgs, {record.org})
+    )
+
+
+def _meets(wanted: tuple[str, ...], found: set[str]) -> bool:
+    return not wanted or not found.isdisjoint(wanted)
+
+
+def jurisdictions(record: Record) -> set[str]:
+    """Return the countries of host, suspect and victim; what is unknown is not among them."""
+    stated = record.body.get("jurisdictions") or {}
+    found = {country for role in _SELECTING_JURISDICTIONS for country in stated.get(role) or ()}
+    found.add(record.body.get("host_country") or "unknown")
+    return found - {"unknown"}
+
+
+RULES = (
+    Rule(
+        "R-06",
+        1,
+        "An active agreement covers it",
+        "default deny; Directive (EU) 2016/680 art. 4(1)(b)",
+        _agreement,
+    ),
+    Rule("R-21", 1, "Addressed to this recipient", "need to know", _addressee),
+)

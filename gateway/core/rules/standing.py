@@ -1,0 +1,122 @@
+"""R-14, R-16, R-17: is it still reviewed, standing and within clearance.
+
+Times in records are dates or RFC 3339 instants in UTC; a date means its first moment as a start
+and its first moment as an end too, so that nothing is kept a day longer than said.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from gateway.core.facts import in_force
+from gateway.core.rules.base import PASS, Context, Hold, Outcome, Refuse, Rule
+
+_LONGEST_REVIEW_YEARS: Final = 3
+_STOPPING_DISPUTES: Final = frozenset({"originator", "supervisory_authority", "court"})
+_STOPPING_RESTRICTIONS: Final = frozenset({"access", "use", "transfer"})
+
+
+def moment(value: Any) -> int | None:
+    """Return a date or instant of a record as milliseconds since 1970; None if it is neither."""
+    if not isinstance(value, str):
+        return None
+    try:
+        when = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    if when.tzinfo is None:
+        when = when.replace(tzinfo=UTC)
+    return round(when.timestamp() * 1000)
+
+
+def _years_later(start_ms: int, years: int) -> int:
+    start = datetime.fromtimestamp(start_ms / 1000, UTC)
+    if (start.month, start.day) == (2, 29):
+        start = start.replace(day=28)  # never longer than said
+    return round(start.replace(year=start.year + years).timestamp() * 1000)
+
+
+def _review(context: Context) -> Outcome:
+    review_by = moment(context.record.governance.get("review_by"))
+    if review_by is None:
+        return Hold(
+            "no review date is set",
+            "Set governance.review_by, at most three years after the oldest material was received.",
+        )
+    if review_by <= context.now_ms:
+        return Hold(
+            "the review date has passed",
+            "Review whether the record is still needed; submit a correction with a new "
+            "governance.review_by and the reason, or withdraw it.",
+        )
+    oldest = context.facts.first_received
+    if oldest is None:
+        oldest = moment(context.record.body.get("created"))
+    if oldest is None:
+        oldest = context.now_ms
+    if review_by > _years_later(oldest, _LONGEST_REVIEW_YEARS):
+        return Hold(
+            "the review date is more than three years after the oldest material was received",
+            "Bring governance.review_by forward to at most three years after first receipt.",
+        )
+    return PASS
+
+
+def _standing(context: Context) -> Outcome:
+    facts = context.facts
+    if facts.state == "disputed":
+        if facts.disputed_by not in _STOPPING_DISPUTES:
+            return PASS
+        return Refuse(
+            f"disputed by the {facts.disputed_by.replace('_', ' ')}",
+            "Nothing new goes out until the dispute is settled and lifted.",
+        )
+    if facts.state != "current":
+        return Refuse(
+            f"this version is {facts.state}",
+            "Submit the newest version, or lift the restriction if it no longer holds.",
+        )
+    for restriction in facts.restrictions:
+        if restriction.kind in _STOPPING_RESTRICTIONS and in_force(
+            None, restriction.until, context.now_ms
+        ):
+            return Refuse(
+                f"a restriction of {restriction.kind} has been laid on it",
+                "Ask who laid the restriction to lift it; it cannot be overridden here.",
+            )
+    return PASS
+
+
+def _marking(context: Context) -> Outcome:
+    marking = context.record.governance.get("marking")
+    if not marking:
+        return PASS
+    incoming = context.direction == "in"
+    clearance = context.facts.clearance if incoming else context.recipient.clearance
+    if marking in clearance:
+        return PASS
+    return Refuse(
+        "its marking is above the clearance of who would receive it",
+        "Send it by a channel that is cleared for the marking; classified material is out of scope "
+        "here.",
+    )
+
+
+RULES = (
+    Rule(
+        "R-14",
+        1,
+        "Reviewed within three years",
+        "Regulation (EU) 2016/794 art. 31; Directive (EU) 2016/680 art. 5",
+        _review,
+    ),
+    Rule(
+        "R-16",
+        1,
+        "Not recalled, restricted or in a stopping dispute",
+        "Regulation (EU) 2016/794 art. 37; Directive (EU) 2016/680 art. 16",
+        _standing,
+    ),
+    Rule("R-17", 1, "Marking within clearance", "security of information", _marking),
+)

@@ -1,0 +1,46 @@
+"""The journey of what has had its time: bytes go, digests and proofs stay.
+
+Envelope bytes 72 hours after the receipt, originals at their date, remembered answers after a
+day. Works in batches, so that a start after a long stop catches up without a long transaction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from gateway.core.lifecycle import may, step
+from gateway.flow.acts import Act, entries
+from gateway.flow.exchange import Exchange
+from gateway.flow.lease import Lease
+
+BATCH = 200
+
+
+def expire(lease: Lease, exchange: Exchange) -> int:
+    """Let go of one batch of each kind; return how many things went."""
+    now = exchange.now_ms()
+    with exchange.store.reading() as work:
+        closing = work.envelopes.to_close(
+            stored_before=now - exchange.limits.closed_envelope_seconds * 1000, limit=BATCH
+        )
+        originals = work.records.expired_originals(now_ms=now, limit=BATCH)
+    with exchange.store.writing() as work:
+        lease.demand(work)
+        closed = work.envelopes.replace(
+            [replace(row, state=step("envelope", row.state, "close")) for row in closing],
+            expect=["stored"],
+        )
+        for row in originals:
+            event = "expire" if may("original", row.state, "expire") else "discard"
+            state = step("original", row.state, event)
+            work.records.set_original(replace(row, state=state, content=None, data_key=None))
+        work.records.erase_data_keys([row.data_key for row in originals if row.data_key])
+        forgotten = work.forget(expired_before=now, limit=BATCH)
+        gone = (("envelope", closed), ("original", len(originals)))
+        acts: list[Act] = [
+            ("expired", {"kind": kind, "count": count}) for kind, count in gone if count
+        ]
+        if closed or originals or forgotten:
+            work.ledger.add(entries(acts, exchange))
+            exchange.commit(work, "expire")
+    return closed + len(originals) + forgotten

@@ -1,0 +1,120 @@
+"""The journey of a quarantined original, once its mapping or profile is mended: again from the bytes.
+
+Nothing leaves quarantine silently: every replay is an act of somebody, and what fails again stays
+with its new faults. A person may discard an original instead; then its data key is erased.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from gateway.core.errors import NotFound, StaleDecision
+from gateway.core.ids import OrgId
+from gateway.core.lifecycle import step
+from gateway.flow.acts import entries
+from gateway.flow.booking import Booking, book
+from gateway.flow.exchange import Exchange
+from gateway.flow.intake import Feed, take_apart
+from gateway.flow.outcome import Outcome
+from gateway.flow.rows import OriginalRow
+from gateway.flow.vault import ORIGINAL, Opening
+
+TRIES = 8
+
+
+def replay(original_ids: Sequence[str], by: str, exchange: Exchange) -> list[Outcome]:
+    """Submit these originals again, each in a commit of its own; outcomes in the same order.
+
+    `by` is who asked. Raises NotFound for one that is not in quarantine.
+    """
+    return [outcome for id_ in original_ids for outcome in _replay_one(id_, exchange)]
+
+
+def _quarantined(id_: str, exchange: Exchange) -> OriginalRow:
+    with exchange.store.reading() as work:
+        row = work.records.original(id_)
+    if row is None or row.state != "quarantined" or row.content is None:
+        raise NotFound("not in quarantine")
+    return row
+
+
+def _replay_one(id_: str, exchange: Exchange) -> list[Outcome]:
+    row = _quarantined(id_, exchange)
+    raw = read_original(row, exchange)
+    for attempt in range(TRIES):
+        feed = _feed(row, exchange)
+        booking = Booking(
+            org=row.org,
+            client=row.client,
+            source=row.source,
+            format=feed.adapter.name,
+            adapter_version=feed.adapter.version,
+            raw=raw,
+            original=row,
+        )
+        booked = book(booking, take_apart(raw, feed, exchange), exchange)
+        if booked.replayed is None:  # all of it was known already: nothing keeps it here
+            booked.replayed = replace(
+                row, state=step("original", row.state, "replay"), stage=None, cause=None, faults=()
+            )
+        try:
+            with exchange.store.writing() as work:
+                booked.write(work, exchange)
+                exchange.commit(work, "replay")
+        except StaleDecision:
+            if attempt == TRIES - 1:
+                raise
+            continue
+        return booked.outcomes
+    raise AssertionError("the last attempt returns or raises")
+
+
+def read_original(row: OriginalRow, exchange: Exchange) -> bytes:
+    """Open the bytes of an original. Raises NotFound if they were erased."""
+    with exchange.store.reading() as work:
+        keys = work.records.data_keys([row.data_key] if row.data_key else [])
+    if row.content is None or row.data_key not in keys:
+        raise NotFound("the original was erased")
+    return exchange.vault.open(
+        [
+            Opening(
+                sealed=row.content,
+                data_key=keys[row.data_key],
+                table=ORIGINAL,
+                id=row.id,
+                version=1,
+            )
+        ]
+    )[0]
+
+
+def _feed(row: OriginalRow, exchange: Exchange) -> Feed:
+    with exchange.store.reading() as work:
+        configuration = exchange.configuration(work)
+    source = configuration.sources.get(row.source)
+    if source is None:
+        raise NotFound("the source of this original is no longer configured")
+    organisation = configuration.organisations.get(row.org, {})
+    return Feed(
+        org=OrgId(row.org),
+        country=str(organisation.get("country", "")),
+        org_class=str(organisation.get("org_class", "")),
+        source=row.source,
+        adapter=exchange.adapters.named(str(source["adapter"]), configuration.mappings),
+        profile=configuration.profiles.get(str(source.get("profile") or "")),
+    )
+
+
+def discard(id_: str, by: str, exchange: Exchange) -> None:
+    """Erase a quarantined original for good; only that it was here remains."""
+    row = _quarantined(id_, exchange)
+    gone = replace(
+        row, state=step("original", row.state, "discard"), content=None, data_key=None
+    )
+    with exchange.store.writing() as work:
+        work.records.set_original(gone)
+        if row.data_key:
+            work.records.erase_data_keys([row.data_key])
+        work.ledger.add(entries([("discarded", {"original": id_, "by": by})], exchange))
+        exchange.commit(work, "discard")

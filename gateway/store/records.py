@@ -1,0 +1,264 @@
+"""Originals, data keys, records and links.
+
+Plaintext never comes here. Reading a record joins its wrapped data key: where that row was
+deleted, `kek` and `wrapped` are None and the text is gone for good.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import Select, bindparam, delete, exists, func, insert, select, update
+
+from gateway.flow.rows import DataKey, LinkRow, OriginalRow, RecordRow
+from gateway.store.session import Session, chunks, shape, values_of
+from gateway.store.tables import (
+    CURRENT,
+    HELD,
+    QUARANTINED,
+    data_keys,
+    links,
+    originals,
+    records,
+    releases,
+)
+
+K = TypeVar("K")
+
+_RECORD: Final = shape(RecordRow, records, data_keys)
+_ORIGINAL: Final = shape(OriginalRow, originals)
+_DATA_KEY: Final = shape(DataKey, data_keys)
+_LINK: Final = shape(LinkRow, links)
+
+_joined = records.outerjoin(data_keys, data_keys.c.id == records.c.data_key)
+_records: Select[Any] = select(*_RECORD.columns).select_from(_joined)
+_other = records.alias("other")
+
+_VERSIONS: Final = _records.where(
+    records.c.id.in_(bindparam("ids", expanding=True)), records.c.version == bindparam("version")
+)
+_NEWEST: Final = _records.where(
+    records.c.id.in_(bindparam("ids", expanding=True)),
+    records.c.version
+    == select(func.max(_other.c.version)).where(_other.c.id == records.c.id).scalar_subquery(),
+)
+_BY_REF: Final = _records.where(
+    records.c.org == bindparam("org"),
+    records.c.source == bindparam("source"),
+    records.c.ref_tag.in_(bindparam("ref_tags", expanding=True)),
+    records.c.version
+    == select(func.max(_other.c.version))
+    .where(
+        _other.c.org == records.c.org,
+        _other.c.source == records.c.source,
+        _other.c.ref_tag == records.c.ref_tag,
+    )
+    .scalar_subquery(),
+)
+_PAGE: Final = (
+    _records.where(records.c.org == bindparam("org"), CURRENT, records.c.id > bindparam("after"))
+    .order_by(records.c.id)
+    .limit(bindparam("limit"))
+)
+_UNRELEASED: Final = (
+    _records.where(
+        CURRENT,
+        records.c.from_partner.is_(None),
+        records.c.id > bindparam("after"),
+        ~exists().where(
+            releases.c.partner == bindparam("partner"),
+            releases.c.record == records.c.id,
+            releases.c.version == records.c.version,
+            releases.c.notice == "",
+        ),
+    )
+    .order_by(records.c.id)
+    .limit(bindparam("limit"))
+)
+_SET_STATE: Final = (
+    update(records)
+    .where(records.c.id == bindparam("b_id"), records.c.version == bindparam("b_version"))
+    .values(state=bindparam("b_state"))
+)
+_ORIGINAL_BY_ID: Final = select(*_ORIGINAL.columns).where(originals.c.id == bindparam("id"))
+_ORIGINALS_BY_DIGEST: Final = (
+    select(*_ORIGINAL.columns)
+    .where(
+        originals.c.org == bindparam("org"),
+        originals.c.digest.in_(bindparam("digests", expanding=True)),
+    )
+    .order_by(originals.c.id)
+)
+_QUARANTINED: Final = (
+    select(*_ORIGINAL.columns)
+    .where(QUARANTINED, originals.c.id > bindparam("after"))
+    .order_by(originals.c.id)
+    .limit(bindparam("limit"))
+)
+_QUARANTINED_OF: Final = _QUARANTINED.where(originals.c.org == bindparam("org"))
+_EXPIRED: Final = (
+    select(*_ORIGINAL.columns)
+    .where(HELD, originals.c.erase_at <= bindparam("now"))
+    .order_by(originals.c.erase_at)
+    .limit(bindparam("limit"))
+)
+_SET_ORIGINAL: Final = update(originals).where(originals.c.id == bindparam("b_id"))
+_DATA_KEYS: Final = select(*_DATA_KEY.columns).where(
+    data_keys.c.id.in_(bindparam("ids", expanding=True))
+)
+_ERASE_DATA_KEYS: Final = delete(data_keys).where(
+    data_keys.c.id.in_(bindparam("ids", expanding=True))
+)
+_LINKED: Final = (
+    select(*_LINK.columns)
+    .where(links.c.field == bindparam("field"), links.c.tag.in_(bindparam("tags", expanding=True)))
+    .order_by(links.c.tag, links.c.record, links.c.version)
+    .limit(bindparam("limit"))
+)
+
+
+class SqlRecordStore:
+    """`flow.ports.RecordStore` in SQL."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(
+        self,
+        *,
+        data_keys: Sequence[DataKey] = (),
+        originals: Sequence[OriginalRow] = (),
+        records: Sequence[RecordRow] = (),
+        links: Sequence[LinkRow] = (),
+    ) -> None:
+        """Insert all, in bulk. Raises Conflict on a taken (org, source, ref_tag, version)."""
+        _insert_all(self._session, data_keys, originals, records, links)
+
+    def get(self, keys: Sequence[tuple[str, int]]) -> Sequence[RecordRow]:
+        """Return the versions asked for that exist, in the order asked for."""
+        ids_of: dict[int, list[str]] = {}
+        for id_, version in keys:
+            ids_of.setdefault(version, []).append(id_)
+        found: dict[tuple[str, int], RecordRow] = {}
+        for version, ids in ids_of.items():
+            for some in chunks(ids):
+                rows = self._session.rows(_VERSIONS, {"ids": some, "version": version})
+                found |= {(row.id, row.version): row for row in _RECORD.of(rows)}
+        return [found[key] for key in dict.fromkeys(keys) if key in found]
+
+    def newest(self, ids: Sequence[str]) -> Mapping[str, RecordRow]:
+        """Return the highest version of each id that exists."""
+        found: dict[str, RecordRow] = {}
+        for some in chunks(ids):
+            rows = self._session.rows(_NEWEST, {"ids": some})
+            found |= {row.id: row for row in _RECORD.of(rows)}
+        return found
+
+    def by_ref(
+        self, refs: Sequence[tuple[str, str, str]]
+    ) -> Mapping[tuple[str, str, str], RecordRow]:
+        """Return the newest version by (org, source, ref_tag)."""
+        found: dict[tuple[str, str, str], RecordRow] = {}
+        for (org, source), tags in _grouped(((org, source), tag) for org, source, tag in refs):
+            for some in chunks(tags):
+                rows = self._session.rows(_BY_REF, {"org": org, "source": source, "ref_tags": some})
+                found |= {(row.org, row.source, row.ref_tag): row for row in _RECORD.of(rows)}
+        return found
+
+    def page(self, org: str, *, after: str, limit: int) -> Sequence[RecordRow]:
+        """Return current records of one organisation, in id order; uses index ix_records_org."""
+        values = {"org": org, "after": after, "limit": limit}
+        return _RECORD.of(self._session.rows(_PAGE, values))
+
+    def unreleased(self, partner: str, *, after: str, limit: int) -> Sequence[RecordRow]:
+        """Return own current records without a release for `partner`, in id order."""
+        values = {"partner": partner, "after": after, "limit": limit}
+        return _RECORD.of(self._session.rows(_UNRELEASED, values))
+
+    def set_state(self, record: str, version: int, state: str) -> None:
+        """Move one version."""
+        values = {"b_id": record, "b_version": version, "b_state": state}
+        self._session.run(_SET_STATE, values)
+
+    def original(self, id_: str) -> OriginalRow | None:
+        """Return one original."""
+        return _ORIGINAL.one(self._session.first(_ORIGINAL_BY_ID, {"id": id_}))
+
+    def original_by_digest(self, org: str, digests: Sequence[str]) -> Mapping[str, OriginalRow]:
+        """Return originals of these keyed tags, the newest per tag; uses ix_originals_digest."""
+        found: dict[str, OriginalRow] = {}
+        for some in chunks(digests):
+            rows = self._session.rows(_ORIGINALS_BY_DIGEST, {"org": org, "digests": some})
+            found |= {row.digest: row for row in _ORIGINAL.of(rows)}
+        return found
+
+    def quarantined(self, *, org: str | None, after: str, limit: int) -> Sequence[OriginalRow]:
+        """Return originals in quarantine, in id order; uses ix_originals_quarantined(_org)."""
+        values: dict[str, Any] = {"after": after, "limit": limit}
+        if org is None:
+            return _ORIGINAL.of(self._session.rows(_QUARANTINED, values))
+        return _ORIGINAL.of(self._session.rows(_QUARANTINED_OF, values | {"org": org}))
+
+    def expired_originals(self, *, now_ms: int, limit: int) -> Sequence[OriginalRow]:
+        """Return originals whose time is over, oldest first; uses index ix_originals_erase."""
+        return _ORIGINAL.of(self._session.rows(_EXPIRED, {"now": now_ms, "limit": limit}))
+
+    def set_original(self, row: OriginalRow) -> None:
+        """Replace the row's state, stage, cause, faults, content and data_key."""
+        self._session.run(
+            _SET_ORIGINAL,
+            {
+                "b_id": row.id,
+                "state": row.state,
+                "stage": row.stage,
+                "cause": row.cause,
+                "faults": row.faults,
+                "content": row.content,
+                "data_key": row.data_key,
+            },
+        )
+
+    def data_keys(self, ids: Sequence[str]) -> Mapping[str, DataKey]:
+        """Return data keys by id."""
+        found: dict[str, DataKey] = {}
+        for some in chunks(ids):
+            rows = self._session.rows(_DATA_KEYS, {"ids": some})
+            found |= {row.id: row for row in _DATA_KEY.of(rows)}
+        return found
+
+    def erase_data_keys(self, ids: Sequence[str]) -> None:
+        """Delete: what they seal is gone."""
+        for some in chunks(ids):
+            self._session.run(_ERASE_DATA_KEYS, {"ids": some})
+
+    def linked(self, tags: Sequence[tuple[str, str]], *, limit: int) -> Sequence[LinkRow]:
+        """Return links with one of these (field, tag), at most `limit`; uses the primary key."""
+        found: list[LinkRow] = []
+        for field, values in _grouped(tags):
+            for some in chunks(values):
+                wanted = {"field": field, "tags": some, "limit": limit - len(found)}
+                found += _LINK.of(self._session.rows(_LINKED, wanted))
+                if len(found) >= limit:
+                    return found
+        return found
+
+
+def _insert_all(
+    session: Session,
+    new_keys: Sequence[DataKey],
+    new_originals: Sequence[OriginalRow],
+    new_records: Sequence[RecordRow],
+    new_links: Sequence[LinkRow],
+) -> None:
+    session.run(insert(data_keys), [values_of(data_keys, row) for row in new_keys])
+    session.run(insert(originals), [values_of(originals, row) for row in new_originals])
+    session.run(insert(records), [values_of(records, row) for row in new_records])
+    session.run(insert(links), [values_of(links, row) for row in new_links])
+
+
+def _grouped(pairs: Iterable[tuple[K, str]]) -> Iterable[tuple[K, list[str]]]:
+    groups: dict[K, list[str]] = {}
+    for key, value in pairs:
+        groups.setdefault(key, []).append(value)
+    return groups.items()

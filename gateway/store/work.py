@@ -1,0 +1,215 @@
+"""Units of work: one transaction over the whole store, committed once or not at all.
+
+Owns `SqlStore` and `SqlUnitOfWork`, which implement `flow.ports`. Leaves statements to the
+mappers, connections to `engine`, the layout to `tables`.
+
+Stays true:
+  * Leaving a unit without `commit` undoes everything; so does any error inside it.
+  * A reading unit sees one moment, can write nothing and blocks nobody.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+import threading
+from contextlib import suppress
+from types import TracebackType
+from typing import Final, Self
+
+import psycopg
+from sqlalchemy import Connection, bindparam, delete, insert, select, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from gateway.core.errors import GatewayError
+from gateway.flow.rows import IdempotencyRow
+from gateway.store.arrivals import SqlArrivalStore
+from gateway.store.config import SqlConfigStore
+from gateway.store.engine import Engines, create_file, engines, own_errors, parse_url, sqlite_path
+from gateway.store.envelopes import SqlEnvelopeStore
+from gateway.store.leases import SqlLeaseStore
+from gateway.store.ledger import SqlLedgerStore
+from gateway.store.records import SqlRecordStore
+from gateway.store.releases import SqlReleaseStore
+from gateway.store.schema import create_all, demand_current, upgrade
+from gateway.store.session import Session, UnitBroken, shape, values_of
+from gateway.store.tables import idempotency
+
+_ANSWER: Final = shape(IdempotencyRow, idempotency)
+_ANSWER_BEFORE: Final = select(*_ANSWER.columns).where(
+    idempotency.c.client == bindparam("client"), idempotency.c.key == bindparam("key")
+)
+_EXPIRED: Final = (
+    select(idempotency.c.client, idempotency.c.key)
+    .where(idempotency.c.expires < bindparam("before"))
+    .order_by(idempotency.c.expires)
+    .limit(bindparam("limit"))
+)
+_FORGET: Final = delete(idempotency).where(
+    idempotency.c.client == bindparam("client"), idempotency.c.key == bindparam("key")
+)
+# Which transactions the next one would see: differs after each commit in this server.
+_SNAPSHOT: Final = text("SELECT CAST(pg_current_snapshot() AS text)")
+
+
+class SqlUnitOfWork:
+    """`flow.ports.UnitOfWork` over one connection, for one thread."""
+
+    config: SqlConfigStore
+    records: SqlRecordStore
+    releases: SqlReleaseStore
+    envelopes: SqlEnvelopeStore
+    arrivals: SqlArrivalStore
+    ledger: SqlLedgerStore
+    leases: SqlLeaseStore
+
+    def __init__(self, source: Engines, *, writes: bool) -> None:
+        self._source = source
+        self._writes = writes
+        self._connection: Connection | None = None
+
+    def __enter__(self) -> Self:
+        engine = self._source.writing if self._writes else self._source.reading
+        with own_errors():
+            connection = engine.connect()
+            try:
+                connection.begin()
+            except BaseException:
+                connection.close()
+                raise
+        self._connection = connection
+        self._session = session = Session(
+            connection, postgres=self._source.postgres, writing=self._writes
+        )
+        self.config = SqlConfigStore(session)
+        self.records = SqlRecordStore(session)
+        self.releases = SqlReleaseStore(session)
+        self.envelopes = SqlEnvelopeStore(session)
+        self.arrivals = SqlArrivalStore(session)
+        self.ledger = SqlLedgerStore(session)
+        self.leases = SqlLeaseStore(session)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with own_errors():
+                connection.close()  # rolls back what was not committed
+
+    def commit(self) -> None:
+        """Make everything durable, at once. Raises UnitBroken after any error inside."""
+        if self._connection is None:
+            raise UnitBroken
+        try:
+            with self._session.watched():
+                self._connection.commit()
+        except GatewayError:
+            _undo(self._connection)
+            raise
+        self._session.broken = True  # the unit is over: nothing may follow in it
+
+    def demand_epoch(self, epoch: int) -> None:
+        """Raise StaleDecision if configuration has changed since `epoch`."""
+        self.config.demand_epoch(epoch)
+
+    def demand_fence(self, name: str, fence: int) -> None:
+        """Raise LeaseLost if the lease has another fence now."""
+        self.leases.demand_fence(name, fence)
+
+    def idempotent(self, client: str, key: str) -> IdempotencyRow | None:
+        """Return the answer given before under this key, if any."""
+        return _ANSWER.one(self._session.first(_ANSWER_BEFORE, {"client": client, "key": key}))
+
+    def remember(self, row: IdempotencyRow) -> None:
+        """Keep an answer. Raises Conflict if the key is taken."""
+        self._session.run(insert(idempotency), values_of(idempotency, row))
+
+    def forget(self, *, expired_before: int, limit: int) -> int:
+        """Drop answers that expired; uses index ix_idempotency_expires."""
+        old = self._session.rows(_EXPIRED, {"before": expired_before, "limit": limit})
+        return self._session.run(_FORGET, [row._asdict() for row in old])
+
+
+class SqlStore:
+    """`flow.ports.Store`: safe to share between threads; made after a fork."""
+
+    def __init__(self, source: Engines) -> None:
+        self._source = source
+        self._lock = threading.Lock()
+        # Looks at what others committed; in memory it also keeps the database from going.
+        self._watching = None if source.connect is None else source.connect()
+
+    @classmethod
+    def open(cls, url: str, *, create: bool = False, threads: int = 16) -> Self:
+        """Return the store at `url`; with `create`, bring its tables to the newest first.
+
+        ``sqlite://`` is a fresh private database in memory. Raises SchemaNotCurrent where the
+        tables are missing or of another version.
+        """
+        parsed = parse_url(url)
+        if create and (path := sqlite_path(parsed)) is not None:
+            create_file(path)
+        source = engines(url, threads=threads)
+        try:
+            _prepare(source, url, create=create)
+        except BaseException:
+            source.dispose()
+            raise
+        return cls(source)
+
+    def reading(self) -> SqlUnitOfWork:
+        """Return a unit for reading."""
+        return SqlUnitOfWork(self._source, writes=False)
+
+    def writing(self) -> SqlUnitOfWork:
+        """Return a unit for writing."""
+        return SqlUnitOfWork(self._source, writes=True)
+
+    def changed(self) -> int:
+        """Return a number that differs once anybody committed."""
+        with own_errors():
+            if self._watching is None:
+                with self._source.reading.connect() as connection:
+                    seen = str(connection.scalar(_SNAPSHOT))
+                return int.from_bytes(hashlib.sha256(seen.encode()).digest()[:7])
+            with self._lock:
+                return int(self._watching.execute("PRAGMA data_version").fetchone()[0])
+
+    def tidy(self) -> None:
+        """Move what SQLite's log holds into the file; for the worker, now and then."""
+        if self._watching is None:
+            return
+        with own_errors(), self._lock:
+            self._watching.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+
+    def close(self) -> None:
+        """Close all connections; the store cannot be used afterwards."""
+        with self._lock:
+            if self._watching is not None:
+                self._watching.close()
+        self._source.dispose()
+
+
+def _undo(connection: Connection) -> None:
+    """End what a refused COMMIT left open.
+
+    SQLite keeps the transaction then, while SQLAlchemy takes it for ended and would give the
+    connection to the next unit as it is.
+    """
+    if not connection.invalidated:
+        with suppress(SQLAlchemyError, sqlite3.Error, psycopg.Error):
+            connection.connection.rollback()
+
+
+def _prepare(source: Engines, url: str, *, create: bool) -> None:
+    if not source.postgres and source.path is None:
+        create_all(source.writing)
+        return
+    if create:
+        upgrade(url)
+    demand_current(source.reading)

@@ -1,0 +1,1 @@
+"""One file per audience: national systems (records, inbox), partners (exchange), operators."""

@@ -1,0 +1,95 @@
+"""What partners sent, as national systems take it over: /v1/inbox.
+
+An entry stays until the national system says what became of it; reading settles nothing.
+"""
+
+from __future__ import annotations
+
+import re
+
+from flask import Response, url_for
+from flask_smorest import Blueprint
+
+from gateway.core.errors import Fault
+from gateway.core.ids import parse_record_id
+from gateway.flow.hand_on import settle, waiting
+from gateway.flow.identify import Client, demand_scope
+from gateway.web import asked
+from gateway.web.describe import PAGE_PARAMETERS, answers
+from gateway.web.edge import exchange
+from gateway.web.identity import admit_client, calling_client
+from gateway.web.serialise import PageSchema, SettledSchema, json_answer, page_body
+
+blp = Blueprint("inbox", __name__, url_prefix="/v1", description="Take over what partners sent.")
+blp.before_request(admit_client)
+
+_CODE = re.compile(r"[a-z][a-z0-9-]{0,63}")
+
+
+@blp.route("/inbox", methods=["GET"])
+@blp.doc(
+    parameters=PAGE_PARAMETERS,
+    responses=answers({200: ("A page", PageSchema)}, 400, 403),
+)
+def list_inbox() -> Response:
+    """List what waits for you, in the order it came."""
+    client = _receiving()
+    asked.demand_parameters("after", "limit")
+    limit = asked.page_limit(exchange().limits.page_size)
+    page = waiting(client, _position(), limit, exchange())
+    after = None if page.next is None else asked.as_cursor(page.next)
+    answer = json_answer(page_body(page.entries, after))
+    if after is not None:
+        following = url_for("inbox.list_inbox", after=after, limit=limit)
+        answer.headers["Link"] = f'<{following}>; rel="next"'
+    return answer
+
+
+@blp.route("/inbox/<record_id>/<version>", methods=["POST"])
+@blp.doc(
+    requestBody={"required": True, "content": {"application/json": {"schema": SettledSchema}}},
+    responses=answers({200: ("Noted; the partner will be told", None)}, 400, 403, 404, 409, 415),
+)
+def post_settled(record_id: str, version: str) -> Response:
+    """Say that your system took a record over, or why not."""
+    client = _receiving()
+    asked.demand_parameters()
+    record = parse_record_id(record_id)
+    if not re.fullmatch(r"[1-9][0-9]{0,8}", version):
+        raise asked.RequestMalformed("a version is a whole number from 1")
+    accepted, code = _settlement()
+    settle(client, record, int(version), exchange(), accepted=accepted, code=code)
+    state = "accepted" if accepted else "rejected"
+    return json_answer({"record": record, "version": int(version), "state": state, "code": code})
+
+
+def _settlement() -> tuple[bool, str | None]:
+    given = asked.small_object()
+    faults = []
+    if set(given) - {"state", "code"}:
+        faults.append(Fault("", "unknown-member", "the members are state and code"))
+    state, code = given.get("state"), given.get("code")
+    if state not in ("accepted", "rejected"):
+        faults.append(Fault("/state", "unknown-value", "accepted or rejected"))
+    if code is not None and not (isinstance(code, str) and _CODE.fullmatch(code)):
+        faults.append(Fault("/code", "grammar", "1 to 64 of a-z, 0-9 and hyphen, a letter first"))
+    if state == "rejected" and code is None:
+        faults.append(Fault("/code", "missing", "a rejection needs a code"))
+    if faults:
+        raise asked.RequestMalformed("the body does not say what became of it", faults=(*faults,))
+    return state == "accepted", code
+
+
+def _position() -> int:
+    place = asked.cursor()
+    if not place:
+        return 0
+    if not re.fullmatch(r"[0-9]{1,16}", place):
+        raise asked.RequestMalformed("after: not a cursor that this gateway gave")
+    return int(place)
+
+
+def _receiving() -> Client:
+    client = calling_client()
+    demand_scope(client, "inbox")
+    return client

@@ -1,0 +1,52 @@
+"""Keys of a gateway that keeps none: everything derived from one seed, nothing on disk.
+
+For simulated partners and published vectors. A gateway that runs keeps its keys in a folder
+(files); nothing in the service makes one of these.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+from keys.agent import LocalKeyAgent
+from keys.errors import NotHeldHere
+from keys.ring import ACTIVE, SEAL, SIGN, RingKey
+from keys.suite import ED25519, HPKE_10_KE, ML_DSA_65, public_of
+
+_USES = {ED25519: SIGN, ML_DSA_65: SIGN, HPKE_10_KE: SEAL}
+
+
+class MemoryKeys:
+    """Both key groups, derived from `seed`: the same seed, the same keys."""
+
+    def __init__(self, seed: bytes, *, not_before: int | None = None) -> None:
+        self._seed = seed
+        self._seeds = {alg: self._derived(f"private {alg}") for alg in _USES}
+        self._keys = [
+            RingKey(
+                key=public_of(alg, self._seeds[alg]), use=use, state=ACTIVE, not_before=not_before
+            )
+            for alg, use in _USES.items()
+        ]
+
+    def agent(self) -> LocalKeyAgent:
+        """Return an agent that holds both groups."""
+        return LocalKeyAgent(self, self)
+
+    def public_keys(self) -> list[RingKey]:
+        return list(self._keys)
+
+    def seed(self, kid: str) -> tuple[str, bytes]:
+        for one in self._keys:
+            if one.key.kid == kid:
+                return one.key.alg, self._seeds[one.key.alg]
+        raise NotHeldHere
+
+    def kek(self, origin: str, *, make: bool) -> bytes:  # noqa: ARG002 - always there
+        return self._derived(f"kek {origin}")
+
+    def tag_root(self) -> bytes:
+        return self._derived("tags")
+
+    def _derived(self, name: str) -> bytes:
+        return hashlib.sha256(self._seed + b"\x1f" + name.encode()).digest()

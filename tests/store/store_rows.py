@@ -1,0 +1,117 @@
+"""Rows for the tests of the store: whole, with what a test cares about as arguments."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from gateway.flow.rows import (
+    ArrivalRow,
+    DataKey,
+    EnvelopeRow,
+    InboxRow,
+    ItemRow,
+    LedgerRow,
+    OriginalRow,
+    ReceiptRow,
+    RecordRow,
+    ReleaseRow,
+    Sealed,
+    VerdictRow,
+)
+
+
+def record_id(number: int) -> str:
+    return f"urn:uuid:00000000-0000-7000-8000-{number:012x}"
+
+
+def an_item(name: str = "fiu.ee", kind: str = "agreement", **members: Any) -> ItemRow:
+    row = ItemRow(
+        kind=kind, name=name, version=0, change=0, body={"partner": name, "types": ["case"]},
+        digest="d", origin="file", state="active", valid_from=None, valid_until=None,
+        approved_by=("a", "b"),
+    )  # fmt: skip
+    return replace(row, **members)
+
+
+def a_record(number: int = 1, version: int = 1, **members: Any) -> RecordRow:
+    row = RecordRow(
+        id=record_id(number), version=version, org="police", from_partner=None, type="case",
+        schema="case@1.0", source="native", ref_tag=f"ref-{number}", content_tag=f"c-{number}",
+        sha256="s", urgency=3, text=Sealed(b"text"), trail=Sealed(b"trail"),
+        data_key=f"key-{number}-{version}", original=None, statement=None, state="current",
+        received_at=1_000 + number,
+    )  # fmt: skip
+    return replace(row, **members)
+
+
+def its_key(record: RecordRow) -> DataKey:
+    return DataKey(id=str(record.data_key), kek=record.org, wrapped=b"wrapped-" + b"k" * 32)
+
+
+def an_original(number: int = 1, **members: Any) -> OriginalRow:
+    row = OriginalRow(
+        id=f"o-{number:06}", org="police", client="cms", source="native", format="json",
+        digest=f"tag-{number}", size=10, content=Sealed(b"raw"), data_key=f"okey-{number}",
+        state="kept", received_at=5, erase_at=50,
+    )  # fmt: skip
+    return replace(row, **members)
+
+
+def a_release(number: int = 1, partner: str = "fiu.ee", **members: Any) -> ReleaseRow:
+    row = ReleaseRow(
+        id=f"r-{number:06}", partner=partner, record=record_id(number), version=1, urgency=3,
+        state="due", trace=({"rule": "R-01", "outcome": "pass"},), code="R-01", epoch=1,
+        decided_at=10, purpose="investigation", basis="a@1", agreement="a",
+        withheld=("/risk",), terms={"handling": "amber"}, approvers=("anna",),
+    )  # fmt: skip
+    return replace(row, **members)
+
+
+def an_envelope(seq: int = 1, partner: str = "fiu.ee", **members: Any) -> EnvelopeRow:
+    row = EnvelopeRow(
+        id=f"e-{members.get('ep', 1)}-{seq:06}-{partner}", partner=partner, ep=1, seq=seq,
+        kind="records", digest=f"digest-{members.get('ep', 1)}-{seq}", statement=b"statement",
+        wire=b"wire-%d" % seq, count=1, state="sealed", epoch=1, until=None, expires_at=10_000,
+        sealed_at=100,
+    )  # fmt: skip
+    return replace(row, **members)
+
+
+def an_arrival(number: int = 1, partner: str = "fiu.ee", **members: Any) -> ArrivalRow:
+    row = ArrivalRow(
+        id=f"a-{number:06}", partner=partner, digest=f"in-{number}", ep=1, seq=number,
+        wire=b"bytes", state="arrived", arrived_at=7, size=5,
+    )  # fmt: skip
+    return replace(row, **members)
+
+
+def an_entry(number: int = 1, client: str = "cms", **members: Any) -> InboxRow:
+    row = InboxRow(
+        client=client, record=record_id(number), version=1, partner="fiu.ee", state="waiting",
+        ep=1, seq=number,
+    )  # fmt: skip
+    return replace(row, **members)
+
+
+def a_receipt(number: int = 1, direction: str = "made", **members: Any) -> ReceiptRow:
+    row = ReceiptRow(
+        partner="fiu.ee", direction=direction, number=0, digest=f"in-{number}", ep=1, seq=number,
+        text=b"receipt-%d" % number, state="made",
+    )  # fmt: skip
+    return replace(row, **members)
+
+
+def a_verdict(number: int = 1, **members: Any) -> VerdictRow:
+    row = VerdictRow(
+        id=f"v-{number:06}", partner="fiu.ee", ep=1, seq=1, record=record_id(number), version=1,
+        state="accepted", code=None,
+    )  # fmt: skip
+    return replace(row, **members)
+
+
+def a_ledger_row(number: int = 1, **members: Any) -> LedgerRow:
+    row = LedgerRow(
+        id=f"l-{number:06}", act="submitted", entry=b"{}", salt=b"s" * 32, leaf=b"l" * 32, at=1
+    )
+    return replace(row, **members)

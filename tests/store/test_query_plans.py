@@ -1,0 +1,227 @@
+"""What is asked again and again is answered from an index, however much there is beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import event, text
+from sqlalchemy.engine import Engine
+from store_rows import (
+    a_ledger_row,
+    a_receipt,
+    a_record,
+    a_release,
+    a_verdict,
+    an_arrival,
+    an_entry,
+    an_envelope,
+    an_item,
+    an_original,
+    record_id,
+)
+
+from gateway.flow.rows import LinkRow
+from gateway.store.work import SqlStore, SqlUnitOfWork
+
+Ask = Callable[[SqlUnitOfWork], object]
+
+# The question, and the index that must answer it on both engines.
+PLANS: dict[str, tuple[Ask, str]] = {
+    "due releases": (lambda w: w.releases.due("p1", limit=10), "ix_releases_due"),
+    "partners with something due": (lambda w: w.releases.partners_due(), "ix_releases_"),
+    "releases of an older epoch": (
+        lambda w: w.releases.stale("p1", epoch=1, now_ms=0, limit=10),
+        "ix_releases_epoch",
+    ),
+    "releases past their time": (
+        lambda w: w.releases.stale("p1", epoch=0, now_ms=5, limit=10),
+        "ix_releases_until",
+    ),
+    "releases of a record": (lambda w: w.releases.of_record(record_id(7)), "ix_releases_record"),
+    "releases of an envelope": (lambda w: w.releases.of_envelope("e-7"), "ix_releases_envelope"),
+    "open envelopes": (lambda w: w.envelopes.open_after("p1", 1, 0, limit=9), "ix_envelopes_open"),
+    "envelopes to send": (
+        lambda w: w.envelopes.to_send("p1", answered_before=0, limit=9),
+        "ix_envelopes_open",
+    ),
+    "how many are unreceipted": (lambda w: w.envelopes.unreceipted("p1"), "ix_envelopes_open"),
+    "marked envelopes": (lambda w: w.envelopes.marked("p1", limit=9), "ix_envelopes_open"),
+    "stale envelopes": (
+        lambda w: w.envelopes.stale("p1", epoch=1, now_ms=0, limit=9),
+        "ix_envelopes_open",
+    ),
+    "envelopes by digest": (
+        lambda w: w.envelopes.by_digest("p1", ["digest-1-7"]),
+        "ix_envelopes_digest",
+    ),
+    "receipt of an envelope": (
+        lambda w: w.envelopes.receipt("p1", "made", "in-7"),
+        "ix_receipts_digest",
+    ),
+    "receipts to deliver": (
+        lambda w: w.envelopes.undelivered("p1", limit=9),
+        "ix_receipts_undelivered",
+    ),
+    "verdicts to seal": (
+        lambda w: w.envelopes.unsealed_verdicts("p1", limit=9),
+        "ix_verdicts_unsealed",
+    ),
+    "verdicts of an envelope": (lambda w: w.envelopes.verdicts_of("e-7"), "ix_verdicts_envelope"),
+    "unopened arrivals": (lambda w: w.arrivals.unopened("p1", limit=9), "ix_arrivals_unopened"),
+    "unopened bytes": (lambda w: w.arrivals.unopened_bytes("p1"), "ix_arrivals_unopened"),
+    "an opened place": (lambda w: w.arrivals.at_place("p1", 1, 7), "ix_arrivals_"),
+    "claimed places": (lambda w: w.arrivals.claimed("p1", 1, above=290), "ix_arrivals_"),
+    "an arrival by digest": (
+        lambda w: w.arrivals.by_digest("p1", "in-7"),
+        "uq_arrivals_partner_digest",
+    ),
+    "open inbox": (
+        lambda w: w.arrivals.inbox("cms", after=0, limit=9, open_only=True),
+        "ix_inbox_open",
+    ),
+    "inbox": (
+        lambda w: w.arrivals.inbox("cms", after=1_990, limit=9, open_only=False),
+        "ix_inbox_position",
+    ),
+    "inbox to be numbered": (lambda w: w.arrivals.number_inbox("cms"), "ix_inbox_unnumbered"),
+    "held inbox": (lambda w: w.arrivals.inbox_held(limit=9), "ix_inbox_held"),
+    "unplaced ledger entries": (lambda w: w.ledger.unplaced(limit=9), "ix_ledger_unplaced"),
+    "a page of the ledger": (
+        lambda w: w.ledger.page(after=280, limit=9),
+        "ix_ledger_position",
+    ),
+    "a reference": (
+        lambda w: w.records.by_ref([("police", "native", "ref-7")]),
+        "uq_records_org_source_ref_tag_version",
+    ),
+    "a page of records": (
+        lambda w: w.records.page("police", after=record_id(290), limit=9),
+        "ix_records_org",
+    ),
+    "an original by tag": (
+        lambda w: w.records.original_by_digest("police", ["tag-7"]),
+        "ix_originals_digest",
+    ),
+    "the quarantine of one": (
+        lambda w: w.records.quarantined(org="police", after="", limit=9),
+        "ix_originals_quarantined",
+    ),
+    "the quarantine": (
+        lambda w: w.records.quarantined(org=None, after="", limit=9),
+        "ix_originals_quarantined",
+    ),
+    "releases by state": (lambda w: w.releases.count_by_state(), "ix_releases_state"),
+    "partners with something unopened": (
+        lambda w: w.arrivals.partners_unopened(),
+        "ix_arrivals_unopened",
+    ),
+    "envelopes to close": (
+        lambda w: w.envelopes.to_close(stored_before=1, limit=9),
+        "ix_envelopes_state",
+    ),
+    "deliveries to a partner": (
+        lambda w: w.envelopes.page(partner="p9", state=None, after="", limit=9),
+        "ix_envelopes_partner",
+    ),
+    "expired answers": (
+        lambda w: w.forget(expired_before=5, limit=9),
+        "ix_idempotency_expires",
+    ),
+    "linked records": (lambda w: w.records.linked([("iban", "t7")], limit=9), "pk_links"),
+    "the active items": (lambda w: w.config.active("agreement"), "ix_items_active"),
+}
+
+# SQLite names the indexes behind constraints after their table alone.
+SQLITE_NAMES = {
+    "uq_arrivals_partner_digest": "sqlite_autoindex_arrivals",
+    "uq_records_org_source_ref_tag_version": "sqlite_autoindex_records",
+    "pk_links": "PRIMARY KEY (field=? AND tag=?)",
+}
+
+
+@pytest.fixture(scope="module", params=["file", "analysed file", "postgresql"])
+def filled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> object:
+    """A store in which everything is done already but for a few rows."""
+    if "file" in request.param:
+        url = f"sqlite:///{tmp_path_factory.mktemp('plans')}/gateway.db"
+    else:
+        server = request.getfixturevalue("postgres")
+        server.sql("CREATE DATABASE plans TEMPLATE template_gateway")
+        url = server.url("plans")
+    store = SqlStore.open(url, create=True)
+    fill(store)
+    if request.param != "file":  # SQLite plans without statistics unless somebody asked for them
+        with store._source.writing.connect() as connection:  # noqa: SLF001
+            connection.execute(text("ANALYZE"))
+            connection.commit()
+    yield store
+    store.close()
+
+
+def fill(store: SqlStore) -> None:
+    many, few = range(1, 2_001), range(2_001, 2_101)
+    with store.writing() as work:
+        work.config.put(an_item())
+        work.records.add(
+            originals=[an_original(n, data_key=None) for n in many],
+            records=[a_record(n, data_key=None) for n in many],
+            links=[
+                LinkRow(field="iban", tag=f"t{n}", record=record_id(n), version=1) for n in many
+            ],
+        )
+        work.releases.add(
+            [a_release(n, partner=f"p{n % 4}", state="accepted", envelope=f"e-{n}") for n in many]
+        )
+        work.records.add(records=[a_record(n, data_key=None) for n in few])
+        work.releases.add([a_release(n, partner=f"p{n % 4}") for n in few])
+        for n in range(1, 401):
+            for partner in ("p0", "p1", "p2"):
+                state = "closed" if n < 390 else "sealed"
+                work.envelopes.add(an_envelope(n, partner=partner, state=state, wire=None))
+            if n % 50 == 0:
+                work.envelopes.add(an_envelope(n, partner="p9", state="closed", wire=None))
+            state = "opened" if n < 390 else "arrived"
+            work.arrivals.add(an_arrival(n, partner="p1", state=state, wire=None))
+        work.arrivals.add_inbox([an_entry(n, state="accepted", position=n) for n in many])
+        work.envelopes.add_receipts([a_receipt(n, partner="p1", state="delivered") for n in many])
+        work.envelopes.add_verdicts([a_verdict(n, partner="p1", envelope=f"e-{n}") for n in many])
+        work.ledger.add([a_ledger_row(n, position=n) for n in many])
+        work.commit()
+
+
+@contextmanager
+def heard(store: SqlStore) -> Iterator[list[tuple[str, object]]]:
+    """The statements, with their values, that are run on the reading engine meanwhile."""
+    statements: list[tuple[str, object]] = []
+    engine: Engine = store._source.reading  # noqa: SLF001 -- to listen
+
+    def listen(
+        connection: object, cursor: object, statement: str, values: object, *_: object
+    ) -> None:
+        statements.append((statement, values))
+
+    event.listen(engine, "before_cursor_execute", listen)
+    yield statements
+    event.remove(engine, "before_cursor_execute", listen)
+
+
+@pytest.mark.parametrize("case", PLANS.values(), ids=PLANS.keys())
+def test_a_question_is_answered_from_its_index(filled: SqlStore, case: tuple[Ask, str]) -> None:
+    ask, index = case
+    with heard(filled) as statements, filled.reading() as work:
+        ask(work)
+    postgres = filled._source.postgres  # noqa: SLF001
+    explain = "EXPLAIN " if postgres else "EXPLAIN QUERY PLAN "
+    plans: list[str] = []
+    with filled._source.reading.connect() as connection:  # noqa: SLF001
+        if postgres:  # it reads small tables whole: the question is whether it has to
+            connection.exec_driver_sql("SET enable_seqscan = off")
+        for statement, values in statements:
+            if not statement.startswith(("SELECT", "WITH")):
+                continue
+            rows = connection.exec_driver_sql(explain + statement, values).all()
+            plans.append("\n".join(str(tuple(row)) for row in rows))
+    wanted = index if postgres else SQLITE_NAMES.get(index, index)
+    assert any(wanted in plan for plan in plans), plans

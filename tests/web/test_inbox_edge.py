@@ -1,0 +1,80 @@
+"""The inbox of a national system: reading settles nothing, an answer is strictly read."""
+
+import json
+
+import pytest
+
+from gateway.flow.hand_on import Page
+
+RECORD = "urn:uuid:01890a5d-ac96-774b-bcce-b302099a8057"
+
+
+def settle(national, body, record=RECORD, version=1, kind="application/json"):
+    return national.post(f"/v1/inbox/{record}/{version}", data=body, headers={"Content-Type": kind})
+
+
+def test_what_waits_is_read_in_pages(national, journeys):
+    journeys.answers["waiting"] = Page([{"position": 7, "record": RECORD}], 7)
+
+    first = national.get("/v1/inbox")
+    national.get(f"/v1/inbox?after={first.json['next']}")
+
+    assert first.json["items"][0]["record"] == RECORD
+    assert [asked[1][1] for asked in journeys.asked] == [0, 7]
+
+
+@pytest.mark.parametrize(
+    ("body", "accepted", "code"),
+    [
+        ({"state": "accepted"}, True, None),
+        ({"state": "accepted", "code": None}, True, None),
+        ({"state": "rejected", "code": "not-ours"}, False, "not-ours"),
+    ],
+)
+def test_an_answer_reaches_the_journey(national, journeys, body, accepted, code):
+    journeys.answers["settle"] = None
+
+    answer = settle(national, json.dumps(body))
+
+    assert answer.status_code == 200
+    ((_, said, named),) = journeys.asked
+    assert said[1:3] == (RECORD, 1)
+    assert named == {"accepted": accepted, "code": code}
+
+
+BAD_ANSWERS = {
+    "nothing": b"",
+    "not JSON": b"accepted",
+    "not UTF-8": b'{"state":"\xff"}',
+    "a list": b'["accepted"]',
+    "no state": b"{}",
+    "another state": b'{"state":"held"}',
+    "a state that is a list": b'{"state":["accepted"]}',
+    "a member unknown": b'{"state":"accepted","why":"x"}',
+    "a member twice": b'{"state":"rejected","state":"accepted"}',
+    "a rejection without code": b'{"state":"rejected"}',
+    "a code with spaces": b'{"state":"rejected","code":"not ours"}',
+    "NaN": b'{"state":NaN}',
+    "very deep": b"[" * 4000,
+}
+
+
+@pytest.mark.parametrize("body", BAD_ANSWERS.values(), ids=BAD_ANSWERS)
+def test_a_bad_answer_settles_nothing(national, journeys, body):
+    answer = settle(national, body)
+
+    assert (answer.status_code, answer.json["code"]) == (400, "request-malformed")
+    assert journeys.asked == []
+
+
+def test_an_answer_of_another_media_type_is_refused(national):
+    assert settle(national, b"{}", kind="text/plain").status_code == 415
+
+
+def test_a_large_answer_is_refused(national):
+    assert settle(national, b" " * 5000).status_code == 413
+
+
+@pytest.mark.parametrize("version", ["0", "-1", "1.0", "x", "9" * 50])
+def test_a_version_is_a_whole_number_from_one(national, version):
+    assert settle(national, b'{"state":"accepted"}', version=version).status_code == 400
