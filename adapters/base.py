@@ -94,6 +94,7 @@ class Draft:
     record; a draft with faults is quarantined, never stored. `raw` is the slice of the source
     that holds this record where the format divides cleanly (a line of NDJSON), else None: then
     the whole document is the original. `indicators` are codes a source profile may key on.
+    `unreadable`: this slice is not what the format says; it is refused and nothing of it is kept.
     """
 
     body: dict[str, Any]
@@ -102,6 +103,7 @@ class Draft:
     faults: Sequence[AdapterFault] = ()
     raw: bytes | None = None
     indicators: Sequence[str] = field(default_factory=tuple)
+    unreadable: bool = False
 
 
 class Adapter(Protocol):

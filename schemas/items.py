@@ -11,6 +11,8 @@ from typing import Any, ClassVar, Final
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
+from schemas import vocab
+
 NAME: Final = validate.Regexp(
     r"\A[a-z0-9][a-z0-9.-]{0,63}\Z", error="1 to 64 of a-z, 0-9, dot and hyphen"
 )
@@ -44,7 +46,7 @@ class Organisation(_Item):
 
     title = fields.String(required=True, validate=validate.Length(1, 200))
     country = fields.String(required=True, validate=validate.Regexp(r"\A[A-Z]{2}\Z"))
-    org_class = fields.String(required=True, validate=NAME)
+    org_class = fields.String(required=True, validate=validate.OneOf(vocab.ORG_CLASSES))
 
 
 class Client(_Item):

@@ -182,8 +182,10 @@ class Facts:
     restrictions: tuple[Restriction, ...] = ()
     state: str = "current"  # lifecycle `record`
     disputed_by: str | None = None  # originator | supervisory_authority | court | other
-    grounds: Mapping[RecordId, tuple[Ground, ...]] = field(default=_NO_GROUNDS)
-    origins: Mapping[RecordId, str] = field(default=_NO_ORIGINS)  # partner; "" when it is ours
+    grounds: Mapping[RecordId, tuple[Ground, ...]] = field(default_factory=lambda: _NO_GROUNDS)
+    origins: Mapping[RecordId, str] = field(
+        default_factory=lambda: _NO_ORIGINS
+    )  # partner; "" when it is ours
     first_received: int | None = None  # of the oldest material in it; None: when it was created
     clearance: frozenset[str] = frozenset()  # ours, for what comes in
     agreement: str | None = None  # named by the statement it came in

@@ -108,9 +108,7 @@ _STEPS: Final[Mapping[str, Mapping[tuple[str, str], str]]] = {
 
 MACHINES: Final = tuple(_STEPS)
 STATES: Final[Mapping[str, frozenset[str]]] = {
-    machine: STARTS[machine]
-    | {state for state, _ in steps}
-    | frozenset(steps.values())
+    machine: STARTS[machine] | {state for state, _ in steps} | frozenset(steps.values())
     for machine, steps in _STEPS.items()
 }
 

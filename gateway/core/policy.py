@@ -242,9 +242,7 @@ def _answer(rule: Rule, context: Context) -> Outcome:
 def _fallen(record: Record, cuts: Mapping[str, str]) -> dict[str, str]:
     """Name the references that go because what they name goes."""
     codes = sorted(set(cuts.values()))
-    return {
-        pointer: codes[0] for pointer in record.loses(cuts) if pointer not in cuts
-    }
+    return {pointer: codes[0] for pointer in record.loses(cuts) if pointer not in cuts}
 
 
 def _texts(context: Context, cuts: Mapping[str, str]) -> dict[str, str]:

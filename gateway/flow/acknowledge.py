@@ -113,9 +113,7 @@ def _refused(row: EnvelopeRow, said: Receipt, work: UnitOfWork, exchange: Exchan
         channel,
         heard_at=now,
         failures=channel.failures + 1,
-        retry_at=retry_at(
-            now, channel.failures, exchange.entropy.bytes(8), exchange.pauses, None
-        ),
+        retry_at=retry_at(now, channel.failures, exchange.entropy.bytes(8), exchange.pauses, None),
     )
     if channel.state == "open" and is_stalled(refusals, exchange.limits.refusals_until_stalled):
         channel = replace(channel, state=step("channel", "open", "stall"))

@@ -261,9 +261,7 @@ def clients_for(record: Record, configuration: Configuration) -> list[str]:
     Those of the client routes that select it; without any such route, every client with the
     scope `inbox`.
     """
-    listening = {
-        name for name, body in configuration.clients.items() if "inbox" in body["scopes"]
-    }
+    listening = {name for name, body in configuration.clients.items() if "inbox" in body["scopes"]}
     if not configuration.client_routes:
         return sorted(listening)
     chosen = {

@@ -96,9 +96,7 @@ class _Sorted:
     decisions: tuple[PartnerDecision, ...] = ()
 
 
-def book(
-    booking: Booking, found: Sequence[Candidate | Failed], exchange: Exchange
-) -> Booked:
+def book(booking: Booking, found: Sequence[Candidate | Failed], exchange: Exchange) -> Booked:
     """Prepare the whole commit. No transaction is open when this returns."""
     candidates = [one for one in found if isinstance(one, Candidate)]
     with exchange.store.reading() as work:
@@ -125,14 +123,10 @@ def _sort_out(
     ref_tags = exchange.vault.tags(
         "ref", [(place + record.provider_ref).encode() for record in records]
     )
-    content_tags = exchange.vault.tags(
-        "content", [content_tag_input(record) for record in records]
-    )
+    content_tags = exchange.vault.tags("content", [content_tag_input(record) for record in records])
     with exchange.store.reading() as work:
         rows = work.records.by_ref([(booking.org, booking.source, tag) for tag in set(ref_tags)])
-    known = {
-        key[2]: _Known(row.id, row.version, row.content_tag) for key, row in rows.items()
-    }
+    known = {key[2]: _Known(row.id, row.version, row.content_tag) for key, row in rows.items()}
     result = []
     for candidate, ref_tag, content_tag in zip(candidates, ref_tags, content_tags, strict=True):
         one = _place(candidate, ref_tag, content_tag, known.get(ref_tag))
@@ -142,9 +136,7 @@ def _sort_out(
     return result
 
 
-def _place(
-    candidate: Candidate, ref_tag: str, content_tag: str, known: _Known | None
-) -> _Sorted:
+def _place(candidate: Candidate, ref_tag: str, content_tag: str, known: _Known | None) -> _Sorted:
     record = candidate.normalised.record
     corrects = record.body.get("corrects")
     state = "stored"
@@ -164,9 +156,7 @@ def _decide(
 ) -> None:
     now = exchange.now_ms()
     wanted = [
-        (one, partner)
-        for one in new
-        for partner in partners_for(one.record, configuration, now)
+        (one, partner) for one in new for partner in partners_for(one.record, configuration, now)
     ]
     decisions = decide_batch(
         [(Considered(one.record, received_at=now), partner) for one, partner in wanted],
@@ -431,9 +421,7 @@ def _outcome(fate: _Sorted) -> Outcome:
         provider_ref=fate.record.provider_ref,
         type=fate.record.type,
         faults=faults,
-        losses=tuple(
-            {"source": loss.source, "code": loss.code} for loss in fate.normalised.losses
-        ),
+        losses=tuple({"source": loss.source, "code": loss.code} for loss in fate.normalised.losses),
         releases=fate.decisions,
     )
 

@@ -56,9 +56,7 @@ def _signed(frontier: Frontier, exchange: Exchange) -> CheckpointRow:
     body = ledger.body(head)
     signer = exchange.agent.signers(now // 1000)[0]  # Ed25519, as signed notes want it
     (signature,) = exchange.agent.sign([[ToSign(signer.kid, body)]])[0]
-    public = next(
-        key.key.raw for key in exchange.agent.public_keys() if key.key.kid == signer.kid
-    )
+    public = next(key.key.raw for key in exchange.agent.public_keys() if key.key.kid == signer.kid)
     note = ledger.lay_out(
         head,
         [NoteSignature(exchange.own.id, note_key_id(exchange.own.id, public), signature)],

@@ -82,9 +82,7 @@ def read_configuration(work: UnitOfWork, epoch: int, own: str) -> Configuration:
         },
         mappings={item.name: item for item in config.active("mapping")},
         agreements=_agreements(config.items("agreement")),
-        routes=tuple(
-            _route(item) for item in config.active("route") if item.body.get("partners")
-        ),
+        routes=tuple(_route(item) for item in config.active("route") if item.body.get("partners")),
         client_routes=tuple(
             (_route(item), tuple(item.body["clients"]))
             for item in config.active("route")

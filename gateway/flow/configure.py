@@ -139,7 +139,8 @@ def _check(files: list[ItemFile], exchange: Exchange) -> tuple[list[ItemRow], li
                 valid_until=file.valid_until,
             )
         )
-    return rows, faults + _references(rows)
+    named = {(file.kind, file.name) for file in files}
+    return rows, faults + _references(rows, named)
 
 
 def _body(file: ItemFile, exchange: Exchange) -> dict[str, Any]:
@@ -161,15 +162,12 @@ def _digests(certificates: list[str]) -> list[str]:
         raise ItemInvalid((("/certificates", "not a certificate in PEM"),)) from None
 
 
-def _references(rows: list[ItemRow]) -> list[Fault]:
+def _references(rows: list[ItemRow], named: set[tuple[str, str]]) -> list[Fault]:
     """Every name that an item mentions and that items themselves define must exist."""
-    names: dict[str, set[str]] = {}
-    for row in rows:
-        names.setdefault(row.kind, set()).add(row.name)
     faults = []
     for row in rows:
         for kind, member, mentioned in _mentions(row):
-            if mentioned not in names.get(kind, set()):
+            if (kind, mentioned) not in named:
                 faults.append(
                     Fault(
                         f"{row.kind}/{row.name}#/{member}",

@@ -164,7 +164,9 @@ def decided_again(row: ReleaseRow, decision: Decision, now_ms: int) -> ReleaseRo
     )
 
 
-def considered_of(rows: Sequence[RecordRow], exchange: Exchange) -> dict[tuple[str, int], Considered]:
+def considered_of(
+    rows: Sequence[RecordRow], exchange: Exchange
+) -> dict[tuple[str, int], Considered]:
     """Open these rows and return them by (id, version); erased ones are left out."""
     held = [row for row in rows if row.text]
     return {

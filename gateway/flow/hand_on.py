@@ -42,9 +42,7 @@ def waiting(client: Client, after: int, limit: int, exchange: Exchange) -> Page:
         rows = work.arrivals.inbox(client.name, after=after, limit=limit, open_only=True)
         records = work.records.get([(row.record, row.version) for row in rows])
     held = [row for row in records if row.text is not None]
-    opened = {
-        (str(record.id), record.version): record for record in open_records(held, exchange)
-    }
+    opened = {(str(record.id), record.version): record for record in open_records(held, exchange)}
     shown = [row for row in rows if (row.record, row.version) in opened]
     _hand(client, [row for row in shown if row.state == "waiting"], exchange)
     return Page(

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from gateway.core.errors import Forbidden, Unidentified
 from gateway.flow.exchange import Exchange
+from keys.errors import KeysError
 from keys.trust import spki_digest
 
 SCOPES = ("submit", "inbox", "read", "quarantine")
@@ -36,7 +37,10 @@ class PartnerCaller:
 
 def caller_of_certificate(der: bytes, exchange: Exchange) -> Client | PartnerCaller:
     """Return whose key this certificate (DER) shows. Raises Unidentified, the same for all."""
-    digest = spki_digest(der)
+    try:
+        digest = spki_digest(der)
+    except KeysError:
+        raise Unidentified from None  # not a certificate: nobody
     now = exchange.now_ms()
     with exchange.store.reading() as work:
         configuration = exchange.configuration(work)

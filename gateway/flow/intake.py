@@ -81,11 +81,12 @@ def take_apart(raw: bytes, feed: Feed, exchange: Exchange) -> list[Candidate | F
 
 
 def _consider(draft: Draft, feed: Feed, exchange: Exchange) -> Candidate | Failed:
+    if draft.unreadable:
+        faults = _as_faults(draft.faults)
+        return Failed(state="refused", stage="adapter", faults=faults, raw=draft.raw)
     imagery = inspect_strings(draft.body)
     if imagery:
-        return Failed(
-            state="refused", stage="guard", faults=_as_faults(imagery), raw=draft.raw
-        )
+        return Failed(state="refused", stage="guard", faults=_as_faults(imagery), raw=draft.raw)
     if feed.urgent_reason is not None:
         draft = _urgent(draft, feed.urgent_reason)
     now = datetime.fromtimestamp(exchange.now_ms() / 1000, tz=UTC)

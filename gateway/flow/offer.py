@@ -38,9 +38,7 @@ class Mailbox:
     etag: str
 
 
-def mailbox(
-    partner: str, iss: str, ep: int, after: int, limit: int, exchange: Exchange
-) -> Mailbox:
+def mailbox(partner: str, iss: str, ep: int, after: int, limit: int, exchange: Exchange) -> Mailbox:
     """Give out up to `limit` envelopes of `ep` above the place `after`.
 
     A caller that knows an older `ep` (0: none) is answered from the start of ours. Raises

@@ -167,9 +167,7 @@ def _refuse(
     exchange: Exchange,
 ) -> None:
     incident = b64(exchange.entropy.bytes(12))
-    receipt = _receipt(
-        arrival, channel.upto, note, exchange, incident=incident, code=refusal.told
-    )
+    receipt = _receipt(arrival, channel.upto, note, exchange, incident=incident, code=refusal.told)
     refused = replace(
         arrival,
         state=step("arrival", arrival.state, "refuse"),

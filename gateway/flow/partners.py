@@ -22,7 +22,16 @@ from gateway.flow.rows import CredentialRow, ItemRow, PartnerRow
 from keys.errors import KeysError
 from keys.ring import Ring
 from keys.suite import DEFAULT_SUITE, digest
-from keys.trust import Card, Duty, SealingKey, SignedCard, lay_out, parse_card, ring_keys, spki_digest
+from keys.trust import (
+    Card,
+    Duty,
+    SealingKey,
+    SignedCard,
+    lay_out,
+    parse_card,
+    ring_keys,
+    spki_digest,
+)
 
 OWN_CARD = "own_card"
 FAR_FUTURE = 4_102_444_800  # 2100-01-01: a sealing key of ours without an end of its own
@@ -264,9 +273,7 @@ def listing(exchange: Exchange) -> list[PartnerView]:
         rows = work.config.partners()
         channels = {row.id: work.envelopes.channel(row.id, "out").state for row in rows}
         proven = {
-            row.id: any(
-                key.use == "seal" and key.confirmed_by for key in work.config.keys(row.id)
-            )
+            row.id: any(key.use == "seal" and key.confirmed_by for key in work.config.keys(row.id))
             for row in rows
         }
     views = []

@@ -58,7 +58,9 @@ def _envelopes(
     """Confirm open envelopes at this epoch, or mark them with the code of their void."""
     with exchange.store.reading() as work:
         inside = {row.id: work.releases.of_envelope(row.id) for row in envelopes}
-        rows = rows_of(((one.record, one.version) for held in inside.values() for one in held), work)
+        rows = rows_of(
+            ((one.record, one.version) for held in inside.values() for one in held), work
+        )
     considered = considered_of(rows, exchange)
     flat = [one for held in inside.values() for one in held]
     known = [one for one in flat if (one.record, one.version) in considered]
@@ -75,7 +77,9 @@ def _envelopes(
     )
     now = exchange.now_ms()
     changed = [
-        _looked_at(row, [(one, decisions.get(one.id)) for one in inside[row.id]], configuration, now)
+        _looked_at(
+            row, [(one, decisions.get(one.id)) for one in inside[row.id]], configuration, now
+        )
         for row in envelopes
     ]
     acts: list[Act] = [
@@ -170,7 +174,8 @@ def _older_records(
         considered = considered_of(rows, exchange)
         now = exchange.now_ms()
         could = [
-            one for one in considered.values()
+            one
+            for one in considered.values()
             if partner in partners_for(one.record, configuration, now)
         ]
         decisions = decide_batch([(one, partner) for one in could], configuration, exchange)

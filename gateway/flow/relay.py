@@ -137,4 +137,3 @@ def _note(
                 work.ledger.add(entries([("channel", stalled)], exchange))
         work.envelopes.put_channel(channel, expect=None)
         exchange.commit(work, "relay.noted")
-

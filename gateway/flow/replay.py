@@ -74,7 +74,7 @@ def read_original(row: OriginalRow, exchange: Exchange) -> bytes:
     """Open the bytes of an original. Raises NotFound if they were erased."""
     with exchange.store.reading() as work:
         keys = work.records.data_keys([row.data_key] if row.data_key else [])
-    if row.content is None or row.data_key not in keys:
+    if row.content is None or row.data_key is None or row.data_key not in keys:
         raise NotFound("the original was erased")
     return exchange.vault.open(
         [
@@ -109,9 +109,7 @@ def _feed(row: OriginalRow, exchange: Exchange) -> Feed:
 def discard(id_: str, by: str, exchange: Exchange) -> None:
     """Erase a quarantined original for good; only that it was here remains."""
     row = _quarantined(id_, exchange)
-    gone = replace(
-        row, state=step("original", row.state, "discard"), content=None, data_key=None
-    )
+    gone = replace(row, state=step("original", row.state, "discard"), content=None, data_key=None)
     with exchange.store.writing() as work:
         work.records.set_original(gone)
         if row.data_key:

@@ -112,9 +112,7 @@ def _unproven(partner: str, due: _Due, exchange: Exchange) -> PublicKey | None:
     """
     if _proven(partner, due, exchange) or due.asked or due.room <= 0:
         return None
-    return next(
-        iter(due.configuration.rings[partner].unconfirmed(exchange.now_ms() // 1000)), None
-    )
+    return next(iter(due.configuration.rings[partner].unconfirmed(exchange.now_ms() // 1000)), None)
 
 
 def _seal_card(unproven: PublicKey, due: _Due, lease: Lease, exchange: Exchange) -> int:
@@ -332,9 +330,7 @@ def _render(one: _Again, due: _Due, exchange: Exchange) -> bytes:
     )
 
 
-def _write_back(
-    stopped: Sequence[ReleaseRow], due: _Due, lease: Lease, exchange: Exchange
-) -> None:
+def _write_back(stopped: Sequence[ReleaseRow], due: _Due, lease: Lease, exchange: Exchange) -> None:
     with exchange.store.writing() as work:
         lease.demand(work)
         work.demand_epoch(due.configuration.epoch)

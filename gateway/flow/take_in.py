@@ -88,18 +88,14 @@ def _keep(row: ArrivalRow, known: ArrivalRow | None, exchange: Exchange) -> None
         if known is None:
             fresh = work.arrivals.add(row)
         else:
-            again = replace(
-                row, id=known.id, state=step("arrival", "refused", "arrive"), step=None
-            )
+            again = replace(row, id=known.id, state=step("arrival", "refused", "arrive"), step=None)
             fresh = work.arrivals.replace(again, expect="refused")
         if fresh:  # else the same bytes came in twice at once: one of them is enough
             work.ledger.add(entries([act], exchange))
             exchange.commit(work, "take_in")
 
 
-def _refuse(
-    partner: str, fingerprint: str, refusal: EnvelopeRefused, exchange: Exchange
-) -> Taken:
+def _refuse(partner: str, fingerprint: str, refusal: EnvelopeRefused, exchange: Exchange) -> Taken:
     """Tell the partner only an incident number; the step goes to our ledger."""
     incident = b64(exchange.entropy.bytes(12))
     fields = {

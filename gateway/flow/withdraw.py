@@ -25,8 +25,6 @@ def withdraw(record: str, by: str, reason: str, exchange: Exchange) -> list[str]
         supersede(record, row.version, work, event="recall")
         fields = {"record": record, "version": row.version, "reason": reason, "by": by}
         work.ledger.add(entries([("withdrawn", fields)], exchange))
-        holders = sorted(
-            {one.partner for one in work.releases.of_record(record) if one.tried}
-        )
+        holders = sorted({one.partner for one in work.releases.of_record(record) if one.tried})
         exchange.commit(work, "withdraw")
     return holders

@@ -15,7 +15,7 @@ from gateway.flow.rows import DataKey, LinkRow, OriginalRow, RecordRow
 from gateway.store.session import Session, chunks, shape, values_of
 from gateway.store.tables import (
     CURRENT,
-    HELD,
+    WITH_BYTES,
     QUARANTINED,
     data_keys,
     links,
@@ -99,7 +99,7 @@ _QUARANTINED: Final = (
 _QUARANTINED_OF: Final = _QUARANTINED.where(originals.c.org == bindparam("org"))
 _EXPIRED: Final = (
     select(*_ORIGINAL.columns)
-    .where(HELD, originals.c.erase_at <= bindparam("now"))
+    .where(WITH_BYTES, originals.c.erase_at <= bindparam("now"))
     .order_by(originals.c.erase_at)
     .limit(bindparam("limit"))
 )

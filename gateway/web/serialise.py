@@ -15,7 +15,7 @@ from typing import Any
 from flask import Response
 from marshmallow import Schema, fields
 
-from gateway.flow.submit import Outcome
+from gateway.flow.outcome import Outcome
 
 NDJSON = "application/x-ndjson"
 

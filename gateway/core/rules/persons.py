@@ -17,9 +17,7 @@ _UNKNOWN: Final = frozenset({None, "", "unknown"})
 
 def _category(context: Context) -> Outcome:
     persons = context.record.body.get("persons") or ()
-    unknown = [
-        index for index, person in enumerate(persons) if person.get("category") in _UNKNOWN
-    ]
+    unknown = [index for index, person in enumerate(persons) if person.get("category") in _UNKNOWN]
     if not unknown:
         return PASS
     bystanders = _bystanders(context.record, unknown)

@@ -1,0 +1,147 @@
+"""The composition root: settings → one `Exchange`. The only place that knows every concrete part.
+
+Called once per process, after a fork. `role` says what the process may hold: only the worker and
+the command line open the signing keys.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import ssl
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Literal
+
+from gateway.adapter_shelf import KnownAdapters
+from gateway.core.errors import SettingRefused
+from gateway.core.ids import parse_partner_id
+from gateway.core.retry import Pauses
+from gateway.flow.exchange import Exchange, OwnIdentity, no_failpoint
+from gateway.flow.vault import Vault
+from gateway.settings import Settings, core_limits
+from gateway.store.schema import upgrade
+from gateway.store.work import SqlStore
+from gateway.transport.partners import HttpTransport
+from keys.agent import LocalKeyAgent
+from keys.errors import KeysError
+from keys.files import open_signing, open_storage, read_passphrase
+
+Role = Literal["web", "worker", "cli"]
+FAILPOINT_VARIABLE = "GATEWAY_FAILPOINT"
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now_ms(self) -> int:
+        return time.time_ns() // 1_000_000
+
+
+class SystemEntropy:
+    """The system's random source."""
+
+    def bytes(self, count: int) -> bytes:
+        return secrets.token_bytes(count)
+
+
+def build(settings: Settings, role: Role) -> Exchange:
+    """Return the exchange of this gateway for one kind of process.
+
+    Raises SettingRefused when keys, certificates or database cannot be opened as configured.
+    """
+    entropy = SystemEntropy()
+    agent = _agent(settings, role)
+    return Exchange(
+        own=_own(settings),
+        store=SqlStore.open(settings.database_url(), threads=_threads(settings, role)),
+        agent=agent,
+        vault=Vault(agent, entropy),
+        transport=HttpTransport(
+            certificate_file=settings.listen.tls_certificate_file,
+            key_file=settings.listen.tls_key_file,
+            timeout_seconds=settings.relay.timeout_seconds,
+            allowed_networks=settings.trust.allowed_networks,
+        ),
+        clock=SystemClock(),
+        entropy=entropy,
+        limits=core_limits(settings),
+        pauses=Pauses(
+            shortest_ms=int(settings.relay.shortest_pause_seconds * 1000),
+            longest_ms=int(settings.relay.longest_pause_seconds * 1000),
+        ),
+        adapters=KnownAdapters(),
+        reach=failpoint(os.environ),
+    )
+
+
+def prepare(settings: Settings) -> None:
+    """Bring the database to the newest schema; safe when several processes do it at once."""
+    upgrade(settings.database_url())
+
+
+def _threads(settings: Settings, role: Role) -> int:
+    threads = {"web": settings.listen.threads, "worker": settings.worker.threads, "cli": 2}[role]
+    return int(threads) + 2
+
+
+def _agent(settings: Settings, role: Role) -> LocalKeyAgent:
+    folder = settings.keys.directory
+    try:
+        storage = open_storage(folder, read_passphrase(settings.keys.storage_passphrase_file))
+        if role == "web":
+            return LocalKeyAgent(storage)
+        signing = open_signing(folder, read_passphrase(settings.keys.signing_passphrase_file))
+    except KeysError as error:
+        raise SettingRefused(f"keys: {error.code}: {error.detail}") from error
+    return LocalKeyAgent(storage, signing)
+
+
+def _own(settings: Settings) -> OwnIdentity:
+    identity = settings.identity
+    files = [settings.listen.tls_certificate_file, settings.listen.tls_next_certificate_file]
+    return OwnIdentity(
+        id=parse_partner_id(settings.gateway.id),
+        names=dict(identity.names),
+        community=identity.community,
+        org_class=identity.org_class,
+        country=identity.country,
+        endpoints=(settings.listen.public_url,) if settings.listen.accepts_partners else (),
+        networks=tuple(identity.networks),
+        tls=tuple(_certificate(path) for path in files if path is not None),
+        duty={
+            "name": identity.duty_name,
+            "phone": identity.duty_phone,
+            "email": identity.duty_email,
+        },
+    )
+
+
+def _certificate(path: Path) -> bytes:
+    try:
+        return ssl.PEM_cert_to_DER_cert(path.read_text(encoding="ascii"))
+    except (OSError, ValueError) as error:
+        raise SettingRefused(f"not a certificate in PEM: {path}") from error
+
+
+def failpoint(environ: Mapping[str, str]) -> Callable[[str], None]:
+    """Return what to do at each numbered step: nothing, or die there as by `kill -9`.
+
+    For tests of crashes. ``GATEWAY_FAILPOINT=seal.records.before:3`` dies at the third time.
+    It gives whoever sets it nothing that a signal would not.
+    """
+    wanted = environ.get(FAILPOINT_VARIABLE)
+    if not wanted:
+        return no_failpoint
+    name, _, count = wanted.partition(":")
+    left = [int(count or 1)]
+
+    def reach(step: str) -> None:
+        if step == name:
+            left[0] -= 1
+            if left[0] == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    return reach

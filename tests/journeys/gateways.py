@@ -1,0 +1,197 @@
+"""Whole gateways without processes: an `Exchange` each, on one network, on a fake clock."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import secrets
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from gateway.core.ids import PartnerId
+from gateway.core.limits import Limits
+from gateway.flow import checkpoint, configure, partners
+from gateway.flow.answer import answer
+from gateway.flow.exchange import Exchange, OwnIdentity
+from gateway.flow.fetch import fetch
+from gateway.flow.identify import Client, client_of
+from gateway.flow.lease import leased
+from gateway.flow.open_arrivals import open_arrivals
+from gateway.flow.outcome import Outcome
+from gateway.flow.reconsider import reconsider
+from gateway.flow.relay import relay
+from gateway.flow.seal import seal
+from gateway.flow.submit import Submission, submit
+from gateway.flow.vault import Vault
+from gateway.store.work import SqlStore
+from gateway.adapter_shelf import KnownAdapters
+from keys.memory import MemoryKeys
+from tests.journeys.partners import Network
+
+RECORDS = Path(__file__).parent.parent / "data" / "records"
+START_MS = 1_767_225_600_000  # 2026-01-01T00:00:00Z
+
+
+class SystemEntropy:
+    def bytes(self, count: int) -> bytes:
+        return secrets.token_bytes(count)
+
+
+@dataclass
+class FakeClock:
+    """One clock for all gateways of a test; it only moves when told."""
+
+    ms: int = START_MS
+
+    def now_ms(self) -> int:
+        return self.ms
+
+    def forward(self, *, seconds: float = 0, days: float = 0) -> None:
+        self.ms += int(seconds * 1000 + days * 86_400_000)
+
+
+@dataclass
+class World:
+    """Gateways that know each other, and what a worker of each would do."""
+
+    clock: FakeClock = field(default_factory=FakeClock)
+    network: Network = field(default_factory=Network)
+    limits: Limits = field(default_factory=Limits)
+    items: dict[str, dict[str, Any]] = field(default_factory=dict)
+    serial: itertools.count[int] = field(default_factory=itertools.count)
+
+    def add(
+        self, name: str, *, listens: bool = True, community: str = "empact", url: str = "sqlite://"
+    ) -> Exchange:
+        keys = MemoryKeys(name.encode(), not_before=START_MS // 1000 - 86_400)
+        agent = keys.agent()
+        entropy = SystemEntropy()
+        exchange = Exchange(
+            own=OwnIdentity(
+                id=PartnerId(name),
+                names={"en": name},
+                community=community,
+                org_class="eu_authority",
+                country="NL",
+                endpoints=(f"https://{name}.example",) if listens else (),
+                tls=(certificate_of(name),),
+                duty={"name": "Duty desk", "phone": "+31700000000", "email": None},
+            ),
+            store=SqlStore.open(url, create=url != "sqlite://"),
+            agent=agent,
+            vault=Vault(agent, entropy),
+            transport=self.network.transport(name),
+            clock=self.clock,
+            entropy=entropy,
+            limits=self.limits,
+            adapters=KnownAdapters(),
+        )
+        self.network.gateways[name] = exchange
+        partners.publish(exchange)
+        return exchange
+
+    def introduce(self, one: Exchange, other: Exchange, *, one_fetches: bool = False) -> None:
+        """Exchange cards and confirm the words on both sides."""
+        for here, there, fetches in ((one, other, one_fetches), (other, one, False)):
+            id_, words = partners.add_card(partners.own_card(there).encode(), here)
+            partners.confirm(id_, words, "test", here, fetch=fetches)
+
+    def configure(self, exchange: Exchange, items: str) -> configure.Changes:
+        """Apply items written as one TOML text: ``[kind.name]`` tables."""
+        files = [
+            configure.ItemFile(
+                kind,
+                name,
+                {k: v for k, v in body.items() if k not in ("valid_from", "valid_until")},
+                body.get("valid_from"),
+                body.get("valid_until"),
+            )
+            for kind, named in tomllib.loads(items).items()
+            for name, body in named.items()
+        ]
+        return configure.apply_items(files, "test", exchange)
+
+    def push(
+        self,
+        exchange: Exchange,
+        *bodies: Any,
+        client: str = "police",
+        source: str = "cases",
+        key: str | None = None,
+    ) -> list[Outcome]:
+        raw = b"\n".join(json.dumps(body).encode() for body in bodies)
+        media = "application/json" if len(bodies) == 1 else "application/x-ndjson"
+        return submit(
+            Submission(
+                client=client_named(client, exchange),
+                source=source,
+                media_type=media,
+                raw=raw,
+                idempotency_key=key,
+            ),
+            exchange,
+        )
+
+    def work(self, *exchanges: Exchange, rounds: int = 12) -> None:
+        """Do what the workers would do, until nothing moves."""
+        everyone = exchanges or tuple(self.network.gateways.values())
+        for _ in range(rounds):
+            if not sum(self._tick(exchange) for exchange in everyone):
+                return
+
+    def _tick(self, exchange: Exchange) -> int:
+        done = 0
+        with exchange.store.reading() as work:
+            others = [row.id for row in work.config.partners() if row.state == "confirmed"]
+        for partner in others:
+            for journey in (open_arrivals, reconsider, seal, relay):
+                done += self.run(journey, partner, exchange)
+            for unleased in (answer, fetch):
+                try:
+                    done += unleased(partner, exchange)
+                except partners.GatewayError:
+                    pass
+        with leased("checkpoint", 60, exchange) as lease:
+            assert lease
+            checkpoint.place_entries(lease, exchange)
+        return done
+
+    def run(self, journey: Callable[..., int], partner: str, exchange: Exchange) -> int:
+        with leased(f"{journey.__name__}:{partner}", 60, exchange) as lease:
+            assert lease
+            return journey(partner, lease, exchange)
+
+
+def client_named(name: str, exchange: Exchange) -> Client:
+    return client_of(name, exchange)
+
+
+def record(name: str, **changes: Any) -> dict[str, Any]:
+    """A submission from tests/data/records with top-level members replaced."""
+    body: dict[str, Any] = json.loads((RECORDS / f"{name}.json").read_text())
+    return {**body, **changes}
+
+
+def releases(exchange: Exchange, record_id: str | None) -> dict[str, str]:
+    """partner → state of a record's releases."""
+    with exchange.store.reading() as work:
+        return {row.partner: row.state for row in work.releases.of_record(str(record_id))}
+
+
+_CERTIFICATES: dict[str, bytes] = {}
+
+
+def certificate_of(name: str) -> bytes:
+    """A self-signed certificate in DER, one per name and test run."""
+    if name not in _CERTIFICATES:
+        import trustme
+        from cryptography import x509
+        from cryptography.hazmat.primitives.serialization import Encoding
+
+        issued = trustme.CA(key_type=trustme.KeyType.ECDSA).issue_cert(f"{name}.example")
+        pem = issued.cert_chain_pems[0].bytes()
+        _CERTIFICATES[name] = x509.load_pem_x509_certificate(pem).public_bytes(Encoding.DER)
+    return _CERTIFICATES[name]
