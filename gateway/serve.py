@@ -36,6 +36,8 @@ from gateway.flow.exchange import Exchange
 from gateway.flow.identify import trusted_certificates
 
 _LOOK_AGAIN_SECONDS = 1.0
+_LINGER_SECONDS = 0.5
+_LINGER_BYTES = 64 * 1024
 
 _log = structlog.get_logger(__name__)
 
@@ -164,7 +166,10 @@ class BoundedWorker(ThreadWorker):  # type: ignore[misc] # see its import
         """Read one request and answer it, in a thread."""
         self._deadlines[conn] = time.monotonic() + self.app.listening.head_seconds
         try:
-            return super().handle(conn)
+            kept = super().handle(conn)
+            if not kept:
+                _linger(conn.sock)
+            return kept
         finally:
             self._deadlines.pop(conn, None)
 
@@ -182,6 +187,27 @@ class BoundedWorker(ThreadWorker):  # type: ignore[misc] # see its import
                 with contextlib.suppress(OSError):  # closed meanwhile
                     # Not SSLSocket's own: that would take the TLS state from its thread.
                     socket.socket.shutdown(conn.sock, socket.SHUT_RDWR)
+
+
+def _linger(connection: socket.socket) -> None:
+    """Say that no more will come, and wait a little until the other side has read it all.
+
+    Gunicorn would do this in its main thread, two seconds for each connection: a few strangers
+    that fail in TLS and do not hang up would stop the gateway. Afterwards it finds nothing to
+    wait for. The plain socket is used, below TLS.
+    """
+    deadline = time.monotonic() + _LINGER_SECONDS
+    left = _LINGER_BYTES
+    with contextlib.suppress(OSError):
+        socket.socket.shutdown(connection, socket.SHUT_WR)
+        while left > 0 and (seconds := deadline - time.monotonic()) > 0:
+            connection.settimeout(seconds)
+            piece = socket.socket.recv(connection, 4096)
+            if not piece:
+                break
+            left -= len(piece)
+    with contextlib.suppress(OSError):
+        socket.socket.shutdown(connection, socket.SHUT_RDWR)
 
 
 def gunicorn_settings(

@@ -39,27 +39,27 @@ def build(settings: Settings) -> tuple[Flask, Exchange]:
 
 
 def edge_of(settings: Settings) -> Edge:
-    """Return what the web edge is told; a quarter of the threads may wait for receipts."""
+    """Return what the web edge is told of how requests reach it."""
     listen = settings.listen
     return Edge(
         behind_proxy_socket=listen.proxy_socket is not None,
-        max_waiters=max(1, listen.threads // 4),
+        max_waiters=listen.waiters,
+        longest_wait_seconds=listen.longest_wait_seconds,
+        poll_interval_seconds=settings.fetch.interval_seconds,
+        body_seconds=listen.body_seconds,
     )
 
 
 def listening_of(settings: Settings) -> Listening:
     """Return where and how gunicorn listens: an address with TLS, or a socket behind a proxy."""
     listen = settings.listen
-    if listen.proxy_socket is not None:
-        return Listening(
-            bind=f"unix:{listen.proxy_socket}", workers=listen.workers, threads=listen.threads
-        )
-    host = f"[{listen.host}]" if ":" in listen.host else listen.host
+    tls = listen.proxy_socket is None
     return Listening(
-        bind=f"{host}:{listen.port}",
-        certificate_file=listen.tls_certificate_file,
-        key_file=listen.tls_key_file,
+        bind=listen.bind,
+        certificate_file=listen.tls_certificate_file if tls else None,
+        key_file=listen.tls_key_file if tls else None,
         ca_files=tuple(settings.trust.ca_files),
         workers=listen.workers,
         threads=listen.threads,
+        graceful_seconds=listen.graceful_seconds,
     )

@@ -13,7 +13,7 @@ from gateway import serve
 from gateway.core.errors import Unidentified
 from gateway.core.limits import Limits
 from gateway.flow.identify import Client
-from gateway.flow.submit import Outcome
+from gateway.flow.outcome import Outcome
 from gateway.web import identity
 from gateway.web.api import records
 from gateway.web.app import create_app

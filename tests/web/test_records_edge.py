@@ -14,7 +14,7 @@ from gateway.core.errors import (
     TooLarge,
     Unavailable,
 )
-from gateway.flow.submit import Outcome, PartnerDecision
+from gateway.flow.outcome import Outcome, PartnerDecision
 
 RECORD = "urn:uuid:01890a5d-ac96-774b-bcce-b302099a8057"
 XML = {"Content-Type": "application/xml"}

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from gateway.flow.hand_on import Page
 from gateway.flow.offer import Mailbox
-from gateway.flow.submit import Outcome
+from gateway.flow.outcome import Outcome
 from gateway.flow.take_in import Taken
 
 RECORD = "urn:uuid:01890a5d-ac96-774b-bcce-b302099a8057"

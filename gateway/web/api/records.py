@@ -16,8 +16,8 @@ from flask_smorest import Blueprint
 from gateway.core.ids import is_name, parse_record_id
 from gateway.flow import look
 from gateway.flow.identify import Client, demand_scope
-from gateway.flow.replay import replay
 from gateway.flow.outcome import Outcome
+from gateway.flow.replay import replay
 from gateway.flow.submit import Submission, submit
 from gateway.web import asked
 from gateway.web.describe import PAGE_PARAMETERS, answers, header, query
