@@ -95,7 +95,7 @@ def _override(given: Given, environ: Mapping[str, str]) -> list[Fault]:
         section, name = known[variable]
         try:
             given[section][name] = _of_variable(section, name, environ[variable])
-        except (tomllib.TOMLDecodeError, RecursionError):
+        except (ValueError, RecursionError):
             detail = "must be a value as in the file: a number, true, or a list"
             faults.append(Fault(variable, "setting-value", detail))
     return faults
@@ -104,7 +104,10 @@ def _override(given: Given, environ: Mapping[str, str]) -> list[Fault]:
 def _of_variable(section: str, name: str, text: str) -> object:
     if _checks(section)[name].takes_text:
         return text
-    return tomllib.loads(f"value = {text}")["value"]
+    document = tomllib.loads(f"value = {text}")
+    if list(document) != ["value"]:
+        raise ValueError("more than a value")
+    return document["value"]
 
 
 def _unknown(given: Given) -> list[Fault]:

@@ -121,8 +121,9 @@ def _loose_database(settings: Settings) -> Iterator[Fault]:
     if password is not None or "password" in query:
         hint = "write the password to a file of mode 0600 and name it in database.password_file"
         yield Fault(pointer, "secret-in-settings", "holds a password", hint)
-    hosts = [host, *query.get("host", [])]
+    hosts = ",".join([host, *query.get("host", []), *query.get("hostaddr", [])]).split(",")
     local = all(not each or each.startswith("/") or each in _LOOPBACK for each in hosts)
+    local = local and "service" not in query  # a file elsewhere says which host that is
     if not local and query.get("sslmode") != [_VERIFIED]:
         detail = "reaches a database over a network without verifying who answers"
         yield Fault(pointer, "insecure-setting", detail, f"add ?sslmode={_VERIFIED}")
