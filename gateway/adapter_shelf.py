@@ -29,6 +29,10 @@ class KnownAdapters:
 
     _compiled: dict[tuple[str, str], Adapter] = field(default_factory=dict)
 
+    def names(self) -> tuple[str, ...]:
+        """Return the names of the shipped ones."""
+        return registry.names()
+
     def named(self, name: str, mappings: Mapping[str, ItemRow]) -> Adapter:
         """Return the adapter `name`, or the declared one ``mapping:NAME``."""
         if not name.startswith(MAPPING_PREFIX):

@@ -9,6 +9,7 @@ Stays true:
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
@@ -21,6 +22,7 @@ from schemas.items import KINDS
 
 MAX_ITEM_BYTES: Final = 1024 * 1024
 _DATES: Final = ("valid_from", "valid_until")
+_PLACE: Final = re.compile(r"\(at [a-z0-9 ,]+\)\Z")
 
 
 class ItemsUnreadable(GatewayError):
@@ -77,7 +79,9 @@ def _read(path: Path, kind: str) -> ItemFile:
     except OSError:
         raise ItemsUnreadable("cannot be read") from None
     except tomllib.TOMLDecodeError as error:
-        raise ItemsUnreadable(f"not TOML: line {error.lineno}") from None
+        # The message can repeat a value; its place is all that is told.
+        place = _PLACE.search(str(error))
+        raise ItemsUnreadable(f"not TOML {place[0] if place else ''}".rstrip()) from None
     except (UnicodeDecodeError, RecursionError):
         raise ItemsUnreadable("not TOML in UTF-8, or nested too deeply") from None
     place = f"{kind}/{path.name}"
