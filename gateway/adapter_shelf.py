@@ -39,7 +39,7 @@ class KnownAdapters:
             try:
                 return registry.adapter(name)
             except registry.AdapterUnknown as error:
-                raise AdapterUnusable(f"{error}") from None
+                raise AdapterUnusable(f"{error}; {error.hint}") from None
         item = mappings.get(name.removeprefix(MAPPING_PREFIX))
         if item is None:
             raise AdapterUnusable("there is no active mapping of that name")

@@ -80,8 +80,8 @@ def _read(path: Path, kind: str) -> ItemFile:
         raise ItemsUnreadable("cannot be read") from None
     except tomllib.TOMLDecodeError as error:
         # The message can repeat a value; its place is all that is told.
-        place = _PLACE.search(str(error))
-        raise ItemsUnreadable(f"not TOML {place[0] if place else ''}".rstrip()) from None
+        at = _PLACE.search(str(error))
+        raise ItemsUnreadable(f"not TOML {at[0] if at else ''}".rstrip()) from None
     except (UnicodeDecodeError, RecursionError):
         raise ItemsUnreadable("not TOML in UTF-8, or nested too deeply") from None
     place = f"{kind}/{path.name}"

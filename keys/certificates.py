@@ -49,7 +49,9 @@ def self_signed(
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), True)
         .add_extension(_signs_only(), True)
         .add_extension(
-            x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]),
+            x509.ExtendedKeyUsage(
+                [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
+            ),
             False,
         )
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), False)

@@ -1,4 +1,4 @@
-"""`gateway audit`: is the ledger what was signed?"""
+"""`gateway audit`: the ledger, compared with what was signed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from gateway.cli.frame import Invocation, command, refuse
 
 if TYPE_CHECKING:
     from gateway.flow.audit import Report
-
 
 
 @command("verify", example="gateway audit verify\ngateway audit verify --export ledger.ndjson")
@@ -68,7 +67,9 @@ def _show(report: Report) -> None:
     if finding is None:
         show.say("the ledger is whole", style="green")
     else:
-        show.say(f"BROKEN at position {finding.position}: {finding.code}: {finding.detail}", style="red")
+        show.say(
+            f"BROKEN at position {finding.position}: {finding.code}: {finding.detail}", style="red"
+        )
 
 
 @command("export", example="gateway audit export ledger.ndjson")

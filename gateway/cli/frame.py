@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Final, Literal, NoReturn, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn
 
 import click
 
@@ -85,7 +85,7 @@ class Command(click.Command):
         super().__init__(*args, **settings)
         self.example = example
 
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_epilog(self, _: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the example below the options."""
         with formatter.section("Example"):
             for line in self.example.strip().splitlines():
@@ -93,6 +93,7 @@ class Command(click.Command):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run; an expected fault ends in exit code 1."""
+        fault: GatewayError
         try:
             return super().invoke(ctx)
         except GatewayError as error:
@@ -100,9 +101,11 @@ class Command(click.Command):
         except BrokenPipeError:
             raise  # nobody reads any more: click ends quietly
         except OSError as error:
-            fault = FileSystemRefused(f"{error.strerror or error}: {error.filename or ''}".strip(": "))
+            fault = FileSystemRefused(
+                f"{error.strerror or error}: {error.filename or ''}".strip(": ")
+            )
         _tell(fault, as_json=bool(ctx.params.get("json")))
-        ctx.exit(FAILED)
+        return refuse()
 
 
 def command(
@@ -146,11 +149,11 @@ class Commands(click.Group):
         super().__init__(*args, **settings)
         self.places = dict(places)
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, _: click.Context) -> list[str]:
         """Return the names in the order of the table."""
         return list(self.places)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, _: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command, imported now."""
         if cmd_name not in self.places:
             return None
@@ -158,7 +161,7 @@ class Commands(click.Group):
         found: click.Command = getattr(import_module(module), attribute)
         return found
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, _: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list without importing anything."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, line) for name, (_, line) in self.places.items()])

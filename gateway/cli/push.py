@@ -68,9 +68,11 @@ class Tally:
     failed: list[Json] = field(default_factory=list)
 
     def counts(self) -> dict[str, int]:
+        """Return how many records had each outcome."""
         return dict(Counter(str(one["state"]) for one in self.outcomes))
 
     def is_good(self) -> bool:
+        """Whether every record is stored, now or before."""
         return not self.failed and all(one["state"] in _GOOD for one in self.outcomes)
 
 
@@ -117,7 +119,9 @@ def push(
     if not given:
         raise click.UsageError("name the --source, or set client.source in the settings")
     with ExitStack() as stack:
-        reach = _in_process(settings, client, given, urgent) if local else _api(settings, given, urgent)
+        reach = (
+            _in_process(settings, client, given, urgent) if local else _api(settings, given, urgent)
+        )
         tally = _push_all(typed, stack.enter_context(reach), call)
     summary = {"counts": tally.counts(), "not_sent": len(tally.failed)}
     found = {"outcomes": tally.outcomes, "failed": tally.failed, "summary": summary}
@@ -221,9 +225,7 @@ def _chunks(path: Path, media_type: str) -> Iterator[Chunk]:
             yield Chunk(b"".join(lines), first)
 
 
-def _send(
-    chunk: Chunk, media_type: str, target: Target, path: Path, tally: Tally
-) -> list[Json]:
+def _send(chunk: Chunk, media_type: str, target: Target, path: Path, tally: Tally) -> list[Json]:
     """Send one chunk, again if nobody answered; note what became of it, and pass faults on."""
     key = chunk.key(target.source, media_type)
     for attempt in range(1, TRIES + 1):
@@ -257,7 +259,9 @@ def _failure(error: GatewayError, path: Path, chunk: Chunk) -> Json:
 
 def _show_outcome(outcome: Json) -> None:
     state = str(outcome["state"])
-    reference = outcome.get("provider_ref") or f"{outcome['file']}, from line {outcome['chunk_line']}"
+    reference = (
+        outcome.get("provider_ref") or f"{outcome['file']}, from line {outcome['chunk_line']}"
+    )
     decided = ", ".join(_decided(release) for release in outcome.get("releases", ()))
     parts = [f"{state:<11}", show.plain(outcome.get("record")), show.plain(reference), decided]
     show.say("  ".join(part for part in parts if part), style=show.COLOURS.get(state, ""))

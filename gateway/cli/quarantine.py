@@ -68,9 +68,7 @@ def show_(call: Invocation, *, original: str) -> None:
 @click.argument("originals", nargs=-1, metavar="[ID]...")
 @click.option("--all", "every", is_flag=True, help="All that wait (of --cause, if given).")
 @click.option("--cause", help="With --all: only those of this cause.")
-def replay(
-    call: Invocation, *, originals: tuple[str, ...], every: bool, cause: str | None
-) -> None:
+def replay(call: Invocation, *, originals: tuple[str, ...], every: bool, cause: str | None) -> None:
     """Try documents again, once their mapping or profile is mended.
 
     What fails again stays, with its new faults; the exit code is then 1.

@@ -57,7 +57,7 @@ def trail(call: Invocation, *, record: str) -> None:
         found = look.trail(record, None, exchange)
 
     def tell() -> None:
-        steps, losses = found.get("trail", ()), found.get("losses", ())
+        steps, losses = found.get("steps", ()), found.get("losses", ())
         rows = [[one.get(name) for name in ("source", "target", "rule")] for one in steps]
         show.table(("source", "record", "rule"), rows, empty="no trail was kept")
         show.say()

@@ -17,7 +17,7 @@ from typing import Final
 
 import click
 
-from gateway.cli.frame import CONFIG_VARIABLE, FAILED, Invocation, command
+from gateway.cli.frame import CONFIG_VARIABLE, Invocation, command
 from gateway.core.errors import GatewayError
 from gateway.settings import Settings
 

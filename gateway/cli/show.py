@@ -47,7 +47,9 @@ def plain(value: object) -> str:
     if value is None or value == "":
         return DASH
     text = value if isinstance(value, str) else str(value)
-    return "".join(one if one.isprintable() or one == "\n" else "\N{REPLACEMENT CHARACTER}" for one in text)
+    return "".join(
+        one if one.isprintable() or one == "\n" else "\N{REPLACEMENT CHARACTER}" for one in text
+    )
 
 
 def say(line: str = "", *, style: str = "") -> None:
@@ -89,9 +91,13 @@ def pairs(members: Mapping[str, object]) -> None:
 
 
 def document(value: object) -> None:
-    """Print JSON for people: indented, everything that is not a letter of the text escaped."""
-    text = json.dumps(value, ensure_ascii=False, indent=2)
-    say(text)
+    """Print JSON for people."""
+    say(indented(value))
+
+
+def indented(value: object) -> str:
+    """Return JSON with indents."""
+    return json.dumps(value, ensure_ascii=False, indent=2)
 
 
 def faults(found: Iterable[Mapping[str, Any]], *, indent: str = "  ", err: bool = False) -> None:

@@ -27,7 +27,7 @@ def _show(found: dict[str, Any]) -> None:
             "gateway": found["gateway"],
             "configuration": f"epoch {found['epoch']}",
             "quarantined": found["quarantined"],
-            "ledger": f"{found['ledger_entries']} entries, {found['checkpoint_size']} of them signed",
+            "ledger": f"{found['ledger_entries']} entries, {found['checkpoint_size']} signed",
         }
     )
     show.say()

@@ -1,4 +1,4 @@
-"""The journey of an auditor: is the ledger what was signed, entry by entry?
+"""The journey of an auditor: the ledger compared with what was signed, entry by entry.
 
 Owns the check of a whole ledger, from the store or from an export of it. Reads in one stream:
 entries in order of position, each signed tree head after its last entry.
