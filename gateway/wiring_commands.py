@@ -25,7 +25,7 @@ class ClientNotSet(SettingRefused):
     """The settings do not say with which certificate to speak to the gateway."""
 
     code = "client-not-set"
-    advice = "Set certificate_file and key_file under [client], or use --local."
+    advice = "Set certificate_file and key_file under [client] in the settings."
 
 
 @contextmanager
