@@ -18,6 +18,7 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final
 
@@ -44,8 +45,10 @@ class ExportMalformed(Malformed):
     code: ClassVar[str] = "export-malformed"
 
 
-class _Broken(GatewayError):
+class LedgerBroken(GatewayError):
     """The ledger is not what was signed."""
+
+    code: ClassVar[str] = "ledger-broken"
 
     def __init__(self, position: int, code: str, detail: str) -> None:
         super().__init__(detail)
@@ -105,7 +108,7 @@ def verify_lines(
             walk.take(line)
             if seen is not None and walk.frontier.size % PAGE == 0:
                 seen(walk.frontier.size)
-    except _Broken as broken:
+    except LedgerBroken as broken:
         finding = broken.finding
     return Report(
         entries=walk.frontier.size,
@@ -136,32 +139,34 @@ class _Walk:
     def _entry(self, row: LedgerRow) -> None:
         place = self.frontier.size
         if row.position != place:
-            raise _Broken(place, "position-missing", f"the next entry has place {row.position}")
+            raise LedgerBroken(place, "position-missing", f"the next entry has place {row.position}")
+        if not all(isinstance(one, bytes) for one in (row.salt, row.entry, row.leaf)):
+            raise LedgerBroken(place, "row-unreadable", "a column is of another type")
         if ledger.leaf(row.salt, row.entry) != row.leaf:
-            raise _Broken(place, "entry-changed", "the entry is not the one of its leaf")
+            raise LedgerBroken(place, "entry-changed", "the entry is not the one of its leaf")
         why = _why_malformed(row)
         if why:
-            raise _Broken(place, "entry-malformed", why)
+            raise LedgerBroken(place, "entry-malformed", why)
         self.frontier = self.frontier.grown([row.leaf])
 
     def _head(self, row: CheckpointRow) -> None:
         size = self.frontier.size
         if row.size != size:
             detail = f"a head over {row.size} entries was signed; {size} are here before it"
-            raise _Broken(min(size, row.size), "entries-missing", detail)
+            raise LedgerBroken(min(size, row.size), "entries-missing", detail)
         try:
             note = ledger.parse_note(row.note)
         except GatewayError:
-            raise _Broken(size, "head-malformed", "the signed head cannot be read") from None
+            raise LedgerBroken(size, "head-malformed", "the signed head cannot be read") from None
         said = note.checkpoint
         if (said.origin, said.size) != (self.origin, size) or said.root != row.root:
-            raise _Broken(size, "head-changed", "the signed note is not the one of this head")
+            raise LedgerBroken(size, "head-changed", "the signed note is not the one of this head")
         if not self._is_ours(note):
-            raise _Broken(size, "head-unsigned", "no key of this gateway signed this head")
+            raise LedgerBroken(size, "head-unsigned", "no key of this gateway signed this head")
         kept = tuple(row.frontier)
         if said.root != self.frontier.root() or (kept and kept != self.frontier.roots):
             detail = f"entries from {self.signed} to {size - 1} are not those of the signed head"
-            raise _Broken(self.signed, "tree-differs", detail)
+            raise LedgerBroken(self.signed, "tree-differs", detail)
         self.checkpoints += 1
         self.signed = size
 
@@ -199,9 +204,8 @@ def ledger_lines(exchange: Exchange) -> Iterator[Line]:
     """Yield the placed entries in order, and after each tree head's last entry the head."""
     heads = _heads(exchange)
     head = next(heads, None)
-    for row in _entries(exchange):
-        # A head over fewer entries than came by is out of place: given here, it is found out.
-        while head is not None and row.position is not None and head.size <= row.position:
+    for count, row in enumerate(_entries(exchange)):
+        while head is not None and head.size <= count:
             yield head
             head = next(heads, None)
         yield row
@@ -213,7 +217,7 @@ def ledger_lines(exchange: Exchange) -> Iterator[Line]:
 def _entries(exchange: Exchange) -> Iterator[LedgerRow]:
     after = -1
     while True:
-        with exchange.store.reading() as work:
+        with exchange.store.reading() as work, _readable(after + 1):
             rows = work.ledger.page(after=after, limit=PAGE)
         yield from rows
         if len(rows) < PAGE:
@@ -223,16 +227,26 @@ def _entries(exchange: Exchange) -> Iterator[LedgerRow]:
 
 def _heads(exchange: Exchange) -> Iterator[CheckpointRow]:
     """Yield the tree heads that were there when asked first; later ones sign later entries."""
-    with exchange.store.reading() as work:
+    with exchange.store.reading() as work, _readable(0):
         last = work.ledger.latest()
     after = 0
     while last is not None and after < last.size:
-        with exchange.store.reading() as work:
+        with exchange.store.reading() as work, _readable(after):
             rows = work.ledger.checkpoints(after=after, limit=PAGE)
         if not rows:
             return
         yield from (row for row in rows if row.size <= last.size)
         after = rows[-1].size
+
+
+@contextmanager
+def _readable(position: int) -> Iterator[None]:
+    """Turn a column of another type, which SQLite would keep, into a finding."""
+    try:
+        yield
+    except (TypeError, ValueError):
+        detail = "a row from here on has a column of another type"
+        raise LedgerBroken(position, "row-unreadable", detail) from None
 
 
 def export(exchange: Exchange) -> Iterator[bytes]:

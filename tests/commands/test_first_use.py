@@ -1,0 +1,129 @@
+"""A gateway is made by one command, and made again it stays as it is."""
+
+from __future__ import annotations
+
+import ssl
+import stat
+
+import pytest
+
+from tests.commands.conftest import House, put_items
+from tests.commands_items import CONFIG, ITEMS
+
+
+def mode(path):
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_init_makes_secrets_that_only_the_owner_reads(tmp_path):
+    (tmp_path / "config.toml").write_text(CONFIG)
+    house = House(tmp_path)
+
+    made = house.asked("init")
+
+    assert [one["fresh"] for one in made["made"]][:5] == [True] * 5
+    assert len(made["words"]) == 8
+    passphrases = sorted((tmp_path / "var/secrets").iterdir())
+    assert [mode(path) for path in passphrases] == [0o600, 0o600]
+    assert len({path.read_text() for path in passphrases}) == 2
+    assert all(len(path.read_text().strip()) >= 40 for path in passphrases)
+    assert mode(tmp_path / "var/tls/key.pem") == 0o600
+    assert mode(tmp_path / "var") == 0o700
+
+
+def test_init_again_changes_nothing(house):
+    files = [path for path in (house.folder / "var").rglob("*") if path.suffix in (".pem", ".key")]
+    before = {path: path.read_bytes() for path in files}
+    words = house.asked("init")["words"]
+
+    again = house.asked("init")
+
+    assert not any(one["fresh"] for one in again["made"])
+    assert again["words"] == words
+    assert before == {path: path.read_bytes() for path in files}
+
+
+def test_the_first_certificate_serves_this_machine(house):
+    folder = house.folder / "var/tls"
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "certificate.pem", folder / "key.pem")
+    client = ssl.create_default_context(cafile=folder / "certificate.pem")
+
+    assert names_accepted(context, client) == {"localhost", "127.0.0.1"}
+
+
+def names_accepted(server: ssl.SSLContext, client: ssl.SSLContext) -> set[str]:
+    accepted = set()
+    for name in ("localhost", "127.0.0.1", "other.example"):
+        ends = [ssl.MemoryBIO() for _ in range(4)]
+        here = server.wrap_bio(ends[0], ends[1], server_side=True)
+        there = client.wrap_bio(ends[2], ends[3], server_hostname=name)
+        try:
+            for _ in range(4):
+                for side in (there, here):
+                    try:
+                        side.do_handshake()
+                    except ssl.SSLWantReadError:
+                        pass
+                    ends[0].write(ends[3].read())
+                    ends[2].write(ends[1].read())
+            accepted.add(name)
+        except ssl.SSLCertVerificationError:
+            continue
+    return accepted
+
+
+def test_a_certificate_without_its_key_is_not_replaced(house):
+    (house.folder / "var/tls/key.pem").unlink()
+
+    result = house.call("init")
+
+    assert result.exit_code == 1
+    assert "go together" in result.stderr
+    assert not (house.folder / "var/tls/key.pem").exists()
+
+
+def test_init_applies_the_folder_of_items(new_house):
+    house = new_house()
+    put_items(house.folder / "items", ITEMS)
+    house.config.write_text(CONFIG + '[items]\ndirectory = "items"\n')
+
+    assert len(house.asked("init")["changes"]["added"]) == 4
+    assert house.asked("agreements", "list")[0]["name"] == "ep-cse"
+
+
+FOLDERS = {
+    "an unknown kind": ("secrets/x", "a = 1", "unknown-kind"),
+    "no TOML": ("agreement/x", "a =", "malformed"),
+    "a date that is none": ("agreement/x", 'valid_until = "soon"', "bad-date"),
+    "a time without a zone": ("agreement/x", "valid_from = 2026-01-01T00:00:00", "bad-date"),
+    "a kind of the gateway's own": ("partner/x", "a = 1", "unknown-kind"),
+    "a member nobody knows": ("organisation/x", "colour = 1", "unknown-member"),
+}
+
+
+@pytest.mark.parametrize(("name", "text", "code"), FOLDERS.values(), ids=FOLDERS.keys())
+def test_a_folder_of_items_is_applied_whole_or_not_at_all(house, name, text, code):
+    folder = put_items(house.folder / "other", {**ITEMS, name: text})
+    epoch = house.asked("status")["epoch"]
+
+    refused = house.asked("agreements", "apply", folder)["error"]
+
+    assert any(name.split("/")[0] in fault["pointer"] for fault in refused["errors"]), refused
+    if code != "unknown-member":
+        assert code in {fault["code"] for fault in refused["errors"]}
+    assert house.asked("status")["epoch"] == epoch
+
+
+def test_the_last_day_of_an_agreement_is_part_of_it(house):
+    (agreement,) = house.asked("agreements", "list")
+
+    assert agreement["valid_until"] == 2_208_988_800_000  # 2040-01-01
+
+
+def test_an_agreement_that_was_ended_is_listed_no_more(house):
+    house.done("agreements", "end", "ep-cse")
+
+    assert house.asked("agreements", "list") == []
+    assert house.asked("agreements", "list", "--all")[0]["state"] == "ended"
+    assert house.call("agreements", "end", "ep-cse").exit_code == 1
