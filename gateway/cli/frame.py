@@ -10,7 +10,6 @@ from __future__ import annotations
 import functools
 import json
 import os
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -71,6 +70,17 @@ class Invocation:
 def refuse() -> NoReturn:
     """End with exit code 1: the answer was given, and it is not what was hoped for."""
     raise click.exceptions.Exit(FAILED)
+
+
+def fault_body(error: GatewayError) -> dict[str, Any]:
+    """Return a fault as JSON; what a gateway answered by its API speaks for itself."""
+    problem = getattr(error, "problem", {})  # of transport.client.ApiRefused
+    return {
+        "code": problem.get("code", error.code),
+        "detail": error.detail,
+        "hint": problem.get("hint") or error.advice or None,
+        "errors": [asdict(fault) for fault in error.faults],
+    }
 
 
 def account() -> str:
@@ -170,13 +180,11 @@ class Commands(click.Group):
 def _tell(error: GatewayError, *, as_json: bool) -> None:
     from gateway.cli import show  # noqa: PLC0415 - only now
 
-    found = [asdict(fault) for fault in error.faults]
+    body = fault_body(error)
     if as_json:
-        members = {"code": error.code, "detail": error.detail, "hint": error.advice or None}
-        click.echo(json.dumps({"error": {**members, "errors": found}}, ensure_ascii=False))
+        click.echo(json.dumps({"error": body}, ensure_ascii=False))
         return
-    click.echo(f"{error.code}: {show.plain(error.detail)}", err=True)
-    show.faults(found, err=True)
-    if error.advice:
-        click.echo(f"  hint: {error.advice}", err=True)
-    sys.stdout.flush()
+    click.echo(f"{show.plain(body['code'])}: {show.plain(body['detail'])}", err=True)
+    show.faults(body["errors"], err=True)
+    if body["hint"]:
+        click.echo(f"  hint: {show.plain(body['hint'])}", err=True)

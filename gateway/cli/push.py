@@ -18,14 +18,14 @@ from typing import Any, Final
 import click
 
 from gateway.cli import show
-from gateway.cli.frame import Invocation, command, refuse
+from gateway.cli.frame import Invocation, command, fault_body, refuse
 from gateway.core.errors import GatewayError, SettingRefused, Unavailable
 from gateway.settings import Settings
 
 LINES_PER_CHUNK: Final = 1_000
 CHUNK_BYTES: Final = 4 * 1024 * 1024
 TRIES: Final = 4
-_PAUSE_SECONDS: Final = 1.0
+PAUSE_SECONDS: Final = 1.0
 NDJSON: Final = "application/x-ndjson"
 MEDIA_TYPES: Final = {
     ".json": "application/json",
@@ -233,7 +233,7 @@ def _send(chunk: Chunk, media_type: str, target: Target, path: Path, tally: Tall
             outcomes = target.send(chunk.raw, media_type, key)
         except GatewayError as error:
             if isinstance(error, Unavailable) and attempt < TRIES:
-                time.sleep(_PAUSE_SECONDS * attempt)
+                time.sleep(PAUSE_SECONDS * attempt)
                 continue
             tally.failed.append(_failure(error, path, chunk))
             raise
@@ -244,17 +244,7 @@ def _send(chunk: Chunk, media_type: str, target: Target, path: Path, tally: Tall
 
 
 def _failure(error: GatewayError, path: Path, chunk: Chunk) -> Json:
-    return {
-        "file": str(path),
-        "line": chunk.line,
-        "code": error.code,
-        "detail": error.detail,
-        "hint": error.advice or None,
-        "errors": [
-            {"pointer": fault.pointer, "detail": fault.detail, "hint": fault.hint}
-            for fault in error.faults
-        ],
-    }
+    return {"file": str(path), "line": chunk.line, **fault_body(error)}
 
 
 def _show_outcome(outcome: Json) -> None:

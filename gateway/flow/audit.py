@@ -139,7 +139,9 @@ class _Walk:
     def _entry(self, row: LedgerRow) -> None:
         place = self.frontier.size
         if row.position != place:
-            raise LedgerBroken(place, "position-missing", f"the next entry has place {row.position}")
+            raise LedgerBroken(
+                place, "position-missing", f"the next entry has place {row.position}"
+            )
         if not all(isinstance(one, bytes) for one in (row.salt, row.entry, row.leaf)):
             raise LedgerBroken(place, "row-unreadable", "a column is of another type")
         if ledger.leaf(row.salt, row.entry) != row.leaf:

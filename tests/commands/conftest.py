@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -69,11 +68,13 @@ class House:
 
     def sign_ledger(self) -> None:
         """Do what the worker does to the ledger."""
-        with opened(load(self.config, {}), "worker") as exchange:
-            with leased("checkpoint", 60, exchange) as lease:
-                assert lease
-                checkpoint.place_entries(lease, exchange)
-                checkpoint.checkpoint(lease, exchange)
+        with (
+            opened(load(self.config, {}), "worker") as exchange,
+            leased("checkpoint", 60, exchange) as lease,
+        ):
+            assert lease
+            checkpoint.place_entries(lease, exchange)
+            checkpoint.checkpoint(lease, exchange)
 
 
 def put_items(folder: Path, items: dict[str, str]) -> Path:
@@ -97,7 +98,7 @@ def empty_house(folder: Path) -> House:
     (folder / "config.toml").write_text(CONFIG)
     secrets = folder / "var" / "secrets"
     secrets.mkdir(parents=True, mode=0o700)
-    os.chmod(folder / "var", 0o700)
+    (folder / "var").chmod(0o700)
     for name, open_group in (("storage", open_storage), ("signing", open_signing)):
         path = secrets / f"{name}.passphrase"
         path.touch(mode=0o600)

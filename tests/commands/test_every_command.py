@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -30,9 +31,9 @@ def test_every_command_has_help_with_an_example(context, command):
     text = command.get_help(context)
 
     assert "Example:" in text
-    assert all(
-        line.startswith(context.command_path) for line in command.example.splitlines()
-    ), command.example
+    assert all(line.startswith(context.command_path) for line in command.example.splitlines()), (
+        command.example
+    )
     assert {"--json", "--config"} <= {flag for one in command.params for flag in one.opts}
     assert command.help
 
@@ -45,15 +46,17 @@ def test_the_list_of_commands_says_what_the_commands_say():
 
 
 def test_the_examples_are_calls_that_can_be_parsed():
-    import shlex
-
     for context, command in LEAVES:
         depth = len(context.command_path.split())
         for line in command.example.splitlines():
             words = shlex.split(line.split(" > ")[0])[depth:]
             given = {one.name for one in command.params if isinstance(one, click.Option)}
             assert given
-            unknown = [w for w in words if w.startswith("--") and not any(w in o.opts for o in command.params)]
+            unknown = [
+                w
+                for w in words
+                if w.startswith("--") and not any(w in o.opts for o in command.params)
+            ]
             assert not unknown, line
 
 
@@ -64,7 +67,12 @@ def test_the_reference_page_is_current():
 
 
 FAULTS = {
-    "no such record": ("explain", "urn:uuid:01a20bf4-75b7-735b-82b7-1d9a5b0343a0", "--partner", "x"),
+    "no such record": (
+        "explain",
+        "urn:uuid:01a20bf4-75b7-735b-82b7-1d9a5b0343a0",
+        "--partner",
+        "x",
+    ),
     "no record id": ("records", "show", "nonsense"),
     "no such trail": ("records", "trail", "nonsense"),
     "no such envelope": ("deliveries", "show", "nonsense"),
@@ -121,7 +129,13 @@ def test_a_gateway_that_was_not_made_yet_says_so(tmp_path, new_house):
 
 @pytest.mark.parametrize(
     "words",
-    [("nonsense",), ("push",), ("explain", "x"), ("push", "--client", "a", __file__), ("init", "x")],
+    [
+        ("nonsense",),
+        ("push",),
+        ("explain", "x"),
+        ("push", "--client", "a", __file__),
+        ("init", "x"),
+    ],
 )
 def test_wrong_use_is_exit_code_2(house, words):
     assert house.call(*words).exit_code == 2

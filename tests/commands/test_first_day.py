@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 
+from gateway.flow import partners
 from tests.commands.conftest import case
 from tests.journeys.gateways import World
 
 
 def card_of(partner: str) -> tuple[str, list[str]]:
-    from gateway.flow import partners
-
     exchange = World().add(partner)
     return partners.own_card(exchange), list(partners.own_words(exchange))
 
@@ -93,9 +92,7 @@ def test_a_push_that_is_repeated_stores_nothing_twice(house):
 def test_a_file_of_many_lines_goes_in_chunks(house):
     lines = [case(provider_ref=f"PL-{number}") for number in range(1001)]
 
-    pushed = house.asked(
-        "push", "--local", house.file("cases.ndjson", lines), "--source", "cases"
-    )
+    pushed = house.asked("push", "--local", house.file("cases.ndjson", lines), "--source", "cases")
 
     assert pushed["summary"] == {"counts": {"stored": 1001}, "not_sent": 0}
     assert {one["chunk_line"] for one in pushed["outcomes"]} == {1, 1001}
@@ -137,7 +134,9 @@ def test_what_was_not_understood_is_replayed_by_a_person(house):
 
 def test_a_record_shows_its_way_and_can_be_called_back(house):
     introduce(house, "hub.eu")
-    pushed = house.asked("push", "--local", house.file("a.json", case("hub.eu")), "--source", "cases")
+    pushed = house.asked(
+        "push", "--local", house.file("a.json", case("hub.eu")), "--source", "cases"
+    )
     record = pushed["outcomes"][0]["record"]
 
     view = house.asked("records", "show", record)
@@ -186,6 +185,8 @@ def test_what_a_record_says_cannot_steer_the_terminal(house):
     body["provider_ref"] = "PL-1"
     body["summaries"] = [{"lang": "en", "text": "a \u009b2J b \u202e c", "by": "person"}]
 
-    tried = house.call("adapters", "try", "native", house.file("a.json", json.dumps(body, ensure_ascii=False)))
+    tried = house.call(
+        "adapters", "try", "native", house.file("a.json", json.dumps(body, ensure_ascii=False))
+    )
 
     assert not {"\u009b", "\u202e", "\x1b"} & set(tried.stdout)
