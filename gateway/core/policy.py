@@ -28,7 +28,6 @@ from gateway.core.rules.standing import moment
 from gateway.core.withholding import free_texts, is_about_a_person, still_names, takes_a_person
 
 FREE_TEXT: Final = "free-text"  # code of a text withheld with the person it may name
-_MOST_PASSES: Final = 4  # each pass only ever takes more away; more than this is a fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,37 +189,36 @@ def decide(
     """
     context = Context(record, recipient, facts, now_ms, "out")
     outcomes = _ask(rules, context)
-    reduced: dict[str, tuple[Rule, Outcome]] = {}
+    reducing = {
+        rule.id: (rule, outcome) for rule, outcome in outcomes if isinstance(outcome, Reduce)
+    }
+    if not reducing or any(isinstance(outcome, Refuse) for _, outcome in outcomes):
+        return _decision(outcomes, {}, {}, context)
+    cuts = _cuts(context, reducing)
+    candidate = record.without(cuts)
+    again = _ask(rules, Context(candidate, recipient, facts, now_ms, "out"))
+    settled = [(rule, _settled(outcome)) for rule, outcome in again]
+    return _decision(_demand_absence(settled, record, candidate, cuts), reducing, cuts, context)
+
+
+def _cuts(context: Context, reducing: Mapping[str, tuple[Rule, Reduce]]) -> dict[str, str]:
+    """Unite the reductions: what goes, and the rule (the first by id) that takes it out."""
     cuts: dict[str, str] = {}
-    for _ in range(_MOST_PASSES):
-        new = {
-            pointer: rule.id
-            for rule, outcome in outcomes
-            if isinstance(outcome, Reduce)
-            for pointer in outcome.fields
-        }
-        if not new or any(isinstance(outcome, Refuse) for _, outcome in outcomes):
-            break
-        for rule, outcome in outcomes:
-            if isinstance(outcome, Reduce):
-                reduced.setdefault(rule.id, (rule, outcome))
-        # Pointers refer to the unreduced record, so each candidate is asked about as a whole:
-        # what was cut before is cut again, and what falls with it is named too.
-        cuts |= {pointer: code for pointer, code in new.items() if pointer not in cuts}
-        cuts |= _fallen(record, cuts)
-        cuts |= _texts(context, cuts)
-        candidate = record.without(cuts)
-        outcomes = _ask(rules, Context(candidate, recipient, facts, now_ms, "out"))
-        if any(isinstance(outcome, Reduce) for _, outcome in outcomes):
-            outcomes = [
-                (rule, Hold("a reduction asks for another one", "Tell the administrator."))
-                if isinstance(outcome, Reduce)
-                else (rule, outcome)
-                for rule, outcome in outcomes
-            ]
-            break
-        outcomes = _demand_absence(outcomes, record, candidate, cuts)
-    return _decision(outcomes, reduced, cuts, context)
+    for id_, (_, outcome) in sorted(reducing.items()):
+        for pointer in outcome.fields:
+            cuts.setdefault(pointer, id_)
+    cuts |= _texts(context, cuts)
+    return cuts | _fallen(context.record, cuts)
+
+
+def _settled(outcome: Outcome) -> Outcome:
+    """Only a clean pass leaves: a reduced text that would have to be reduced again is held."""
+    if not isinstance(outcome, Reduce):
+        return outcome
+    return Hold(
+        "what is left would have to be reduced again",
+        "Tell the administrator: the rule does not accept its own reduction.",
+    )
 
 
 def decide_in(record: Record, sender: Recipient, facts: Facts, now_ms: int) -> Decision:
@@ -291,7 +289,7 @@ _OUTCOME_WORDS: Final[Mapping[type, str]] = {
 
 def _decision(
     outcomes: Sequence[tuple[Rule, Outcome]],
-    reduced: Mapping[str, tuple[Rule, Outcome]],
+    reduced: Mapping[str, tuple[Rule, Reduce]],
     cuts: Mapping[str, str],
     context: Context,
 ) -> Decision:

@@ -12,15 +12,14 @@ from policy_cases import (
     OTHER_ROOT,
     ROOT,
     ROUTE,
-    YEAR,
     agreed,
     facts,
     ms,
     record_of,
 )
 
-from gateway.core.facts import Approval, Facts, Ground, Recipient, Restriction, Root, Route, When
-from gateway.core.policy import Hold, Reduce, Refuse, Release, decide, decide_in
+from gateway.core.facts import Approval, Facts, Ground, Recipient, Restriction, Root, When
+from gateway.core.policy import Hold, Refuse, Release, decide, decide_in
 from gateway.core.record import Record
 from gateway.core.rules import RULES
 
