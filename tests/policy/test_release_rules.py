@@ -181,6 +181,16 @@ STOPPED = {
     "R-09 the category of the only person is unknown": Stopped(
         "R-09", Hold, record_of(persons=[{"category": "unknown"}], relations=[], identities=[])
     ),
+    "R-09 the only person is unknown, and nothing refers to that person": Stopped(
+        "R-09",
+        Hold,
+        record_of(
+            persons=[{"category": "unknown"}],
+            relations=[],
+            identities=[],
+            grounds=[{"kind": "witness", "subject_link": {**LINK, "pointer": "/network/0"}}],
+        ),
+    ),
     "R-09 no category at all": Stopped("R-09", Hold, record_of(persons__0__category=None)),
     "R-09 unknown, and the record refers to that person": Stopped(
         "R-09", Hold, record_of(persons__1__category="unknown")
@@ -215,6 +225,7 @@ STOPPED = {
                 OTHER_ROOT: (Ground("partner_report", (Root("", ROOT),)),),
             }
         ),
+        says="financial_signal",  # not by running round until it falls
     ),
     "R-11 a ground about nobody in particular": Stopped(
         "R-11", Hold, grounded({"kind": "witness"})
