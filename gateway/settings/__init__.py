@@ -1,9 +1,9 @@
 """Settings: one TOML file → one frozen object, read once.
 
 Owns the names, units, defaults and bounds of all settings (`sections`), what makes one of them
-insecure (`security`), and the way from file and environment to `Settings` (`load`). Leaves to
-others: agreements, partners and all else that changes while the gateway runs; that is
-configuration in the database.
+insecure (`security`), the way from file and environment to `Settings` (`load`), and what is set
+beside its default (`showing`). Leaves to others: agreements, partners and all else that changes
+while the gateway runs; that is configuration in the database.
 
 Stays true:
   * An unknown name is refused, in the file and in the environment.
@@ -15,5 +15,14 @@ Stays true:
 from gateway.settings.load import load
 from gateway.settings.sections import SECTIONS, Settings, core_limits
 from gateway.settings.security import read_secret
+from gateway.settings.showing import SettingRow, settings_changes
 
-__all__ = ["SECTIONS", "Settings", "core_limits", "load", "read_secret"]
+__all__ = [
+    "SECTIONS",
+    "SettingRow",
+    "Settings",
+    "core_limits",
+    "load",
+    "read_secret",
+    "settings_changes",
+]

@@ -20,6 +20,7 @@ MISSING = "is missing, and has no default"
 _LONGEST_LINE = 200
 _LONGEST_PATH = 1_000
 _MOST_ENTRIES = 64
+_HALF_CHARACTER = re.compile(r"[\ud800-\udfff]")  # as the environment gives what is no UTF-8
 _LINE = re.compile(r"[^\x00-\x1f\x7f]*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?")
 _LINK_LOCAL = (ipaddress.ip_network("169.254.0.0/16"), ipaddress.ip_network("fe80::/10"))
@@ -235,6 +236,8 @@ def _line(value: object) -> str:
 def _text(value: object) -> str:
     if not isinstance(value, str):
         raise ValidationError("must be text in quotes")
+    if _HALF_CHARACTER.search(value):
+        raise ValidationError("must be text in UTF-8")
     return value
 
 

@@ -1,8 +1,7 @@
 """From TOML and environment to `Settings`, or to all faults at once.
 
 Owns the order: read, override, look for unknown names, check each value, build, look at the
-whole. A later step runs only on what the earlier ones let through, but every step tells all that
-it finds.
+whole. Names and values are all told at once; the look at the whole needs every value to be good.
 """
 
 from __future__ import annotations
@@ -38,9 +37,9 @@ def load(path: Path, environ: Mapping[str, str]) -> Settings:
     given, faults = _split(_read(file))
     faults += _override(given, environ)
     faults += _unknown(given)
-    if faults:
-        _refuse(file, faults)
-    loaded, faults = _check(given)
+    loaded, wrong = _check(given)
+    told = {fault.pointer for fault in faults}
+    faults += [fault for fault in wrong if fault.pointer not in told]
     if faults:
         _refuse(file, faults)
     settings = _build(file, loaded)
@@ -60,10 +59,10 @@ def _read(file: Path) -> dict[str, Any]:
         raise SettingRefused(f"the settings file {file} is larger than {_MOST_BYTES:_} bytes")
     try:
         return tomllib.loads(raw.decode("utf-8"))
-    except (UnicodeDecodeError, RecursionError):
-        raise SettingRefused(f"the settings file {file} is not TOML in UTF-8") from None
     except tomllib.TOMLDecodeError as error:
         raise SettingRefused(f"the settings file {file} is not TOML: {error}") from None
+    except (ValueError, RecursionError):  # not UTF-8, a number of 4301 digits, brackets in brackets
+        raise SettingRefused(f"the settings file {file} is not TOML in UTF-8") from None
 
 
 def _split(document: Mapping[str, Any]) -> tuple[Given, list[Fault]]:

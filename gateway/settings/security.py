@@ -9,6 +9,7 @@ network file system (`store`).
 
 from __future__ import annotations
 
+import ipaddress
 import stat
 from collections.abc import Iterator
 from dataclasses import fields
@@ -33,6 +34,7 @@ def insecure(settings: Settings) -> Iterator[Fault]:
     yield from _loose_files(settings)
     yield from _loose_socket(settings)
     yield from _loose_database(settings)
+    yield from _one_passphrase(settings)
     yield from _contradictions(settings)
 
 
@@ -99,6 +101,14 @@ def _others_write(path: Path) -> bool:
         return False
 
 
+def _one_passphrase(settings: Settings) -> Iterator[Fault]:
+    # The web process opens the storage keys, and must not be able to open those that sign.
+    keys = settings.keys
+    if keys.storage_passphrase_file.resolve() == keys.signing_passphrase_file.resolve():
+        detail = "is the file of keys.storage_passphrase_file: the web process could sign"
+        yield Fault("keys.signing_passphrase_file", "insecure-setting", detail)
+
+
 def _loose_database(settings: Settings) -> Iterator[Fault]:
     url = settings.database.url
     pointer = "database.url"
@@ -111,14 +121,14 @@ def _loose_database(settings: Settings) -> Iterator[Fault]:
         yield Fault(pointer, "setting-value", "is not an address of a database")
         return
     if parts.scheme == "sqlite":
-        if not url.startswith("sqlite:///") or len(url) == len("sqlite:///"):
+        if not url.startswith("sqlite:///") or url.removeprefix("sqlite:///") in ("", ":memory:"):
             hint = "sqlite:////var/lib/gateway/gateway.db, with four slashes for an absolute path"
             yield Fault(pointer, "setting-value", "names no file, so nothing would be kept", hint)
         return
     if parts.scheme not in {"postgresql", "postgresql+psycopg"}:
         yield Fault(pointer, "setting-value", "must begin with sqlite:/// or postgresql://")
         return
-    if password is not None or "password" in query:
+    if password is not None or any(name.endswith("password") for name in query):
         hint = "write the password to a file of mode 0600 and name it in database.password_file"
         yield Fault(pointer, "secret-in-settings", "holds a password", hint)
     hosts = ",".join([host, *query.get("host", []), *query.get("hostaddr", [])]).split(",")
@@ -146,6 +156,10 @@ def _contradictions(settings: Settings) -> Iterator[Fault]:
             listen.graceful_seconds <= listen.longest_wait_seconds,
             "must be longer than listen.longest_wait_seconds: else a stop cuts waiting requests",
         ),
+        "listen.url": (
+            not listen.url and (listen.proxy_socket is not None or _is_everywhere(listen.host)),
+            "must be set: from a socket, or all addresses, nobody can tell where others reach us",
+        ),
         "listen.waiters": (
             listen.waiters >= listen.threads,
             "must be fewer than listen.threads: else waiting requests can stop all others",
@@ -171,3 +185,10 @@ def _contradictions(settings: Settings) -> Iterator[Fault]:
     for pointer, (is_wrong, detail) in wrong.items():
         if is_wrong:
             yield Fault(pointer, "settings-contradict", detail)
+
+
+def _is_everywhere(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_unspecified
+    except ValueError:
+        return False

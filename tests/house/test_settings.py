@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from gateway.core.errors import SettingRefused
 from gateway.core.limits import Limits
-from gateway.settings import SECTIONS, core_limits, load, read_secret
+from gateway.settings import SECTIONS, core_limits, load, read_secret, settings_changes
 from gateway.settings.checks import OwnPath
 
 ROOT = Path(__file__).parents[2]
@@ -112,6 +112,18 @@ def test_all_faults_are_told_at_once(written):
     }
 
 
+def test_names_values_and_variables_are_told_together(written):
+    path = written("[relay]\ntimeout_second = 3\n[seal]\nbatch_records = 0\n[rely]\n")
+
+    assert refused(path, GATEWAY__LOG__LEVEL="x", GATEWAY__LOG__LEVELS="x") == {
+        "relay.timeout_second": "unknown-setting",
+        "seal.batch_records": "setting-value",
+        "rely": "unknown-setting",
+        "log.level": "setting-value",
+        "GATEWAY__LOG__LEVELS": "unknown-setting",
+    }
+
+
 def test_what_has_no_default_must_be_there(written):
     path = written(text="[gateway]\n")
 
@@ -123,7 +135,9 @@ def test_what_is_no_section_is_refused(written, text):
     assert refused(written(text=text + SMALLEST))
 
 
-@pytest.mark.parametrize("text", ["=", "[a", "a = 1\na = 2", "\udcff", "a = " + "[" * 5000])
+@pytest.mark.parametrize(
+    "text", ["=", "[a", "a = 1\na = 2", "\udcff", "a = " + "[" * 5000, "a = " + "1" * 5000]
+)
 def test_what_is_not_toml_is_refused_without_a_trace(tmp_path, text):
     path = tmp_path / "config.toml"
     path.write_bytes(text.encode("utf-8", "surrogateescape"))
@@ -243,6 +257,30 @@ INSECURE = {
         "[database]\nurl = 'sqlite://'\n",
         {"database.url": "setting-value"},
     ),
+    "a database in memory": (
+        "[database]\nurl = 'sqlite:///:memory:'\n",
+        {"database.url": "setting-value"},
+    ),
+    "the password of a key in the query": (
+        "[database]\nurl = 'postgresql://gateway@/gateway?sslpassword=hunter2'\n",
+        {"database.url": "secret-in-settings"},
+    ),
+    "one passphrase for both groups of keys": (
+        "[keys]\nsigning_passphrase_file = 'var/secrets/storage.passphrase'\n",
+        {"keys.signing_passphrase_file": "insecure-setting"},
+    ),
+    "one passphrase by another way": (
+        "[keys]\nsigning_passphrase_file = 'var/../var/secrets/storage.passphrase'\n",
+        {"keys.signing_passphrase_file": "insecure-setting"},
+    ),
+    "all addresses, and no way to reach us": (
+        "[listen]\nhost = '::'\n",
+        {"listen.url": "settings-contradict"},
+    ),
+    "a socket, and no way to reach us": (
+        "[listen]\nproxy_socket = '/nowhere/gateway.sock'\n",
+        {"listen.url": "settings-contradict"},
+    ),
     "a database of another kind": (
         "[database]\nurl = 'mysql://db/gateway'\n",
         {"database.url": "setting-value"},
@@ -344,7 +382,8 @@ def test_a_settings_file_that_others_can_write_does_not_start(written):
 def test_a_proxy_socket_that_others_can_replace_does_not_start(written, tmp_path):
     folder = tmp_path / "run"
     folder.mkdir()
-    path = written(f"[listen]\nproxy_socket = '{folder}/gateway.sock'\n")
+    more = "url = 'https://gateway.example'\n"
+    path = written(f"[listen]\nproxy_socket = '{folder}/gateway.sock'\n{more}")
     folder.chmod(0o750)
     assert load(path, {}).listen.bind == f"unix:{folder}/gateway.sock"
 
@@ -389,3 +428,36 @@ def test_any_override_is_taken_or_refused(written, name, text):
     variable = f"GATEWAY__{name[0]}__{name[1]}".upper()
     with contextlib.suppress(SettingRefused):
         load(written(), {variable: text})
+
+
+# Showing
+
+
+def test_every_setting_is_shown_beside_its_default_as_toml(written):
+    rows = settings_changes(load(written("[relay]\ntimeout_seconds = 9\n"), {}))
+    row = next(row for row in rows if row.name == "timeout_seconds")
+
+    assert [row[:2] for row in rows] == [
+        (section, field.name)
+        for section, kind in SECTIONS.items()
+        for field in dataclasses.fields(kind)
+    ]
+    assert (row.section, row.value, row.default, row.changed) == ("relay", "9.0", "20.0", True)
+    for row in rows:
+        tomllib.loads(f"x = {row.value}")
+
+
+def test_what_is_as_by_default_is_not_shown_as_changed(written):
+    rows = settings_changes(load(written("[keys]\ndirectory = 'var/keys'\n"), {}))
+
+    assert {row.name for row in rows if row.changed} == {"id", "names", "org_class", "duty_phone"}
+
+
+def test_a_secret_is_never_among_what_is_shown(written, tmp_path):
+    (tmp_path / "p").write_text("hunter2hunter2\n")
+    (tmp_path / "p").chmod(0o600)
+    more = "[database]\nurl = 'postgresql://gateway@/gateway'\npassword_file = 'p'\n"
+    settings = load(written(more), {})
+
+    assert "hunter2" in settings.database_url()
+    assert "hunter2" not in repr(settings_changes(settings)) + repr(settings)
