@@ -57,7 +57,7 @@ class XarfAdapter:
         version = report.get("xarf_version")
         if not isinstance(version, str) or not _VERSION.fullmatch(version):
             raise _unmapped("/xarf_version", "Only version 4 is read here.")
-        if report.get("category") != "content" or report.get("type") not in _OF_TYPE:
+        if report.get("category") != "content" or report.get("type") not in list(_OF_TYPE):
             raise _unmapped("/type", "Only content reports of the types csam and csem are read.")
         _refuse_media(report)
         yield _Reading(report).draft()
@@ -116,7 +116,10 @@ class _Reading:
         for name in (*_REQUIRED, _OF_TYPE[report["type"]]):
             if not report.get(name):
                 sketch.fault(f"/{name}", "required", "XARF requires this member.", f"Add `{name}`.")
-        for name, allowed in (("classification", _CLASSES), ("exploitation_type", _EXPLOITATIONS)):
+        for name, allowed in (
+            ("classification", _CLASSES),
+            ("exploitation_type", tuple(_EXPLOITATIONS)),
+        ):
             value = report.get(name)
             if value is not None and value not in allowed:
                 hint = f"One of {', '.join(allowed)}."
