@@ -96,11 +96,10 @@ class _Reading:
         sketch.constant("/origin", "xarf")
         self._take("report_id", "/provider_ref")
         self._take("timestamp", "/as_of")
-        if "provider_ref" in sketch.body:
-            sketch.constant("/external_refs/0/scheme", "xarf")
-            self._take("report_id", "/external_refs/0/value")
-        if self._take("ncmec_report_id", "/external_refs/1/value"):
-            sketch.constant("/external_refs/1/scheme", "ncmec")
+        for name, scheme in (("report_id", "xarf"), ("ncmec_report_id", "ncmec")):
+            here = sketch.place("external_refs")
+            if self._take(name, f"{here}/value"):
+                sketch.constant(f"{here}/scheme", scheme)
         self._location()
         self._attribution()
         self._judgment()
