@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import defusedxml.ElementTree as ET
 import pytest
-from defusedxml import ElementTree as ET
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
