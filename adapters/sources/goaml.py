@@ -145,9 +145,11 @@ class _Reading:
         sketch.take(transaction, "transmode_code", f"{here}/instrument", "transmode", instruments)
         channels = code_of(dialect.channels)
         sketch.take(transaction, "transaction_location", f"{here}/channel", "channel", channels)
-        for tag in ("teller", "authorized"):
-            for one in transaction.all(tag):
-                sketch.lose(one.path, "staff-dropped")
+        for one in (*transaction.all("teller"), *transaction.all("authorized")):
+            sketch.lose(one.path, "staff-dropped")
+        self._ends_of(transaction, here)
+
+    def _ends_of(self, transaction: Element, here: str) -> None:
         for name, prefix, end in _SIDES:
             for tag in (name, f"{name}_my_client"):
                 for side in transaction.all(tag):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import defusedxml.ElementTree as ET
+from defusedxml import ElementTree
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -288,7 +288,7 @@ def test_no_value_of_a_wrong_kind_escapes_xarf_as_another_error(name, value):
 @given(st.sampled_from([("goaml", RICH.encode()), ("cybertip", MARKED)]), st.data())
 def test_a_report_that_lacks_anything_is_still_a_draft(report, data):
     name, raw = report
-    root = ET.fromstring(raw)
+    root = ElementTree.fromstring(raw)
     places = [(parent, one) for parent in root.iter() for one in parent]
     for _ in range(data.draw(st.integers(1, 6))):
         parent, one = data.draw(st.sampled_from(places))
@@ -298,7 +298,7 @@ def test_a_report_that_lacks_anything_is_still_a_draft(report, data):
             else:
                 one.text = data.draw(st.sampled_from(["", "x", "-", "99999999999999999999"]))
     try:
-        drafts = _read(name, ET.tostring(root))
+        drafts = _read(name, ElementTree.tostring(root))
     except SourceUnmapped:
         return
     for draft in drafts:
