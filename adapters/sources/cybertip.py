@@ -32,6 +32,8 @@ _EVENTS: Final = {
     "other": "other",
 }  # fmt: skip
 _CONTENT: Final = ("content", "chatLog", "headers")
+_STAFF: Final = ("reporter", "contactPerson", "reportingPerson")
+_FILES: Final = ("fileDetails", "fileDetail")
 _ADULT: Final = 18
 
 
@@ -163,29 +165,17 @@ class _Case:
 
     def fill(self) -> None:
         sketch, report = self.sketch, self._report
-        for one in report.walk():
-            if any(one.path.startswith(f"{loss.source}/") for loss in sketch.losses):
-                continue
-            if one.tag in {"reporter", "contactPerson", "reportingPerson"}:
-                sketch.lose(one.path, "staff-dropped")
-            elif one.tag in _CONTENT:
-                sketch.lose(one.path, "content")
+        self._leave_out()
         _reference(sketch, report)
         _risk(sketch, report)
         _incident(sketch, report)
-        words = [
+        details = [
             one
-            for one in (
-                *report.all("additionalInfo"),
-                *(
-                    x
-                    for i in report.all("internetDetails")
-                    for k in i.children
-                    for x in k.all("additionalInfo")
-                ),
-            )
-            if one.text
+            for incidents in report.all("internetDetails")
+            for incident in incidents.children
+            for one in incident.all("additionalInfo")
         ]
+        words = [one for one in (*report.all("additionalInfo"), *details) if one.text]
         if words:
             text = "\n".join(one.text for one in words)
             sketch.put("/summary", text, [one.path for one in words], "joined")
@@ -193,9 +183,19 @@ class _Case:
             for user in report.all(tag):
                 self._user(user, tag)
         for one in report.walk():
-            if one.tag in {"fileDetails", "fileDetail"}:
+            if one.tag in _FILES:
                 self._network(one, None, "upload")
         self._ground()
+
+    def _leave_out(self) -> None:
+        sketch = self.sketch
+        for one in self._report.walk():
+            if any(one.path.startswith(f"{loss.source}/") for loss in sketch.losses):
+                continue
+            if one.tag in _STAFF:
+                sketch.lose(one.path, "staff-dropped")
+            elif one.tag in _CONTENT:
+                sketch.lose(one.path, "content")
 
     def _ground(self) -> None:
         sketch = self.sketch

@@ -64,6 +64,7 @@ class _Reading:
         self._dialect = dialect
         self._sketch = Sketch("financial_signal")
         self._parties = Parties(self._sketch, dialect)
+        self._ends: set[tuple[str, object]] = set()
 
     def draft(self) -> Draft:
         sketch, report = self._sketch, self._report
@@ -134,7 +135,7 @@ class _Reading:
         sketch, dialect = self._sketch, self._dialect
         here = sketch.place("transactions")
         sketch.take(transaction, "transactionnumber", f"{here}/ref")
-        if not transaction.child("transactionnumber"):
+        if not sketch.body.get("transactions", [])[int(here.rsplit("/", 1)[1]) :]:
             sketch.take(transaction, "internal_ref_number", f"{here}/ref")
         self._time(transaction, "date_transaction", f"{here}/time")
         if sketch.take(transaction, "amount_local", f"{here}/amount") and currency is not None:
@@ -144,9 +145,11 @@ class _Reading:
         sketch.take(transaction, "transmode_code", f"{here}/instrument", "transmode", instruments)
         channels = code_of(dialect.channels)
         sketch.take(transaction, "transaction_location", f"{here}/channel", "channel", channels)
-        for tag in ("teller", "authorized"):
-            for one in transaction.all(tag):
-                sketch.lose(one.path, "staff-dropped")
+        for one in (*transaction.all("teller"), *transaction.all("authorized")):
+            sketch.lose(one.path, "staff-dropped")
+        self._ends_of(transaction, here)
+
+    def _ends_of(self, transaction: Element, here: str) -> None:
         for name, prefix, end in _SIDES:
             for tag in (name, f"{name}_my_client"):
                 for side in transaction.all(tag):
@@ -178,9 +181,10 @@ class _Reading:
             sketch.lose(role.path, "code-unknown")
             return
         target = f"{transaction}/{end}"
-        if end in sketch.body["transactions"][int(transaction.rsplit("/", 1)[1])]:
+        if (transaction, end) in self._ends:
             sketch.lose(role.path, "second-party")
             return
+        self._ends.add((transaction, end))
         sketch.put(target, pointer, role.path, "party-role")
         sketch.take(party, "country", f"{target}_place/country", "country-code")
 

@@ -56,8 +56,15 @@ class Parties:
             count += sketch.take(person, tag, f"{here}/nationalities/{count}", "country-code")
         self._numbers(person, here)
         self._addresses(person, here)
+        self._exist(person, here)
         self._contacts(person, here)
         return here
+
+    def _exist(self, element: Element, here: str) -> None:
+        """Make the part if nothing of it was written, so that pointers to it are true."""
+        if here == self._sketch.place(here.split("/")[1]):
+            self._sketch.put(here, {}, element.path, "nameless")
+            self._sketch.used.discard(element.path)
 
     def _names(self, person: Element, here: str) -> None:
         sketch = self._sketch
@@ -68,7 +75,6 @@ class Parties:
             sketch.take(person, "first_name", f"{here}/names/0/given")
             sketch.take(person, "last_name", f"{here}/names/0/family")
         for tag, kind in (("full_name_frn", "transliteration"), ("alias", "alias")):
-            place = f"{here}/names/{1 if parts else 0}"
             count = len(self._entry(here).get("names", ()))
             place = f"{here}/names/{count}"
             if sketch.take(person, tag, f"{place}/full"):
@@ -154,9 +160,7 @@ class Parties:
         sketch, here = self._sketch, self._sketch.place("organisations")
         if not sketch.take(entity, "name", f"{here}/name"):
             sketch.take(entity, "commercial_name", f"{here}/name")
-        if here == sketch.place("organisations"):  # nothing was written: it must exist all the same
-            sketch.put(here, {}, entity.path, "entity")
-            sketch.used.discard(entity.path)
+        self._exist(entity, here)
         sketch.take(entity, "incorporation_number", f"{here}/registration_no")
         sketch.take(entity, "incorporation_country_code", f"{here}/country", "country-code")
         self._addresses(entity, here)
