@@ -80,12 +80,15 @@ class LocalKeyAgent:
         self._tag_keys: dict[str, bytes] = {}
 
     def public_keys(self) -> list[RingKey]:
+        """Return the public halves of the signing group."""
         return self._demand_signing().public_keys()
 
     def signers(self, now: int) -> tuple[Signer, Signer]:
+        """Return the pair of keys that signs at `now`."""
         return Ring(self.public_keys()).signers(now)
 
     def sign(self, messages: Sequence[Sequence[ToSign]]) -> list[tuple[bytes, ...]]:
+        """Return the signatures of each message, in the order asked."""
         signing = self._demand_signing()
         return [
             tuple(suite.sign(*signing.seed(part.kid), part.signed) for part in message)
@@ -93,18 +96,22 @@ class LocalKeyAgent:
         ]
 
     def open(self, requests: Sequence[Encapsulated]) -> list[bytes | None]:
+        """Return the content keys; None for one that does not open."""
         signing = self._demand_signing()
         return [_opened(signing, request) for request in requests]
 
     def wrap(self, origin: str, data_keys: Sequence[bytes]) -> list[bytes]:
+        """Return data keys wrapped by the key of `origin`, made when first used."""
         kek = self._storage.kek(origin, make=True)
         return [suite.wrap_key(kek, one) for one in data_keys]
 
     def unwrap(self, origin: str, wrapped: Sequence[bytes]) -> list[bytes]:
+        """Return what `wrap` wrapped; never makes a key."""
         kek = self._storage.kek(origin, make=False)
         return [suite.unwrap_key(kek, one) for one in wrapped]
 
     def tag(self, purpose: str, values: Sequence[bytes]) -> list[str]:
+        """Return a keyed tag for each value."""
         key = self._tag_keys.get(purpose)
         if key is None:
             kdf = HKDF(algorithm=SHA256(), length=32, salt=None, info=_TAG_INFO + purpose.encode())

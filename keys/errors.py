@@ -19,6 +19,7 @@ class KeysError(Exception):
 
     @property
     def detail(self) -> str:
+        """One sentence, safe to show to a stranger."""
         return str(self)
 
 

@@ -97,6 +97,7 @@ class StorageFolder:
         self._tag_root = group.get_or_make("tag-root.key")
 
     def kek(self, origin: str, *, make: bool) -> bytes:
+        """Return the key that wraps the data keys of `origin`. Raises KeyFolderBroken."""
         kek = self._keks.get(origin)
         if kek is None:
             if not _ORIGIN.fullmatch(origin):
@@ -107,6 +108,7 @@ class StorageFolder:
         return kek
 
     def tag_root(self) -> bytes:
+        """Return the secret from which the tag keys are derived."""
         return self._tag_root
 
 
@@ -118,9 +120,11 @@ class SigningFolder:
         self._seeds: dict[str, tuple[str, bytes]] = {}
 
     def public_keys(self) -> list[RingKey]:
+        """Return all public halves, as the folder has them now."""
         return public_keys(self._group.folder)
 
     def seed(self, kid: str) -> tuple[str, bytes]:
+        """Return the algorithm and the private key of `kid`. Raises NotHeldHere."""
         held = self._seeds.get(kid)
         if held is None:
             alg = next((one.key.alg for one in self.public_keys() if one.key.kid == kid), None)

@@ -34,18 +34,22 @@ class MemoryKeys:
         return LocalKeyAgent(self, self)
 
     def public_keys(self) -> list[RingKey]:
+        """Return the three public halves: Ed25519, ML-DSA-65, HPKE-10-KE."""
         return list(self._keys)
 
     def seed(self, kid: str) -> tuple[str, bytes]:
+        """Return the algorithm and the private key of `kid`."""
         for one in self._keys:
             if one.key.kid == kid:
                 return one.key.alg, self._seeds[one.key.alg]
         raise NotHeldHere
 
     def kek(self, origin: str, *, make: bool) -> bytes:  # noqa: ARG002 - always there
+        """Return the key that wraps the data keys of `origin`."""
         return self._derived(f"kek {origin}")
 
     def tag_root(self) -> bytes:
+        """Return the secret from which the tag keys are derived."""
         return self._derived("tags")
 
     def _derived(self, name: str) -> bytes:

@@ -4,11 +4,11 @@ A case that rests on financial grounds alone does not leave as a case: that is f
 rules to say (R-11), not for the schema.
 """
 
-# ruff: noqa: D102 (a method without a docstring does what its base says)
+# ruff: noqa: D102, ARG002 (a method without a docstring does what its base says)
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from schemas import vocab
@@ -53,7 +53,7 @@ class CountRange(Shape):
     from_ = Whole("At least.", most=1_000_000, required=True, data_key="from", attribute="from")
     to = Whole("At most; absent: nobody knows.", most=1_000_000)
 
-    def settle(self, members: dict[str, Any]) -> Iterator[Cross]:
+    def settle(self, members: dict[str, Any], given: Mapping[str, Any]) -> Iterator[Cross]:
         if {"from", "to"} <= members.keys() and members["to"] < members["from"]:
             yield Cross(("to",), Problem("contradiction", "The range ends before it begins."))
 

@@ -3,11 +3,11 @@
 The staff of the reporting entity have no place in it.
 """
 
-# ruff: noqa: D102 (a method without a docstring does what its base says)
+# ruff: noqa: D102, ARG002 (a method without a docstring does what its base says)
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from schemas import moments, vocab
@@ -23,13 +23,16 @@ from schemas.subjects import Subjects
 _ENDS = ("persons", "organisations", "accounts", "identities")
 
 
-def _settle_money(members: dict[str, Any], amount: str) -> Iterator[Cross]:
+def _settle_money(
+    members: dict[str, Any], given: Mapping[str, Any], amount: str
+) -> Iterator[Cross]:
     """Put an amount in the form of its currency, or say why it has none."""
     if amount not in members:
         return
-    if "currency" not in members:
+    if "currency" not in given:
         problem = Problem("required", "An amount needs a currency.", "Add `currency`.")
         yield Cross(("currency",), problem)
+    if "currency" not in members:
         return
     try:
         members[amount] = moments.amount(members[amount], members["currency"])
@@ -56,8 +59,8 @@ class Transaction(Shape):
     purpose_text = Text("Purpose as the sender wrote it.", most=512)
     mcc = Token("Merchant category code (ISO 18245).", most=4)
 
-    def settle(self, members: dict[str, Any]) -> Iterator[Cross]:
-        yield from _settle_money(members, "amount")
+    def settle(self, members: dict[str, Any], given: Mapping[str, Any]) -> Iterator[Cross]:
+        yield from _settle_money(members, given, "amount")
 
 
 class IndicatorHit(Shape):
@@ -80,7 +83,7 @@ class Period(Shape):
     from_ = Day("First day.", required=True, data_key="from", attribute="from")
     to = Day("Last day.", required=True)
 
-    def settle(self, members: dict[str, Any]) -> Iterator[Cross]:
+    def settle(self, members: dict[str, Any], given: Mapping[str, Any]) -> Iterator[Cross]:
         if {"from", "to"} <= members.keys() and members["to"] < members["from"]:
             yield Cross(("to",), Problem("contradiction", "The period ends before it begins."))
 
@@ -94,8 +97,8 @@ class Aggregate(Shape):
     distinct_counterparties = Whole("With how many others.", most=10**9)
     period = Part("In which days.", Period)
 
-    def settle(self, members: dict[str, Any]) -> Iterator[Cross]:
-        yield from _settle_money(members, "sum")
+    def settle(self, members: dict[str, Any], given: Mapping[str, Any]) -> Iterator[Cross]:
+        yield from _settle_money(members, given, "sum")
 
 
 class FiuTerms(Shape):

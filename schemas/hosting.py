@@ -39,8 +39,8 @@ class HostingLocation(Shape):
     cdn = Truth("Behind a content delivery network.")
     tor = Truth("A Tor onion service.")
 
-    def settle(self, members: dict[str, Any]) -> Iterator[Cross]:
-        if not members.keys() & {"url", "url_tag", "domain", "ip"}:
+    def settle(self, members: dict[str, Any], given: Mapping[str, Any]) -> Iterator[Cross]:
+        if not given.keys() & {"url", "url_tag", "domain", "ip"}:
             problem = Problem("required", "The place is not named.", "Add `url`, `domain` or `ip`.")
             yield Cross(("url",), problem)
         if view().as_text:

@@ -4,11 +4,11 @@ Owns the shapes that the record types share. A part points to another by its pla
 record (`/persons/0`); such pointers are checked with the whole record, in `subjects.py`.
 """
 
-# ruff: noqa: D102 (a method without a docstring does what its base says)
+# ruff: noqa: D102, ARG002 (a method without a docstring does what its base says)
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from schemas import vocab, wallet
@@ -31,7 +31,7 @@ class Place(Shape):
     subdivision = Subdivision("Subdivision of the country.")
     locality = Text("Town or village.", most=128)
 
-    def settle(self, members: dict[str, Any]) -> Iterator[Cross]:
+    def settle(self, members: dict[str, Any], given: Mapping[str, Any]) -> Iterator[Cross]:
         subdivision, country = members.get("subdivision"), members.get("country")
         if subdivision and country and subdivision[:2] != country:
             yield Cross(
@@ -64,8 +64,8 @@ class PersonName(Shape):
     family = Text("Family name, with prefixes.", most=128)
     kind = Choice("What kind of name.", of=vocab.NAME_KINDS)
 
-    def settle(self, members: dict[str, Any]) -> Iterator[Cross]:
-        if not members.keys() & {"full", "given", "family"}:
+    def settle(self, members: dict[str, Any], given: Mapping[str, Any]) -> Iterator[Cross]:
+        if not given.keys() & {"full", "given", "family"}:
             yield Cross(("full",), Problem("required", "A name needs a name.", "Add `full`."))
 
 
@@ -134,9 +134,9 @@ class Account(Shape):
     holder_ref = Pointer("Its holder.", into=_HOLDERS)
     meta = meta()
 
-    def settle(self, members: dict[str, Any]) -> Iterator[Cross]:
+    def settle(self, members: dict[str, Any], given: Mapping[str, Any]) -> Iterator[Cross]:
         if "address" in members:
-            yield from self._settle_wallet(members)
+            yield from self._settle_wallet(members, given)
         number = members.get("account_no", "")
         if members.get("kind") == "card_masked" and len(number) >= _LEAST_CARD_DIGITS:
             yield Cross(
@@ -144,16 +144,17 @@ class Account(Shape):
                 Problem("card-whole", "A card is never stored whole.", "Use `card`."),
             )
         marks = {"iban", "account_no", "card", "address", "handle"}
-        if "kind" in members and not members.keys() & marks:
+        if "kind" in members and not given.keys() & marks:
             yield Cross(
                 ("account_no",),
                 Problem("required", "The account is not named.", "Add one of its numbers."),
             )
 
-    def _settle_wallet(self, members: dict[str, Any]) -> Iterator[Cross]:
-        if "network" not in members:
+    def _settle_wallet(self, members: dict[str, Any], given: Mapping[str, Any]) -> Iterator[Cross]:
+        if "network" not in given:
             problem = Problem("required", "Which network is it an address on?", "Add `network`.")
             yield Cross(("network",), problem)
+        if "network" not in members:
             return
         try:
             members["address"] = wallet.address(members["network"], members["address"])
@@ -173,8 +174,8 @@ class OnlineIdentity(Shape):
     holder_ref = Pointer("Whose it is.", into=_HOLDERS)
     meta = meta()
 
-    def settle(self, members: dict[str, Any]) -> Iterator[Cross]:
-        if members.keys() & {"handle", "user_id"} and "platform" not in members:
+    def settle(self, members: dict[str, Any], given: Mapping[str, Any]) -> Iterator[Cross]:
+        if members.keys() & {"handle", "user_id"} and "platform" not in given:
             yield Cross(
                 ("platform",),
                 Problem("required", "A handle names nobody without its service.", "Add it."),

@@ -8,7 +8,7 @@ writes. Leaves reading a whole document to `reading.py`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from schemas import vocab
@@ -61,8 +61,8 @@ class Risk(Shape):
     child_at_risk_now = Part("Whether a child is at risk now.", ChildAtRisk)
     deadline = Instant("After this it is of no use.")
 
-    def settle(self, members: dict[str, Any]) -> Iterator[Cross]:
-        if members.get("urgency") in ("threat_to_life", "urgent") and "reason" not in members:
+    def settle(self, members: dict[str, Any], given: Mapping[str, Any]) -> Iterator[Cross]:
+        if members.get("urgency") in ("threat_to_life", "urgent") and "reason" not in given:
             yield Cross(
                 ("reason",),
                 Problem("required", "An urgent record says why.", "Add `reason` in a sentence."),

@@ -84,17 +84,20 @@ class Shape(Schema):
         messages["unknown"] = Unknown(known)
         messages["type"] = Problem("wrong-type", "An object is needed here.", "Write {…}.")
 
-    def settle(self, members: dict[str, Any]) -> Iterator[Cross]:  # noqa: ARG002
+    def settle(self, members: dict[str, Any], given: Mapping[str, Any]) -> Iterator[Cross]:  # noqa: ARG002
         """Yield what is wrong between members; put those in normal form that need a sibling.
 
-        Members that failed on their own are absent.
+        `members` are those that passed on their own; `given` are all, as they came. Whether a
+        member is missing is asked of `given`, so that one defect is one fault.
         """
         yield from ()
 
-    @validates_schema(skip_on_field_errors=False)
-    def _settle(self, data: dict[str, Any], **_: object) -> None:
+    @validates_schema(skip_on_field_errors=False, pass_original=True)
+    def _settle(self, data: dict[str, Any], original: object, **_: object) -> None:
+        if not isinstance(original, Mapping):
+            return
         messages: dict[Any, Any] = {}
-        for cross in self.settle(data):
+        for cross in self.settle(data, original):
             node = messages
             for part in cross.way[:-1]:
                 node = node.setdefault(part, {})

@@ -5,11 +5,11 @@ evaluation. A profile fills what is missing, per record type and indicator; it n
 recipient and never overrides what the source said.
 """
 
-# ruff: noqa: D102 (a method without a docstring does what its base says)
+# ruff: noqa: D102, ARG002 (a method without a docstring does what its base says)
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from schemas import vocab
@@ -41,8 +41,8 @@ class ProfileCaseShape(FillShape):
     type = Choice("Only for this record type.", of=tuple(WRITTEN))
     indicator = Token("Only where the source gave this indicator.", most=128)
 
-    def settle(self, members: dict[str, Any]) -> Iterator[Cross]:
-        if not members.keys() & {"type", "indicator"}:
+    def settle(self, members: dict[str, Any], given: Mapping[str, Any]) -> Iterator[Cross]:
+        if not given.keys() & {"type", "indicator"}:
             problem = Problem(
                 "required",
                 "For which records?",

@@ -7,7 +7,8 @@ Owns the lists of parts and the check that a pointer between parts points at one
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from schemas import vocab
@@ -74,12 +75,12 @@ class Subjects(RecordBase):
     jurisdictions = Part("Countries by their role.", Jurisdictions)
     external_refs = Many("Numbers elsewhere.", Part("A number.", ExternalRef), most=32)
 
-    def settle(self, members: dict[str, Any]) -> Iterator[Cross]:
+    def settle(self, members: dict[str, Any], given: Mapping[str, Any]) -> Iterator[Cross]:
         for way, target in pointers(self, members):
             name, index = target.split("/")[1:]
             if name not in self.parts:
                 yield Cross(way, Problem("bad-pointer", "There are no parts of that kind."))
-            elif int(index) >= len(members.get(name, ())):
+            elif int(index) >= _count(given.get(name, ())):
                 yield Cross(
                     way,
                     Problem(
@@ -88,6 +89,11 @@ class Subjects(RecordBase):
                         "Parts are counted from 0.",
                     ),
                 )
+
+
+def _count(parts: object) -> int:
+    """Return how many parts were given; what is no list has its own fault, and counts as many."""
+    return len(parts) if isinstance(parts, list | tuple) else sys.maxsize
 
 
 def pointers(shape: Shape, members: Any) -> Iterator[tuple[tuple[str | int, ...], str]]:

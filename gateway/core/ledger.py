@@ -26,6 +26,7 @@ ACTS: Final[Mapping[str, frozenset[str]]] = {
     "submitted": frozenset({"record", "version", "org", "source", "original"}),
     "quarantined": frozenset({"org", "source", "original", "code"}),
     "refused": frozenset({"org", "source", "original", "code"}),
+    "replayed": frozenset({"original", "by"}),
     "discarded": frozenset({"original", "by"}),
     "decided": frozenset({"record", "version", "partner", "state", "rule", "epoch"}),
     "disclosed": frozenset(

@@ -68,8 +68,8 @@ class Identity:
 class Step:
     """One step of the mapping trail.
 
-    `source` is the path in the source, ``profile:NAME@VERSION``, or nothing for a default. `before` is the value as
-    found, None where the value was filled in or taken over as it stood.
+    `source` is the path in the source, ``profile:NAME@VERSION``, or nothing for a default.
+    `before` is the value as found, None where it was filled in or taken over as it stood.
     """
 
     source: str

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar, Final, Literal
 
-from gateway.core.bodies import CODE, DIGEST
+from gateway.core.bodies import DIGEST
 from gateway.core.errors import GatewayError, Malformed
 from gateway.core.ids import PartnerId, is_name
 from gateway.core.limits import WIRE, WireLimits
@@ -33,6 +33,7 @@ RECEIPT_MEMBERS: Final = (
     *("code", "at", "upto", "checkpoint"),
 )
 SEQUENCE: Final = "sequence"  # the only code a refusal ever tells
+_TOLD = re.compile(SEQUENCE)
 _STATE = re.compile("stored|refused")
 _INCIDENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}")
 _CHECKPOINT = re.compile(r"[^\x00-\x09\x0b-\x1f]{1,16384}")  # a signed note: lines
@@ -168,7 +169,7 @@ def _read(found: dict[str, Any]) -> Receipt:
         digest=text(found["digest"], DIGEST),
         state="stored" if stored else "refused",
         incident=None if incident is None else text(incident, _INCIDENT),
-        code=None if code is None else text(code, CODE),
+        code=None if code is None else text(code, _TOLD),
         at=integer(found["at"]),
         upto=integer(found["upto"]),
         checkpoint=None if checkpoint is None else text(checkpoint, _CHECKPOINT),

@@ -91,7 +91,7 @@ class Vault:
         """Return keyed tags: equal for equal values of one purpose, and telling nothing else."""
         if not values:
             return []
-        raw = [value.encode() if isinstance(value, str) else value for value in values]
+        raw = [_bytes_of(value) for value in values]
         return self._agent.tag(purpose, raw)
 
     def _close(self, part: Closing, key: bytes) -> Sealed:
@@ -128,6 +128,11 @@ def _open(part: Opening, key: bytes) -> bytes:
         return suite.open_content(key, content[:_IV_BYTES], place, content[_IV_BYTES:])
     except KeysError as error:
         raise ContentDamaged from error
+
+
+def _bytes_of(value: str | bytes) -> bytes:
+    """Return text as UTF-8; half a surrogate pair has a form too, so that none is refused here."""
+    return value.encode("utf-8", "surrogatepass") if isinstance(value, str) else value
 
 
 def _place(table: str, id_: str, version: int) -> bytes:

@@ -165,7 +165,7 @@ class SqlArrivalStore:
         self._session.run(add, [values_of(inbox, row) for row in rows])
 
     def has_unnumbered(self, client: str) -> bool:
-        """Return whether a waiting row has no position yet; uses index ix_inbox_unnumbered."""
+        """Return whether a waiting row has no position; uses index ix_inbox_unnumbered."""
         return self._session.first(_ANY_UNNUMBERED, {"client": client}) is not None
 
     def number_inbox(self, client: str) -> None:
@@ -173,7 +173,7 @@ class SqlArrivalStore:
 
         Uses index ix_inbox_unnumbered; takes no lock where there is nothing to do.
         """
-        if self._session.first(_ANY_UNNUMBERED, {"client": client}) is None:
+        if not self.has_unnumbered(client):
             return
         self._session.lock(f"inbox:{client}")
         last = self._session.number(_LAST_POSITION, {"client": client})

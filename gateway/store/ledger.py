@@ -10,12 +10,11 @@ from sqlalchemy import bindparam, func, insert, select, update
 from gateway.core.errors import Conflict
 from gateway.flow.rows import CheckpointRow, LedgerRow
 from gateway.store.session import Session, shape, values_of
-from gateway.store.tables import UNPLACED, checkpoints, ledger
+from gateway.store.tables import PLACED, UNPLACED, checkpoints, ledger
 
 _ENTRY: Final = shape(LedgerRow, ledger)
 _CHECKPOINT: Final = shape(CheckpointRow, checkpoints)
 
-_SIZE: Final = select(func.max(ledger.c.position) + 1)
 _UNPLACED: Final = (
     select(*_ENTRY.columns).where(UNPLACED).order_by(ledger.c.id).limit(bindparam("limit"))
 )
@@ -30,6 +29,8 @@ _PAGE: Final = (
     .order_by(ledger.c.position)
     .limit(bindparam("limit"))
 )
+# Positions have no gaps and start at 0.
+_SIZE: Final = select(func.max(ledger.c.position) + 1).where(PLACED)
 _LATEST: Final = select(*_CHECKPOINT.columns).order_by(checkpoints.c.size.desc()).limit(1)
 _CHECKPOINTS: Final = (
     select(*_CHECKPOINT.columns)
@@ -50,7 +51,7 @@ class SqlLedgerStore:
         self._session.run(insert(ledger), [values_of(ledger, row) for row in rows])
 
     def size(self) -> int:
-        """Return how many entries have a position; uses the unique index on position."""
+        """Return how many entries have a position; reads the end of ix_ledger_position."""
         return self._session.number(_SIZE)
 
     def unplaced(self, *, limit: int) -> Sequence[LedgerRow]:

@@ -15,8 +15,8 @@ from gateway.flow.rows import DataKey, LinkRow, OriginalRow, RecordRow
 from gateway.store.session import Session, chunks, shape, values_of
 from gateway.store.tables import (
     CURRENT,
-    WITH_BYTES,
     QUARANTINED,
+    WITH_CONTENT,
     data_keys,
     links,
     originals,
@@ -97,10 +97,10 @@ _QUARANTINED: Final = (
     .limit(bindparam("limit"))
 )
 _QUARANTINED_OF: Final = _QUARANTINED.where(originals.c.org == bindparam("org"))
-_EXPIRED: Final = (
+_EXPIRED_ORIGINALS: Final = (
     select(*_ORIGINAL.columns)
-    .where(WITH_BYTES, originals.c.erase_at <= bindparam("now"))
-    .order_by(originals.c.erase_at)
+    .where(WITH_CONTENT, originals.c.erase_at <= bindparam("now"))
+    .order_by(originals.c.erase_at, originals.c.id)
     .limit(bindparam("limit"))
 )
 _SET_ORIGINAL: Final = update(originals).where(originals.c.id == bindparam("b_id"))
@@ -201,8 +201,9 @@ class SqlRecordStore:
         return _ORIGINAL.of(self._session.rows(_QUARANTINED_OF, values | {"org": org}))
 
     def expired_originals(self, *, now_ms: int, limit: int) -> Sequence[OriginalRow]:
-        """Return originals whose time is over, oldest first; uses index ix_originals_erase."""
-        return _ORIGINAL.of(self._session.rows(_EXPIRED, {"now": now_ms, "limit": limit}))
+        """Return originals with content past their `erase_at`; uses index ix_originals_erase."""
+        found = self._session.rows(_EXPIRED_ORIGINALS, {"now": now_ms, "limit": limit})
+        return _ORIGINAL.of(found)
 
     def set_original(self, row: OriginalRow) -> None:
         """Replace the row's state, stage, cause, faults, content and data_key."""

@@ -45,13 +45,13 @@ CURRENT: Final = text("state = 'current'")
 HELD: Final = text("state = 'held'")
 OPENED: Final = text("state = 'opened'")
 QUARANTINED: Final = text("state = 'quarantined'")
+WITH_CONTENT: Final = text("content IS NOT NULL")
 UNDELIVERED: Final = text("direction = 'made' AND state = 'made'")
 UNSEALED: Final = text("envelope IS NULL")
 UNPLACED: Final = text("position IS NULL")
 PLACED: Final = text("position IS NOT NULL")
 IN_ENVELOPE: Final = text("envelope IS NOT NULL")
 TO_REVIEW: Final = text("state = 'current' AND review_by IS NOT NULL")
-WITH_BYTES: Final = text("data_key IS NOT NULL")  # of an original
 TO_ERASE: Final = text("state <> 'erased' AND erase_by IS NOT NULL")
 
 
@@ -165,7 +165,7 @@ originals: Final = Table(
     _index("ix_originals_digest", "org", "digest", "id"),
     _index("ix_originals_quarantined", "id", where=QUARANTINED),
     _index("ix_originals_quarantined_org", "org", "id", where=QUARANTINED),
-    _index("ix_originals_erase", "erase_at", where=WITH_BYTES),
+    _index("ix_originals_erase", "erase_at", "id", where=WITH_CONTENT),
 )  # fmt: skip
 records: Final = Table(
     "records", metadata, _word("id"), _number("version"), _word("org"),

@@ -22,6 +22,15 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.core.errors import GatewayError
+from gateway.flow.ports import (
+    ArrivalStore,
+    ConfigStore,
+    EnvelopeStore,
+    LeaseStore,
+    LedgerStore,
+    RecordStore,
+    ReleaseStore,
+)
 from gateway.flow.rows import IdempotencyRow
 from gateway.store.arrivals import SqlArrivalStore
 from gateway.store.config import SqlConfigStore
@@ -55,13 +64,13 @@ _SNAPSHOT: Final = text("SELECT CAST(pg_current_snapshot() AS text)")
 class SqlUnitOfWork:
     """`flow.ports.UnitOfWork` over one connection, for one thread."""
 
-    config: SqlConfigStore
-    records: SqlRecordStore
-    releases: SqlReleaseStore
-    envelopes: SqlEnvelopeStore
-    arrivals: SqlArrivalStore
-    ledger: SqlLedgerStore
-    leases: SqlLeaseStore
+    config: ConfigStore
+    records: RecordStore
+    releases: ReleaseStore
+    envelopes: EnvelopeStore
+    arrivals: ArrivalStore
+    ledger: LedgerStore
+    leases: LeaseStore
 
     def __init__(self, source: Engines, *, writes: bool) -> None:
         self._source = source
@@ -81,13 +90,13 @@ class SqlUnitOfWork:
         self._session = session = Session(
             connection, postgres=self._source.postgres, writing=self._writes
         )
-        self.config = SqlConfigStore(session)
+        self.config = self._config = SqlConfigStore(session)
         self.records = SqlRecordStore(session)
         self.releases = SqlReleaseStore(session)
         self.envelopes = SqlEnvelopeStore(session)
         self.arrivals = SqlArrivalStore(session)
         self.ledger = SqlLedgerStore(session)
-        self.leases = SqlLeaseStore(session)
+        self.leases = self._leases = SqlLeaseStore(session)
         return self
 
     def __exit__(
@@ -115,11 +124,11 @@ class SqlUnitOfWork:
 
     def demand_epoch(self, epoch: int) -> None:
         """Raise StaleDecision if configuration has changed since `epoch`."""
-        self.config.demand_epoch(epoch)
+        self._config.demand_epoch(epoch)
 
     def demand_fence(self, name: str, fence: int) -> None:
         """Raise LeaseLost if the lease has another fence now."""
-        self.leases.demand_fence(name, fence)
+        self._leases.demand_fence(name, fence)
 
     def idempotent(self, client: str, key: str) -> IdempotencyRow | None:
         """Return the answer given before under this key, if any."""

@@ -76,9 +76,7 @@ STEP_3 = {
         "a byte order mark": lambda raw: b"\xef\xbb\xbf" + raw,
     }.items()
 } | {
-    "not UTF-8": Case(
-        steps.EnvelopeNotStrict, Forgery(raw=lambda raw: raw[:-1] + b',"n":"\xff"}')
-    ),
+    "not UTF-8": Case(steps.EnvelopeNotStrict, Forgery(raw=lambda raw: raw[:-1] + b',"n":"\xff"}')),
     "a hundred thousand levels": Case(
         steps.EnvelopeNotStrict, Forgery(raw=lambda _raw: b"[" * 100_000)
     ),
@@ -133,11 +131,11 @@ STEPS_5_TO_9 = {
     "not for us": Case(steps.PartiesWrong, said(aud="police.be")),
     "back to its sender": Case(steps.PartiesWrong, said(iss=BOB, aud=ALICE)),
     "from a partner without an agreement": Case(steps.NoAgreement, facts=Facts(agreement=False)),
-    "an rd of another recipient part": Case(steps.OutsideAltered, Forgery(parts=parties_of_another)),
-    "an rd of nothing": Case(steps.OutsideAltered, Forgery(outside={"rd": OTHER})),
-    "sealed to a key that no longer opens": Case(
-        steps.KeyNotOpen, facts=Facts(our_key_open=False)
+    "an rd of another recipient part": Case(
+        steps.OutsideAltered, Forgery(parts=parties_of_another)
     ),
+    "an rd of nothing": Case(steps.OutsideAltered, Forgery(outside={"rd": OTHER})),
+    "sealed to a key that no longer opens": Case(steps.KeyNotOpen, facts=Facts(our_key_open=False)),
     "a key management of another suite": Case(steps.SuiteWrong, Forgery(alg="HPKE-9-KE")),
     "a key management without a name": Case(steps.SuiteWrong, Forgery(alg="dir")),
     "a sender pinned to another suite": Case(steps.SuiteWrong, facts=Facts(suite="xg9")),
@@ -170,9 +168,7 @@ STEP_11 = {
         "no line end": Forgery(filled=lambda lines: filled_up(lines.replace(b"\n", b" "))),
         "nothing but spaces": Forgery(filled=lambda _lines: b" " * 8192),
         "an empty line": Forgery(lines=(*TEXTS, b"")),
-        "a tab in a text": Forgery(
-            said={"body": bodied((b'{"a":\t1}',))}, lines=(b'{"a":\t1}',)
-        ),
+        "a tab in a text": Forgery(said={"body": bodied((b'{"a":\t1}',))}, lines=(b'{"a":\t1}',)),
         "carriage returns": Forgery(filled=lambda lines: filled_up(lines.replace(b"\n", b"\r\n"))),
         "a text of more than 256 KiB": Forgery(lines=(b"x" * (256 * 1024 + 1),)),
         "more than 1,000 lines": Forgery(lines=(b"{}",) * 1001),
@@ -187,9 +183,7 @@ STEP_12 = {
         steps.SignaturesWrong, Forgery(line=signature_flipped(1))
     ),
     "signed by another partner": Case(steps.SignaturesWrong, Forgery(signed_by=HUB)),
-    "signatures in the other order": Case(
-        steps.SignaturesWrong, Forgery(signers=(1, 0))
-    ),
+    "signatures in the other order": Case(steps.SignaturesWrong, Forgery(signers=(1, 0))),
     "signed by Ed25519 alone": Case(steps.SignaturesWrong, Forgery(signers=(0,))),
     "signed by ML-DSA alone": Case(steps.SignaturesWrong, Forgery(signers=(1,))),
     "signed as a receipt": Case(steps.SignaturesWrong, Forgery(typ="xg-receipt+jws")),
@@ -244,9 +238,7 @@ STEP_13 = {
 }
 
 STEP_14 = {
-    "signed 301 s in the future": Case(
-        steps.DatesWrong, facts=Facts(arrived_at=NOW - 60 - 301)
-    ),
+    "signed 301 s in the future": Case(steps.DatesWrong, facts=Facts(arrived_at=NOW - 60 - 301)),
     "arrived 301 s after its end": Case(
         steps.DatesWrong, facts=Facts(arrived_at=NOW + 86_400 + 301)
     ),
@@ -295,8 +287,18 @@ STEP_17 = {
 }
 
 FAULTS = (
-    STEP_1 | STEP_3 | STEP_4 | STEPS_5_TO_9 | STEP_10 | STEP_11
-    | STEP_12 | STEP_13 | STEP_14 | STEP_15 | STEP_16 | STEP_17
+    STEP_1
+    | STEP_3
+    | STEP_4
+    | STEPS_5_TO_9
+    | STEP_10
+    | STEP_11
+    | STEP_12
+    | STEP_13
+    | STEP_14
+    | STEP_15
+    | STEP_16
+    | STEP_17
 )
 
 

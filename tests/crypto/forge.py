@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gateway.core import envelope, steps
-from gateway.core.statement import STATEMENT_TYP, padded_size
 from gateway.core.envelope import Agreed, Believed, Believing, Places, Reception, Sender
+from gateway.core.statement import STATEMENT_TYP, padded_size
 from keys.jws import Unsigned
 from keys.memory import MemoryKeys
 from keys.ring import Ring
@@ -171,7 +171,9 @@ class Forgery:
 
     def _signed(self, payload: bytes) -> bytes:
         agent = KEYS[self.signed_by].agent()
-        unsigned = Unsigned(self.typ, payload, tuple(agent.signers(NOW)[place] for place in self.signers))
+        unsigned = Unsigned(
+            self.typ, payload, tuple(agent.signers(NOW)[place] for place in self.signers)
+        )
         return unsigned.assemble(agent.sign([unsigned.to_sign()])[0])
 
 

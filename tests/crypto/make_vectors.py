@@ -44,8 +44,12 @@ def vector(name: str, case: Case) -> dict[str, object]:
 def keys() -> dict[str, object]:
     return {
         name: [
-            {"use": one.use, "kid": one.key.kid, "jwk": one.key.jwk,
-             "private": KEYS[name].seed(one.key.kid)[1].hex()}
+            {
+                "use": one.use,
+                "kid": one.key.kid,
+                "jwk": one.key.jwk,
+                "private": KEYS[name].seed(one.key.kid)[1].hex(),
+            }
             for one in KEYS[name].public_keys()
         ]
         for name in (ALICE, BOB, HUB)

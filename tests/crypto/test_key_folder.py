@@ -1,3 +1,4 @@
+# ruff: noqa: SLF001 - what is kept inside is what is promised here
 """A key folder keeps secrets from others, and the same ones for all of its processes."""
 
 from __future__ import annotations
@@ -39,9 +40,7 @@ def agent(folder):
 
 
 def reopened(folder):
-    return LocalKeyAgent(
-        files.open_storage(folder, STORAGE), files.open_signing(folder, SIGNING)
-    )
+    return LocalKeyAgent(files.open_storage(folder, STORAGE), files.open_signing(folder, SIGNING))
 
 
 def test_what_one_process_wraps_another_unwraps(agent, folder):

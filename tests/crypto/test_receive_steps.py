@@ -36,9 +36,7 @@ def test_every_step_has_a_class_with_a_code_of_its_own():
 
 
 def test_every_step_has_a_fault_in_the_table():
-    assert {case.outcome for case in FAULTS.values()} == set(
-        steps.EnvelopeRefused.__subclasses__()
-    )
+    assert {case.outcome for case in FAULTS.values()} == set(steps.EnvelopeRefused.__subclasses__())
 
 
 def test_only_a_wrong_place_is_told_to_the_sender():

@@ -82,5 +82,7 @@ def test_that_reader_refuses_what_was_altered(name):
 def test_that_reader_knows_nothing_of_ours():
     source = (SPEC / "open_envelope.py").read_text()
 
-    assert not any(f"import {ours}" in source or f"from {ours}" in source
-                   for ours in ("keys", "gateway", "schemas", "adapters"))
+    assert not any(
+        f"import {ours}" in source or f"from {ours}" in source
+        for ours in ("keys", "gateway", "schemas", "adapters")
+    )

@@ -112,6 +112,11 @@ PLANS: dict[str, tuple[Ask, str]] = {
         lambda w: w.records.quarantined(org=None, after="", limit=9),
         "ix_originals_quarantined",
     ),
+    "the size of the ledger": (lambda w: w.ledger.size(), "ix_ledger_position"),
+    "originals to erase": (
+        lambda w: w.records.expired_originals(now_ms=6, limit=9),
+        "ix_originals_erase",
+    ),
     "releases by state": (lambda w: w.releases.count_by_state(), "ix_releases_state"),
     "partners with something unopened": (
         lambda w: w.arrivals.partners_unopened(),
@@ -123,7 +128,7 @@ PLANS: dict[str, tuple[Ask, str]] = {
     ),
     "deliveries to a partner": (
         lambda w: w.envelopes.page(partner="p9", state=None, after="", limit=9),
-        "ix_envelopes_partner",
+        "_envelopes_",
     ),
     "expired answers": (
         lambda w: w.forget(expired_before=5, limit=9),
@@ -165,7 +170,7 @@ def fill(store: SqlStore) -> None:
     with store.writing() as work:
         work.config.put(an_item())
         work.records.add(
-            originals=[an_original(n, data_key=None) for n in many],
+            originals=[an_original(n, data_key=None, content=None) for n in many],
             records=[a_record(n, data_key=None) for n in many],
             links=[
                 LinkRow(field="iban", tag=f"t{n}", record=record_id(n), version=1) for n in many

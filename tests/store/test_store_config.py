@@ -99,6 +99,7 @@ def test_ledger_entries_get_their_places_later_and_once(store: SqlStore) -> None
         work.commit()
     with store.writing() as work:
         waiting = work.ledger.unplaced(limit=2)
+        assert work.ledger.size() == 0
         assert [row.id for row in waiting] == ["l-000001", "l-000002"]
         work.ledger.place({row.id: place for place, row in enumerate(waiting)})
         work.commit()
@@ -107,6 +108,7 @@ def test_ledger_entries_get_their_places_later_and_once(store: SqlStore) -> None
             a_ledger_row(1, position=0),
             a_ledger_row(2, position=1),
         ]
+        assert work.ledger.size() == 2
         assert work.ledger.page(after=0, limit=9) == [a_ledger_row(2, position=1)]
         assert work.ledger.unplaced(limit=9) == [a_ledger_row(3)]
     for positions in ({"l-000001": 5}, {"l-000003": 1}, {"l-9": 7}):

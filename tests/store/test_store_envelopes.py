@@ -359,7 +359,9 @@ def test_positions_are_given_once_per_client_and_never_twice(store: SqlStore) ->
         an_entry(3, state="held"),
     )
     with store.writing() as work:
+        assert work.arrivals.has_unnumbered("cms") is True
         work.arrivals.number_inbox("cms")
+        assert work.arrivals.has_unnumbered("cms") is False
         work.arrivals.number_inbox("cms")
         work.commit()
     keep(store, an_entry(1), an_entry(4))

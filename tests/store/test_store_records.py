@@ -179,6 +179,20 @@ def test_the_quarantine_is_paged_by_id_whole_or_of_one_organisation(store: SqlSt
         assert work.records.quarantined(org="police", after="", limit=9) == stuck[1:]
 
 
+def test_originals_expire_oldest_first_and_only_while_they_have_content(store: SqlStore) -> None:
+    keep(
+        store,
+        an_original(1, erase_at=30),
+        an_original(2, erase_at=10),
+        an_original(3, erase_at=31),
+        an_original(4, erase_at=5, content=None, data_key=None, state="erased"),
+    )
+    with store.reading() as work:
+        found = work.records.expired_originals(now_ms=30, limit=9)
+        assert [row.id for row in found] == ["o-000002", "o-000001"]
+        assert len(work.records.expired_originals(now_ms=30, limit=1)) == 1
+
+
 def test_links_are_found_by_field_and_tag_up_to_the_limit(store: SqlStore) -> None:
     links = [
         LinkRow(field=field, tag=tag, record=record_id(n), version=1)

@@ -118,7 +118,7 @@ def _create_originals() -> None:
         layout.key("originals", "id"),
     )
     layout.index("ix_originals_digest", "originals", "org", "digest", "id")
-    layout.index("ix_originals_erase", "originals", "erase_at", where="data_key IS NOT NULL")
+    layout.index("ix_originals_erase", "originals", "erase_at", "id", where="content IS NOT NULL")
     layout.index("ix_originals_quarantined", "originals", "id", where="state = 'quarantined'")
     layout.index(
         "ix_originals_quarantined_org", "originals", "org", "id", where="state = 'quarantined'"
