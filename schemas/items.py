@@ -22,22 +22,24 @@ DIGEST: Final = validate.Regexp(
 SCOPES: Final = ("submit", "inbox", "read", "quarantine")
 
 
-def _names(*, required: bool = False) -> "fields.List[str]":
+def _names(*, required: bool = False) -> fields.List[str]:
     if required:
         return fields.List(fields.String(validate=NAME), required=True)
     return fields.List(fields.String(validate=NAME), load_default=list)
 
 
-def _texts(limit: int = 64) -> "fields.List[str]":
+def _texts(limit: int = 64) -> fields.List[str]:
     return fields.List(fields.String(validate=validate.Length(1, limit)), load_default=list)
 
 
-def _required_texts(limit: int = 64) -> "fields.List[str]":
+def _required_texts(limit: int = 64) -> fields.List[str]:
     return fields.List(fields.String(validate=validate.Length(1, limit)), required=True)
 
 
 class _Item(Schema):
     class Meta:
+        """What is not named is refused."""
+
         unknown = RAISE
 
 
@@ -143,10 +145,12 @@ class Partner(_Item):
     words = fields.String(required=True)
 
 
-class OpenBody(_Item):
+class OpenBody(Schema):
     """A body that its own compiler checks (mappings, source profiles)."""
 
     class Meta:
+        """Whatever it holds is passed on."""
+
         unknown = "include"
 
 
