@@ -29,13 +29,17 @@ class KnownAdapters:
 
     _compiled: dict[tuple[str, str], Adapter] = field(default_factory=dict)
 
+    def names(self) -> tuple[str, ...]:
+        """Return the names of the shipped ones."""
+        return registry.names()
+
     def named(self, name: str, mappings: Mapping[str, ItemRow]) -> Adapter:
         """Return the adapter `name`, or the declared one ``mapping:NAME``."""
         if not name.startswith(MAPPING_PREFIX):
             try:
                 return registry.adapter(name)
             except registry.AdapterUnknown as error:
-                raise AdapterUnusable(f"{error}") from None
+                raise AdapterUnusable(f"{error}; {error.hint}") from None
         item = mappings.get(name.removeprefix(MAPPING_PREFIX))
         if item is None:
             raise AdapterUnusable("there is no active mapping of that name")

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
-from gateway.core.errors import Fault, GatewayError
+from gateway.core.errors import Fault, GatewayError, NotFound
 from gateway.core.ids import is_name
 from gateway.core.profile import read_profile
 from gateway.core.record import canonical
@@ -96,6 +96,22 @@ def apply_items(files: list[ItemFile], by: str, exchange: Exchange) -> Changes:
             exchange.commit(work, "configure")
     unchanged = len(loaded) - len(added) - len(changed)
     return Changes(tuple(added), tuple(changed), tuple(ended), unchanged)
+
+
+def end_item(kind: str, name: str, by: str, exchange: Exchange) -> None:
+    """End one item now. If a file still declares it, the next apply puts it in force again.
+
+    Raises NotFound if there is no such item in force.
+    """
+    with exchange.store.writing() as work:
+        held = {item.name: item for item in work.config.active(kind)}.get(name)
+        if held is None:
+            raise NotFound(f"there is no {kind} of that name in force")
+        work.config.put(_ended(held, by))
+        _credentials(work)
+        fields = {"item": f"{kind}/{name}", "change": "ended", "by": by}
+        work.ledger.add(entries([("configured", fields)], exchange))
+        exchange.commit(work, "configure")
 
 
 def _ended(item: ItemRow, by: str) -> ItemRow:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Protocol
 
 from adapters.base import (
     Adapter,
@@ -20,12 +21,26 @@ from adapters.base import (
 )
 from gateway.core.errors import Fault
 from gateway.core.guard import inspect_bytes, inspect_strings
-from gateway.core.ids import OrgId
+from gateway.core.ids import OrgId, RecordId
+from gateway.core.limits import Limits
 from gateway.core.normalise import Identity, Normalised, RecordInvalid, normalise
 from gateway.core.profile import SourceProfile
-from gateway.flow.exchange import Exchange
 
 SET_BY_GATEWAY = "set-by-gateway"
+
+
+class Bench(Protocol):
+    """What taking apart needs of an exchange: bounds, the time, ids."""
+
+    @property
+    def limits(self) -> Limits:
+        """Every bound."""
+
+    def now_ms(self) -> int:
+        """Milliseconds since 1970, UTC."""
+
+    def new_record_id(self) -> RecordId:
+        """Return a fresh record id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +79,7 @@ class Failed:
     provider_ref: str | None = None
 
 
-def take_apart(raw: bytes, feed: Feed, exchange: Exchange) -> list[Candidate | Failed]:
+def take_apart(raw: bytes, feed: Feed, bench: Bench) -> list[Candidate | Failed]:
     """Return every record of the document, in order, as a candidate or as what is wrong."""
     imagery = inspect_bytes(raw, feed.media_type, None)
     if imagery:
@@ -72,8 +87,7 @@ def take_apart(raw: bytes, feed: Feed, exchange: Exchange) -> list[Candidate | F
     found: list[Candidate | Failed] = []
     try:
         found.extend(
-            _consider(draft, feed, exchange)
-            for draft in feed.adapter.read(raw, exchange.limits.caps)
+            _consider(draft, feed, bench) for draft in feed.adapter.read(raw, bench.limits.caps)
         )
     except SourceUnreadable as error:
         return [Failed(state="refused", stage="adapter", faults=_as_faults(error.faults))]
@@ -82,7 +96,7 @@ def take_apart(raw: bytes, feed: Feed, exchange: Exchange) -> list[Candidate | F
     return found
 
 
-def _consider(draft: Draft, feed: Feed, exchange: Exchange) -> Candidate | Failed:
+def _consider(draft: Draft, feed: Feed, bench: Bench) -> Candidate | Failed:
     if draft.unreadable:
         faults = _as_faults(draft.faults)
         return Failed(state="refused", stage="adapter", faults=faults, raw=draft.raw)
@@ -91,9 +105,9 @@ def _consider(draft: Draft, feed: Feed, exchange: Exchange) -> Candidate | Faile
         return Failed(state="refused", stage="guard", faults=_as_faults(imagery), raw=draft.raw)
     if feed.urgent_reason is not None:
         draft = _urgent(draft, feed.urgent_reason)
-    now = datetime.fromtimestamp(exchange.now_ms() / 1000, tz=UTC)
+    now = datetime.fromtimestamp(bench.now_ms() / 1000, tz=UTC)
     identity = Identity(
-        id=exchange.new_record_id(),
+        id=bench.new_record_id(),
         version=1,
         org_id=feed.org,
         country=feed.country,

@@ -102,6 +102,11 @@ def own_card(exchange: Exchange) -> str:
     return str(held.body["card"])
 
 
+def own_words(exchange: Exchange) -> tuple[str, ...]:
+    """Return the words of our card, to be read out to a partner. Raises NotFound."""
+    return _parsed(own_card(exchange).encode()).words
+
+
 def _content(exchange: Exchange) -> list[Any]:
     own = exchange.own
     return [

@@ -1,0 +1,89 @@
+"""`gateway agreements`: a folder of items made the one in force; what is agreed; its end."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from gateway.cli import show
+from gateway.cli.frame import Invocation, account, command
+
+
+@command("apply", example="gateway agreements apply items/")
+@click.argument("directory", type=click.Path(path_type=Path, exists=True, file_okay=False))
+def apply(call: Invocation, *, directory: Path) -> None:
+    """Make a folder of items (KIND/NAME.toml) the ones in force, all or none.
+
+    Agreements and whatever they rest on: organisations, clients, sources, profiles, mappings,
+    routes, consents, communities. Items that came from files before and are not among them end.
+    A date in valid_until is included: the item ends when that day has ended.
+    """
+    from gateway.flow.configure import apply_items  # noqa: PLC0415 - help must be quick
+    from gateway.item_files import read_items  # noqa: PLC0415
+
+    items = read_items(directory)
+    with call.exchange() as exchange:
+        changes = apply_items(items, account(), exchange)
+
+    def tell() -> None:
+        for what in ("added", "changed", "ended"):
+            for name in getattr(changes, what):
+                show.say(f"{what:<8} {name}")
+        show.say(f"{changes.unchanged} as they were")
+
+    call.answer(asdict(changes), tell)
+
+
+@command("list", example="gateway agreements list --all")
+@click.option("--all", "ended_too", is_flag=True, help="Also those that have ended.")
+def list_(call: Invocation, *, ended_too: bool) -> None:
+    """List agreements: with whom, what may pass, since and until when."""
+    with call.exchange() as exchange, exchange.store.reading() as work:
+        kept = [row for row in work.config.items("agreement") if ended_too or row.state == "active"]
+    found = [
+        {
+            "name": row.name,
+            "version": row.version,
+            "state": row.state,
+            "valid_from": row.valid_from,
+            "valid_until": row.valid_until,
+            **row.body,
+        }
+        for row in kept
+    ]
+    rows = [
+        (
+            f"{row.name}@{row.version}",
+            row.state,
+            row.body["partner"],
+            row.body["direction"],
+            ", ".join(row.body["types"]),
+            ", ".join(row.body["purposes"]),
+            show.local_time(row.valid_from),
+            show.local_time(row.valid_until),
+        )
+        for row in kept
+    ]
+    columns = ("agreement", "state", "partner", "direction", "types", "purposes", "from", "until")
+    call.answer(found, lambda: show.table(columns, rows, empty="nothing was agreed yet"))
+
+
+@command("end", example="gateway agreements end ep-cse")
+@click.argument("name")
+def end(call: Invocation, *, name: str) -> None:
+    """End an agreement now: nothing more passes under it.
+
+    Remove its file too, or the next apply puts it in force again.
+    """
+    from gateway.flow.configure import end_item  # noqa: PLC0415 - help must be quick
+
+    with call.exchange() as exchange:
+        end_item("agreement", name, account(), exchange)
+    call.answer({"agreement": name, "state": "ended"}, lambda: show.say(f"ended: {name}"))
+
+
+agreements = click.Group(
+    "agreements", commands=[apply, list_, end], help="Apply, list and end agreements."
+)

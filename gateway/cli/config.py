@@ -1,0 +1,39 @@
+"""`gateway config check|show`: the settings file."""
+
+from __future__ import annotations
+
+import click
+
+from gateway.cli import show
+from gateway.cli.frame import Invocation, command
+
+
+@command("check", example="gateway config check --config config.toml")
+def check(call: Invocation) -> None:
+    """Read the settings; name every fault at once.
+
+    Opens nothing: it can be used before `gateway init`.
+    """
+    settings = call.settings()
+    found = {"file": str(settings.file), "gateway": settings.gateway.id, "ok": True}
+    call.answer(found, lambda: show.say(f"{settings.file}: the settings of {settings.gateway.id}"))
+
+
+@command("show", example="gateway config show --changed")
+@click.option("--changed", is_flag=True, help="Only what differs from its default.")
+def show_(call: Invocation, *, changed: bool) -> None:
+    """Show every setting beside its default.
+
+    Settings hold no secrets, only the paths of files that do.
+    """
+    from gateway.settings import settings_changes  # noqa: PLC0415 - help must be quick
+
+    rows = [row for row in settings_changes(call.settings()) if row.changed or not changed]
+    found = [{**row._asdict(), "changed": row.changed} for row in rows]
+    cells = [(f"{row.section}.{row.name}", row.value, row.default) for row in rows]
+    call.answer(
+        found, lambda: show.table(("setting", "value", "default"), cells, empty="all as by default")
+    )
+
+
+config = click.Group("config", commands=[check, show_], help="Check and show the settings.")

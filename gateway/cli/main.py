@@ -1,0 +1,52 @@
+"""The tree of commands, and the entry point."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+import click
+
+from gateway.cli.frame import Commands
+
+_PLACES = {
+    "init": ("gateway.cli.init:init", "Make what this gateway lacks: secrets, keys, database."),
+    "run": ("gateway.cli.run:run", "Run the gateway: web and worker together."),
+    "web": ("gateway.cli.run:web", "Run only the web process."),
+    "worker": ("gateway.cli.run:worker", "Run only the worker process."),
+    "status": ("gateway.cli.status:status", "Show what waits where, per partner."),
+    "push": ("gateway.cli.push:push", "Push files of a national system into the gateway."),
+    "pull": ("gateway.cli.pull:pull", "Fetch a partner's mailbox now."),
+    "inbox": ("gateway.cli.inbox:inbox", "See and answer what partners sent."),
+    "explain": ("gateway.cli.explain:explain", "Tell why a record may go to a partner, or not."),
+    "partners": ("gateway.cli.partners:partners", "Introduce, confirm and pause partners."),
+    "agreements": ("gateway.cli.agreements:agreements", "Apply, list and end agreements."),
+    "adapters": ("gateway.cli.adapters:adapters", "List adapters, and try one on a file."),
+    "deliveries": ("gateway.cli.deliveries:deliveries", "See what was sealed for partners."),
+    "quarantine": ("gateway.cli.quarantine:quarantine", "See and replay what was not understood."),
+    "records": ("gateway.cli.records:records", "See and withdraw records."),
+    "audit": ("gateway.cli.audit:audit", "Verify and export the ledger."),
+    "config": ("gateway.cli.config:config", "Check and show the settings."),
+}
+_DEMO = ("gateway.cli.demo.command:demo", "Show the whole exchange between three gateways.")
+
+if find_spec("gateway.cli.demo") is not None:  # a small installation may leave it out
+    _PLACES["demo"] = _DEMO
+
+
+@click.group(
+    cls=Commands,
+    places=_PLACES,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(package_name="exchange-gateway", prog_name="gateway")
+def root() -> None:
+    """Run and administer an exchange gateway.
+
+    Each command reads the settings file named by --config, by $GATEWAY_CONFIG, or ./config.toml.
+    Exit codes: 0 done, 1 refused or failed, 2 wrong use.
+    """
+
+
+def main() -> None:
+    """Run the command line."""
+    root(prog_name="gateway")

@@ -1,0 +1,44 @@
+"""`gateway status`: counts and states of one gateway."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateway.cli import show
+from gateway.cli.frame import Invocation, command
+
+
+@command("status", example="gateway status")
+def status(call: Invocation) -> None:
+    """Show what waits where, per partner.
+
+    Reads the database itself, so that it answers while the gateway is stopped, too.
+    """
+    from gateway.flow import look  # noqa: PLC0415 - help must be quick
+
+    with call.exchange() as exchange:
+        found = look.status(exchange)
+    call.answer(found, lambda: _show(found))
+
+
+def _show(found: dict[str, Any]) -> None:
+    show.pairs(
+        {
+            "gateway": found["gateway"],
+            "configuration": f"epoch {found['epoch']}",
+            "quarantined": found["quarantined"],
+            "ledger": f"{found['ledger_entries']} entries, {found['checkpoint_size']} signed",
+        }
+    )
+    show.say()
+    rows = [(row["partner"], row["state"], row["count"]) for row in found["releases"]]
+    show.table(("partner", "releases", "count"), rows, empty="no record was decided on yet")
+    names = ("partner", "direction", "state", "last_seq", "upto", "failures", "missing")
+    channels = [[row[name] for name in names] for row in found["channels"]]
+    if channels:
+        show.say()
+        show.table(
+            ("partner", "direction", "channel", "last", "up to", "failures", "missing"),
+            channels,
+            empty="",
+        )

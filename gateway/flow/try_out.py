@@ -1,0 +1,67 @@
+"""A document taken apart as `submit` would, for a person who writes a mapping or a profile.
+
+The same guard, adapter and normal form; no store, no decision, nothing kept. It needs no gateway.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from gateway.core.ids import RecordId, record_id
+from gateway.core.limits import Limits
+from gateway.flow.intake import Candidate, Failed, Feed, take_apart
+from gateway.flow.ports import Clock, Entropy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TryBench:
+    """What `intake` needs, without a gateway; the ids that it gives mean nothing."""
+
+    clock: Clock
+    entropy: Entropy
+    limits: Limits
+
+    def now_ms(self) -> int:
+        """Milliseconds since 1970, UTC."""
+        return self.clock.now_ms()
+
+    def new_record_id(self) -> RecordId:
+        """Return an id of the right form."""
+        return record_id(self.clock.now_ms(), self.entropy.bytes(10))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """What would become of one record: its normal form and trail, or the stage and its faults.
+
+    `source` is the slice of the document it came from, None for the whole document.
+    """
+
+    state: str  # understood | quarantined | refused
+    source: bytes | None
+    stage: str | None = None
+    result: Mapping[str, Any] | None = None
+    trail: tuple[Mapping[str, Any], ...] = ()
+    losses: tuple[Mapping[str, str], ...] = ()
+    faults: tuple[Mapping[str, str], ...] = ()
+
+
+def try_out(raw: bytes, feed: Feed, bench: TryBench) -> list[Tried]:
+    """Return what would become of each record of a document, in order."""
+    return [_tried(one) for one in take_apart(raw, feed, bench)]
+
+
+def _tried(one: Candidate | Failed) -> Tried:
+    if isinstance(one, Failed):
+        faults = tuple(asdict(fault) for fault in one.faults)
+        return Tried(state=one.state, source=one.raw, stage=one.stage, faults=faults)
+    normalised = one.normalised
+    return Tried(
+        state="understood",
+        source=one.raw,
+        result=normalised.record.body,
+        trail=tuple(asdict(step) for step in normalised.trail),
+        losses=tuple(asdict(loss) for loss in normalised.losses),
+    )
