@@ -45,7 +45,7 @@ def edge_of(settings: Settings) -> Edge:
         behind_proxy_socket=listen.proxy_socket is not None,
         max_waiters=listen.waiters,
         longest_wait_seconds=listen.longest_wait_seconds,
-        poll_interval_seconds=settings.fetch.interval_seconds,
+        poll_interval_seconds=listen.poll_interval_seconds,
         body_seconds=listen.body_seconds,
     )
 

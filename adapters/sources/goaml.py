@@ -135,7 +135,8 @@ class _Reading:
             detail = "The FIU's clock shows this time twice or never: it is changed that night."
             sketch.fault(one.path, "ambiguous-time", detail, "Add the offset, e.g. +01:00.")
             return
-        sketch.put(target, one.text + offset, one.path, f"clock:{dialect.name}:{dialect.clock}")
+        rule = f"clock-of-dialect:{dialect.name}:{dialect.clock}"
+        sketch.put(target, one.text + offset, one.path, rule)
         if local:
             sketch.put(local, one.text, one.path, "as-is")
 

@@ -18,6 +18,7 @@ from gateway.core.errors import GatewayError, Malformed
 from gateway.core.merkle import leaf_hash
 from gateway.core.record import canonical
 
+_HINT_BYTES: Final = 4  # of a key, in a note signature
 _PLACE: Final = frozenset({"partner", "ep", "seq", "digest"})
 ACTS: Final[Mapping[str, frozenset[str]]] = {
     "configured": frozenset({"item", "change", "by"}),
@@ -26,6 +27,7 @@ ACTS: Final[Mapping[str, frozenset[str]]] = {
     "submitted": frozenset({"record", "version", "org", "source", "original"}),
     "quarantined": frozenset({"org", "source", "original", "code"}),
     "refused": frozenset({"org", "source", "original", "code"}),
+    "replayed": frozenset({"original", "by"}),
     "discarded": frozenset({"original", "by"}),
     "decided": frozenset({"record", "version", "partner", "state", "rule", "epoch"}),
     "disclosed": frozenset(
@@ -114,7 +116,7 @@ def body(checkpoint: Checkpoint) -> bytes:
 
 def note_key_id(name: str, public: bytes) -> bytes:
     """Return the key hint of an Ed25519 key: SHA-256(name ‖ LF ‖ 0x01 ‖ key), first 4 bytes."""
-    return hashlib.sha256(name.encode() + b"\n\x01" + public).digest()[:4]
+    return hashlib.sha256(name.encode() + b"\n\x01" + public).digest()[:_HINT_BYTES]
 
 
 def lay_out(checkpoint: Checkpoint, signatures: Sequence[NoteSignature]) -> str:
@@ -142,9 +144,9 @@ def parse_note(text: str) -> Note:
         origin, size, encoded = found.groups()
         checkpoint = Checkpoint(origin, int(size), base64.b64decode(encoded, validate=True))
         signatures = tuple(
-            NoteSignature(name, raw[:4], raw[4:])
+            NoteSignature(name, raw[:_HINT_BYTES], raw[_HINT_BYTES:])
             for name, value in lines
-            if len(raw := base64.b64decode(value, validate=True)) > 4
+            if len(raw := base64.b64decode(value, validate=True)) > _HINT_BYTES
         )
     except ValueError:
         raise NoteMalformed from None

@@ -81,7 +81,10 @@ class Terms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """One decision with everything it rested on. `until`: when time alone could change it, in ms."""
+    """One decision with everything it rested on.
+
+    `until`: the first moment, in milliseconds, at which time alone could change it.
+    """
 
     verdict: Verdict
     trace: tuple[RuleResult, ...]

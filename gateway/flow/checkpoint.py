@@ -19,10 +19,11 @@ BATCH = 2_000
 
 def place_entries(lease: Lease, exchange: Exchange) -> int:
     """Give the next positions to entries without one, in order of id; return how many."""
+    with exchange.store.reading() as work:
+        if not work.ledger.unplaced(limit=1):
+            return 0
     with exchange.store.writing() as work:
         rows = work.ledger.unplaced(limit=BATCH)
-        if not rows:
-            return 0
         lease.demand(work)
         start = work.ledger.size()
         work.ledger.place({row.id: start + offset for offset, row in enumerate(rows)})
@@ -40,7 +41,7 @@ def checkpoint(lease: Lease, exchange: Exchange) -> CheckpointRow | None:
         with exchange.store.reading() as work:
             rows = work.ledger.page(after=frontier.size - 1, limit=BATCH)
         frontier = frontier.grown([row.leaf for row in rows])
-    if last is not None and frontier.size == last.size or frontier.size == 0:
+    if (last is not None and frontier.size == last.size) or frontier.size == 0:
         return None
     row = _signed(frontier, exchange)
     with exchange.store.writing() as work:

@@ -71,8 +71,10 @@ def take_apart(raw: bytes, feed: Feed, exchange: Exchange) -> list[Candidate | F
         return [Failed(state="refused", stage="guard", faults=_as_faults(imagery))]
     found: list[Candidate | Failed] = []
     try:
-        for draft in feed.adapter.read(raw, exchange.limits.caps):
-            found.append(_consider(draft, feed, exchange))
+        found.extend(
+            _consider(draft, feed, exchange)
+            for draft in feed.adapter.read(raw, exchange.limits.caps)
+        )
     except SourceUnreadable as error:
         return [Failed(state="refused", stage="adapter", faults=_as_faults(error.faults))]
     except SourceUnmapped as error:

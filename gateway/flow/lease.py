@@ -43,3 +43,46 @@ def leased(name: str, seconds: float, exchange: Exchange) -> Iterator[Lease | No
         with exchange.store.writing() as work:
             work.leases.release(name, holder)
             work.commit()
+
+
+class LeaseKeeper:
+    """Keeps the leases of one worker process: taken when first needed, renewed when half over.
+
+    A lease is not given back between two looks, so that waiting writes nothing. `give_back` ends
+    them; those of a worker that dies run out.
+    """
+
+    def __init__(self, seconds: float, exchange: Exchange) -> None:
+        self._exchange = exchange
+        self._milliseconds = int(seconds * 1000)
+        self._holder = exchange.new_id()
+        self._held: dict[str, tuple[Lease, int]] = {}
+
+    def take(self, name: str) -> Lease | None:
+        """Return the lease `name`, or None while another worker holds it."""
+        now = self._exchange.now_ms()
+        held = self._held.get(name)
+        if held is not None and held[1] - now > self._milliseconds // 2:
+            return held[0]
+        until = now + self._milliseconds
+        with self._exchange.store.writing() as work:
+            fence = work.leases.take(name, self._holder, now_ms=now, until_ms=until)
+            work.commit()
+        if fence is None:
+            self._held.pop(name, None)
+            return None
+        lease = Lease(name, self._holder, fence)
+        self._held[name] = (lease, until)
+        return lease
+
+    def lose(self, name: str) -> None:
+        """Forget a lease that another worker turned out to hold."""
+        self._held.pop(name, None)
+
+    def give_back(self) -> None:
+        """Give all back, so that another worker need not wait for their end."""
+        with self._exchange.store.writing() as work:
+            for name in self._held:
+                work.leases.release(name, self._holder)
+            work.commit()
+        self._held.clear()

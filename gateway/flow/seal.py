@@ -262,7 +262,7 @@ def _seal_records(due: _Due, lease: Lease, exchange: Exchange) -> int:
         for one in leaving
         if (one.after.agreement, one.after.purpose) == (first.agreement, first.purpose)
     ]
-    renditions = [_render(one, due, exchange) for one in group]
+    renditions = [_render(one, exchange) for one in group]
     fits = max(1, statement.fitting(renditions))
     group, renditions = group[:fits], renditions[:fits]
     digests = [digest(text) for text in renditions]
@@ -318,7 +318,7 @@ def _decide_again(due: _Due, exchange: Exchange) -> list[_Again]:
     ]
 
 
-def _render(one: _Again, due: _Due, exchange: Exchange) -> bytes:
+def _render(one: _Again, exchange: Exchange) -> bytes:
     if one.considered is None or one.decision is None:
         raise LookupError("nothing to render")
     return rendition_text(

@@ -19,11 +19,12 @@ from typing import ClassVar
 
 from gateway.core.errors import Conflict, Forbidden, StaleDecision, TooLarge
 from gateway.core.ids import OrgId
-from gateway.flow.booking import Booking, book
+from gateway.flow.booking import book
 from gateway.flow.configuration import Configuration
 from gateway.flow.exchange import Exchange
 from gateway.flow.identify import Client, demand_scope
 from gateway.flow.intake import Candidate, Failed, Feed, take_apart
+from gateway.flow.originals import Booking
 from gateway.flow.outcome import Outcome, outcome_of
 from gateway.flow.rows import IdempotencyRow
 

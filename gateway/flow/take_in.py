@@ -17,7 +17,7 @@ from gateway.flow.acts import Act, entries
 from gateway.flow.configuration import Configuration
 from gateway.flow.exchange import Exchange
 from gateway.flow.rows import ArrivalRow
-from keys.suite import b64, digest
+from keys.suite import digest
 
 VOIDED = "voided"  # the `step` of an arrival row that only holds a voided place
 
@@ -57,8 +57,7 @@ def take_in(raw: bytes, partner: str, exchange: Exchange) -> Taken:
     if known is not None and known.state == "opened" and receipt is not None:
         return Taken("receipted", receipt.text)
     try:
-        if known is not None and known.step == VOIDED:
-            raise EnvelopeRefused("this place was voided")
+        _demand_not_voided(known)
         outer = examine(raw, reception(partner, configuration, exchange), exchange.limits.wire)
     except EnvelopeRefused as refusal:  # (3) to (9)
         return _refuse(partner, fingerprint, refusal, exchange)
@@ -79,6 +78,12 @@ def take_in(raw: bytes, partner: str, exchange: Exchange) -> Taken:
     return Taken("waiting")
 
 
+def _demand_not_voided(known: ArrivalRow | None) -> None:
+    """Raise EnvelopeRefused for bytes whose place the sender has voided: nothing comes of them."""
+    if known is not None and known.step == VOIDED:
+        raise EnvelopeRefused("this place was voided")
+
+
 def _keep(row: ArrivalRow, known: ArrivalRow | None, exchange: Exchange) -> None:
     act: Act = (
         "arrived",
@@ -97,7 +102,7 @@ def _keep(row: ArrivalRow, known: ArrivalRow | None, exchange: Exchange) -> None
 
 def _refuse(partner: str, fingerprint: str, refusal: EnvelopeRefused, exchange: Exchange) -> Taken:
     """Tell the partner only an incident number; the step goes to our ledger."""
-    incident = b64(exchange.entropy.bytes(12))
+    incident = exchange.entropy.bytes(12).hex()
     fields = {
         "partner": partner,
         "digest": fingerprint,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from gateway.adapter_shelf import KnownAdapters
 from gateway.core.ids import PartnerId
 from gateway.core.limits import Limits
 from gateway.flow import checkpoint, configure, partners
@@ -27,7 +28,6 @@ from gateway.flow.seal import seal
 from gateway.flow.submit import Submission, submit
 from gateway.flow.vault import Vault
 from gateway.store.work import SqlStore
-from gateway.adapter_shelf import KnownAdapters
 from keys.memory import MemoryKeys
 from tests.journeys.partners import Network
 

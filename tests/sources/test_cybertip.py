@@ -11,7 +11,7 @@ from adapters.base import Caps, SourceUnmapped, SourceUnreadable
 from adapters.registry import adapter
 from gateway.core.guard import inspect_bytes, inspect_strings
 
-SIMPLE = (SOURCES / "cybertip" / "metadata-only.xml").read_bytes()
+SIMPLE = (SOURCES / "cybertipline-report-metadata-only.xml").read_bytes()
 RICH = (SOURCES / "cybertip" / "files-and-pages.xml").read_bytes()
 
 

@@ -13,7 +13,7 @@ from adapters.sources.goaml import GoamlAdapter
 from adapters.sources.goaml_dialect import GENERIC, DialectInvalid, read_dialect
 from gateway.core.guard import inspect_bytes, inspect_strings
 
-SIMPLE = (SOURCES / "goaml" / "str-lsac-pattern.xml").read_bytes()
+SIMPLE = (SOURCES / "goaml-str-lsac-pattern.xml").read_bytes()
 RICH = (SOURCES / "goaml" / "accounts-and-parties.xml").read_bytes()
 DUTCH = read_dialect(
     "fiu.nl",
@@ -204,7 +204,7 @@ def test_a_time_is_read_by_the_clock_of_the_fiu_and_the_trail_says_so(clock, fou
     draft = read(report(transaction(date=found)), read_dialect("fiu.test", {"clock": clock}))
 
     assert draft.body["transactions"][0]["time"] == expected
-    rule = "as-is" if found == expected else f"clock:fiu.test:{clock}"
+    rule = "as-is" if found == expected else f"clock-of-dialect:fiu.test:{clock}"
     assert rule_of(draft, "/transactions/0/time") == [rule]
     assert ("time_local" in draft.body["transactions"][0]) == (found != expected)
 

@@ -1,0 +1,90 @@
+# What people type. `make` alone lists it.
+#
+# One environment, .venv, from the hash-locked lists in requirements/; made once, and again when a
+# list changes or the folder has moved. Needs make and python3 3.11 or newer, no root.
+
+SHELL := /bin/sh
+PYTHON ?= python3
+UV ?= uv
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+TESTS ?= tests
+
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+export PYTHONDONTWRITEBYTECODE =
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo run test check bench lock wheelhouse clean moved
+
+help: ## list what can be made
+	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
+
+demo: $(VENV)/.run ## three gateways on this machine exchange real files; takes no root and no network
+	@$(BIN)/gateway demo
+
+run: $(VENV)/.run config.toml ## serve the gateway of config.toml, made from the example on first use
+	@$(BIN)/gateway run
+
+test: $(VENV)/.test ## run all tests, on SQLite and on a real PostgreSQL; TESTS=tests/store for some
+	@$(BIN)/python -m pytest -n 2 $(TESTS)
+
+check: $(VENV)/.test ## lint, format, types, and which part may import which
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+
+bench: $(VENV)/.test ## measure, and show figures beside their goals
+	@$(BIN)/python -m benchmarks
+
+lock: ## choose versions anew and write requirements/ (needs uv)
+	@command -v $(UV) >/dev/null || { echo "make lock needs uv; say where it is with UV=/path/to/uv" >&2; exit 1; }
+	@$(LOCK) requirements/build.in -o requirements/build.txt
+	@$(LOCK) pyproject.toml -o requirements/run.txt
+	@$(LOCK) pyproject.toml --extra test -c requirements/run.txt -o requirements/test.txt
+
+wheelhouse: $(VENV)/.pip ## fetch every locked package, to install without a network afterwards
+	@for list in build run test; do \
+	  $(PIP) download --require-hashes --only-binary :all: -r requirements/$$list.txt -d wheelhouse || exit 1; done
+	@echo "Without a network: PIP_NO_INDEX=1 PIP_FIND_LINKS=wheelhouse make demo"
+
+clean: ## remove the environment and what tools leave behind; var/ and config.toml stay
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+LOCK = UV_CUSTOM_COMPILE_COMMAND="make lock" $(UV) pip compile --quiet --upgrade --universal \
+  --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links
+
+config.toml:
+	@cp config.example.toml $@
+	@echo "Made config.toml from config.example.toml."
+
+# An environment holds absolute paths, so a folder that has moved needs a new one.
+ifneq ($(shell cat $(VENV)/.place 2>/dev/null),$(CURDIR))
+$(VENV)/.pip: moved
+endif
+
+$(VENV)/.pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; say where it is with PYTHON=/path/to/python3" >&2; exit 1; }
+	@echo "Making the environment in $(VENV) ..."
+	@rm -rf $(VENV)
+	@$(PYTHON) -m venv $(VENV) || \
+	  { echo "python3 lacks its venv module (Debian and Ubuntu: package python3-venv)" >&2; exit 1; }
+	@echo "$(CURDIR)" > $(VENV)/.place
+	@touch $@
+
+# --no-build-isolation: the build back end is locked too, not fetched on the side.
+$(VENV)/.run: $(VENV)/.pip requirements/build.txt requirements/run.txt pyproject.toml
+	@echo "Installing the locked packages ..."
+	@$(PIP) install --require-hashes -r requirements/build.txt
+	@$(PIP) install --require-hashes -r requirements/run.txt
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.run requirements/test.txt
+	@echo "Installing what the tests need ..."
+	@$(PIP) install --require-hashes -r requirements/test.txt
+	@touch $@

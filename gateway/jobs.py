@@ -1,0 +1,210 @@
+"""The worker: one job per partner and task, on APScheduler, until told to stop.
+
+The only place that speaks APScheduler. A job takes its lease, runs one journey until nothing is
+left, and gives the lease back; a partner that hangs holds up its own job only. Waiting is nearly
+free: a tick looks at one number (`store.changed`) before it does anything else.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import structlog
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from gateway.core.errors import GatewayError, LeaseLost, StaleDecision, Unavailable
+from gateway.flow import checkpoint
+from gateway.flow.answer import answer
+from gateway.flow.exchange import Exchange
+from gateway.flow.expire import expire
+from gateway.flow.fetch import fetch
+from gateway.flow.lease import Lease, LeaseKeeper
+from gateway.flow.open_arrivals import open_arrivals
+from gateway.flow.partners import publish
+from gateway.flow.reconsider import reconsider
+from gateway.flow.relay import relay
+from gateway.flow.seal import seal
+
+_log = structlog.get_logger(__name__)
+
+Journey = Callable[[str, Lease, Exchange], int]
+RUNS_PER_TICK = 64  # of one journey, before others of the pool get their turn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How often the worker looks, in seconds."""
+
+    tick_seconds: float = 0.2
+    lease_seconds: float = 30.0
+    fetch_seconds: float = 5.0
+    checkpoint_seconds: float = 60.0
+    expire_seconds: float = 300.0
+    idle_seconds: float = 2.0  # how long a look may be left out while nothing changed
+    threads: int = 8
+
+
+@dataclass
+class _Watch:
+    """Whether one job has anything to look at: something was committed, or some time passed."""
+
+    exchange: Exchange
+    idle_ms: int
+    _seen: int | None = None
+    _looked_at: int = 0
+
+    def is_due(self) -> bool:
+        now, state = self.exchange.now_ms(), self.exchange.store.changed()
+        if state == self._seen and now - self._looked_at < self.idle_ms:
+            return False
+        self._seen, self._looked_at = state, now
+        return True
+
+
+@dataclass
+class Worker:
+    """Runs the journeys of one gateway. `start` returns; `stop` waits for what is running."""
+
+    exchange: Exchange
+    pace: Pace = field(default_factory=Pace)
+
+    def __post_init__(self) -> None:
+        self._scheduler = BackgroundScheduler(
+            executors={"default": ThreadPoolExecutor(self.pace.threads)},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+            timezone="UTC",
+        )
+        self._partners: set[str] = set()
+        self._leases = LeaseKeeper(self.pace.lease_seconds, self.exchange)
+        self._stopping = threading.Event()
+
+    def start(self) -> None:
+        """Publish our card, then begin to look. Raises what publishing raises."""
+        publish(self.exchange)
+        tick, pace = self.pace.tick_seconds, self.pace
+        self._every(tick * 5, "partners", self._follow_partners)
+        watch = _Watch(self.exchange, int(pace.idle_seconds * 1000))
+        place = self._guarded("place", self._place)
+        self._every(tick, "place", lambda: place() if watch.is_due() else None)
+        self._every(pace.checkpoint_seconds, "checkpoint", self._guarded("checkpoint", self._sign))
+        self._every(pace.expire_seconds, "expire", self._guarded("expire", self._expire))
+        self._follow_partners()
+        self._scheduler.start()
+        _log.info("worker.started", gateway=self.exchange.own.id)
+
+    def stop(self) -> None:
+        """Start nothing new and wait for the journeys under way."""
+        self._stopping.set()
+        self._scheduler.shutdown(wait=True)
+        self._leases.give_back()
+        _log.info("worker.stopped", gateway=self.exchange.own.id)
+
+    def _every(self, seconds: float, name: str, job: Callable[[], None]) -> None:
+        self._scheduler.add_job(job, "interval", seconds=seconds, id=name, replace_existing=True)
+
+    def _follow_partners(self) -> None:
+        """Give each confirmed partner its jobs, and take them from one that is revoked."""
+        try:
+            with self.exchange.store.reading() as work:
+                confirmed = {p.id for p in work.config.partners() if p.state == "confirmed"}
+        except Unavailable as error:
+            _log.warning("worker.store", code=error.code)
+            return
+        for partner in confirmed - self._partners:
+            self._add_partner(partner)
+        for partner in self._partners - confirmed:
+            for task in ("open", "reconsider", "seal", "relay", "answer", "fetch"):
+                self._scheduler.remove_job(f"{task}:{partner}")
+        self._partners = confirmed
+
+    def _add_partner(self, partner: str) -> None:
+        for task, journey in (
+            ("open", open_arrivals),
+            ("reconsider", reconsider),
+            ("seal", seal),
+            ("relay", relay),
+            ("answer", _answer),
+        ):
+            self._every(
+                self.pace.tick_seconds, f"{task}:{partner}", self._journey(task, journey, partner)
+            )
+        self._every(
+            self.pace.fetch_seconds,
+            f"fetch:{partner}",
+            self._journey("fetch", _fetch, partner, watched=False),
+        )
+
+    def _journey(
+        self, task: str, journey: Journey, partner: str, *, watched: bool = True
+    ) -> Callable[[], None]:
+        watch = _Watch(self.exchange, int(self.pace.idle_seconds * 1000))
+
+        def run(lease: Lease) -> None:
+            for _ in range(RUNS_PER_TICK):
+                if self._stopping.is_set() or not journey(partner, lease, self.exchange):
+                    return
+
+        guarded = self._guarded(f"{task}:{partner}", run)
+
+        def tick() -> None:
+            if not watched or watch.is_due():
+                guarded()
+
+        return tick
+
+    def _guarded(self, name: str, run: Callable[[Lease], None]) -> Callable[[], None]:
+        """Run under the lease `name`; what fails is told and tried again at the next tick."""
+
+        def guarded() -> None:
+            try:
+                lease = self._leases.take(name)
+                if lease is not None:
+                    run(lease)
+            except LeaseLost as error:
+                self._leases.lose(name)
+                _log.debug("job.again", job=name, code=error.code)
+            except StaleDecision as error:
+                _log.debug("job.again", job=name, code=error.code)
+            except Unavailable as error:
+                _log.info("job.waits", job=name, code=error.code)
+            except GatewayError as error:
+                _log.warning("job.refused", job=name, code=error.code)
+            except Exception as error:  # noqa: BLE001 - one job's fault must not end the others
+                _log.error("job.failed", job=name, error=type(error).__name__, exc_info=True)
+
+        return guarded
+
+    def _place(self, lease: Lease) -> None:
+        while checkpoint.place_entries(lease, self.exchange):
+            if self._stopping.is_set():
+                return
+
+    def _sign(self, lease: Lease) -> None:
+        checkpoint.checkpoint(lease, self.exchange)
+
+    def _expire(self, lease: Lease) -> None:
+        while expire(lease, self.exchange) and not self._stopping.is_set():
+            pass
+
+
+def _answer(partner: str, _: Lease, exchange: Exchange) -> int:
+    return answer(partner, exchange)
+
+
+def _fetch(partner: str, _: Lease, exchange: Exchange) -> int:
+    return fetch(partner, exchange)
+
+
+def run_worker(exchange: Exchange, pace: Pace) -> None:
+    """Work until SIGTERM or SIGINT; then finish what is under way."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    worker = Worker(exchange, pace)
+    worker.start()
+    stop.wait()
+    worker.stop()
