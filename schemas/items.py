@@ -124,6 +124,8 @@ class Community(_Item):
     """A community of partners with dated members."""
 
     class _Member(_Item):
+        """One member and the dates of its membership."""
+
         partner = fields.String(required=True, validate=NAME)
         since = fields.String(load_default=None, allow_none=True)
         until = fields.String(load_default=None, allow_none=True)

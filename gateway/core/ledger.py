@@ -18,7 +18,6 @@ from gateway.core.errors import GatewayError, Malformed
 from gateway.core.merkle import leaf_hash
 from gateway.core.record import canonical
 
-_HINT_BYTES: Final = 4  # of a key, in a note signature
 _PLACE: Final = frozenset({"partner", "ep", "seq", "digest"})
 ACTS: Final[Mapping[str, frozenset[str]]] = {
     "configured": frozenset({"item", "change", "by"}),
@@ -51,10 +50,19 @@ ACTS: Final[Mapping[str, frozenset[str]]] = {
 }
 
 
+_CODE: Final = re.compile(r"[!-~]{0,200}")  # what names or describes has spaces or is longer
+
+
 class ActRefused(GatewayError):
     """Not an act of the ledger, or not with these fields."""
 
     code: ClassVar[str] = "act-refused"
+
+
+class EntryMalformed(Malformed):
+    """Not an entry of the ledger."""
+
+    code: ClassVar[str] = "entry-malformed"
 
 
 class NoteMalformed(Malformed):
@@ -63,16 +71,24 @@ class NoteMalformed(Malformed):
     code: ClassVar[str] = "note-malformed"
 
 
-def entry(act: str, at_ms: int, **fields: Any) -> bytes:
+def entry(act: str, at_ms: int, **fields: str | int | None) -> bytes:
     """Return the entry of one act as canonical JSON. Raises ActRefused for other fields."""
     if ACTS.get(act) != frozenset(fields):
         raise ActRefused(f"{act}: fields differ from those of the act")
+    for name, value in fields.items():
+        if isinstance(value, str) and not _CODE.fullmatch(value):
+            raise ActRefused(f"{act}: {name} is no id, code or digest")
     return canonical({"act": act, "at": at_ms, **fields})
 
 
 def read_entry(raw: bytes) -> dict[str, Any]:
-    """Return an entry as written: `act`, `at` and the fields of the act."""
-    found: dict[str, Any] = json.loads(raw)
+    """Return an entry as written: `act`, `at` and its fields. Raises EntryMalformed."""
+    try:
+        found = json.loads(raw)
+    except (ValueError, RecursionError):
+        raise EntryMalformed from None
+    if not isinstance(found, dict) or not {"act", "at"} <= found.keys():
+        raise EntryMalformed
     return found
 
 
@@ -116,7 +132,7 @@ def body(checkpoint: Checkpoint) -> bytes:
 
 def note_key_id(name: str, public: bytes) -> bytes:
     """Return the key hint of an Ed25519 key: SHA-256(name ‖ LF ‖ 0x01 ‖ key), first 4 bytes."""
-    return hashlib.sha256(name.encode() + b"\n\x01" + public).digest()[:_HINT_BYTES]
+    return hashlib.sha256(name.encode() + b"\n\x01" + public).digest()[:4]
 
 
 def lay_out(checkpoint: Checkpoint, signatures: Sequence[NoteSignature]) -> str:
@@ -128,6 +144,7 @@ def lay_out(checkpoint: Checkpoint, signatures: Sequence[NoteSignature]) -> str:
     return body(checkpoint).decode() + "\n" + "".join(lines)
 
 
+_KEY_ID_BYTES: Final = 4
 _SIGNATURE = re.compile(r"— (\S+) ([A-Za-z0-9+/]+={0,2})\n")
 _BODY = re.compile(r"([^\n]+)\n(0|[1-9][0-9]{0,18})\n([A-Za-z0-9+/]{43}=)\n")
 
@@ -144,10 +161,12 @@ def parse_note(text: str) -> Note:
         origin, size, encoded = found.groups()
         checkpoint = Checkpoint(origin, int(size), base64.b64decode(encoded, validate=True))
         signatures = tuple(
-            NoteSignature(name, raw[:_HINT_BYTES], raw[_HINT_BYTES:])
+            NoteSignature(name, raw[:4], raw[4:])
             for name, value in lines
-            if len(raw := base64.b64decode(value, validate=True)) > _HINT_BYTES
+            if len(raw := base64.b64decode(value, validate=True)) > _KEY_ID_BYTES
         )
     except ValueError:
         raise NoteMalformed from None
+    if len(signatures) != len(lines):
+        raise NoteMalformed
     return Note(checkpoint, head.encode(), signatures)

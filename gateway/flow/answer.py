@@ -22,7 +22,7 @@ def answer(partner: str, exchange: Exchange) -> int:
     if peer is None or not rows:
         return 0
     said = exchange.transport.post_receipts(peer, [row.text for row in rows])
-    if not HTTPStatus(said.status).is_success:
+    if said.status not in (HTTPStatus.OK, HTTPStatus.NO_CONTENT, HTTPStatus.ACCEPTED):
         return 0
     with exchange.store.writing() as work:
         work.envelopes.delivered(partner, [row.number for row in rows])

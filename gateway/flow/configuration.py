@@ -135,9 +135,7 @@ def _communities(items: Sequence[ItemRow]) -> Mapping[str, str]:
     return {str(member["partner"]): item.name for item in items for member in item.body["members"]}
 
 
-def _recipient(
-    row: PartnerRow, card: Card | None, communities: Mapping[str, str]
-) -> Recipient:
+def _recipient(row: PartnerRow, card: Card | None, communities: Mapping[str, str]) -> Recipient:
     return Recipient(
         partner=row.id,
         orgs=(row.id,),

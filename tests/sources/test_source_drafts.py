@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from defusedxml import ElementTree
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -280,7 +281,29 @@ def test_no_value_of_a_wrong_kind_escapes_xarf_as_another_error(name, value):
         for draft in _read("xarf", _xarf(**{name: value})):
             load_submission(draft.body)
     except (SourceUnmapped, SourceUnreadable):
-        pass
+        return
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from([("goaml", RICH.encode()), ("cybertip", MARKED)]), st.data())
+def test_a_report_that_lacks_anything_is_still_a_draft(report, data):
+    name, raw = report
+    root = ElementTree.fromstring(raw)
+    places = [(parent, one) for parent in root.iter() for one in parent]
+    for _ in range(data.draw(st.integers(1, 6))):
+        parent, one = data.draw(st.sampled_from(places))
+        if one in list(parent):
+            if data.draw(st.booleans()):
+                parent.remove(one)
+            else:
+                one.text = data.draw(st.sampled_from(["", "x", "-", "99999999999999999999"]))
+    try:
+        drafts = _read(name, ElementTree.tostring(root))
+    except SourceUnmapped:
+        return
+    for draft in drafts:
+        faults = load_submission(draft.body, country="NL").faults
+        assert not [fault for fault in faults if fault.code in {"dangling-pointer", "wrong-type"}]
 
 
 def test_native_lines_are_drafts_with_their_own_bytes():

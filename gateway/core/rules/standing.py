@@ -44,6 +44,13 @@ def _review(context: Context) -> Outcome:
             "no review date is set",
             "Set governance.review_by, at most three years after the oldest material was received.",
         )
+    erase_by = moment(context.record.governance.get("erase_by"))
+    if erase_by is not None and erase_by <= context.now_ms:
+        return Hold(
+            "the erase date has passed",
+            "It is about to be erased; submit a correction with a later governance.erase_by if the "
+            "law still allows to keep it.",
+        )
     if review_by <= context.now_ms:
         return Hold(
             "the review date has passed",

@@ -1,7 +1,8 @@
 """The ports of the journeys: what they need from outside, in their own words.
 
-`storing` and `work` are what they need of the store, `outside` the rest: time, randomness,
-adapters and the way to partners. `store/`, `transport/` and `wiring` implement them; tests bring simulated partners.
+`storing` and `work` are what they need of the store; `outside` is the rest: time, randomness,
+adapters and the way to partners. `store/`, `transport/` and `wiring` implement them; tests bring
+simulated partners.
 """
 
 from gateway.flow.ports.outside import Adapters, Answer, Clock, Entropy, Peer, Transport
