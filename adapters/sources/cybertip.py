@@ -35,6 +35,8 @@ _LEFT: Final = {
     "contactPerson": "staff-dropped",
     "officerContact": "staff-dropped",
     "content": "content",
+    "chatLog": "content",
+    "headers": "content",
     "fileNames": "file-detail",
 }
 _USERS: Final = ("personOrUserReported", "victim", "intendedRecipient")
