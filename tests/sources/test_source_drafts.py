@@ -78,7 +78,7 @@ def test_goaml_leaves_the_reporting_entity_and_its_staff_out():
 
 def test_a_dialect_gives_meaning_to_codes_and_clocks():
     dialect = read_dialect(
-        "nl", {"utc_offset": "+01:00", "language": "en", "instruments": {"A": "remittance"}}
+        "nl", {"clock": "+01:00", "language": "en", "instruments": {"A": "remittance"}}
     )
     [draft] = GoamlAdapter(dialect).read(GOAML, CAPS)
     payment = draft.body["transactions"][0]
@@ -89,7 +89,7 @@ def test_a_dialect_gives_meaning_to_codes_and_clocks():
 
 def test_a_dialect_tells_all_its_mistakes():
     with pytest.raises(DialectInvalid) as refused:
-        read_dialect("x", {"utc_offset": "CET", "instruments": 1, "nonsense": {}})
+        read_dialect("x", {"clock": "C.E.T.", "instruments": 1, "nonsense": {}})
     assert len(refused.value.faults) == 3
 
 
@@ -155,7 +155,7 @@ def test_cybertip_keeps_the_reported_user_and_its_sign_in():
     assert body["network"][0]["proxy"] is False
     assert body["grounds"][0]["kind"] == "platform_report"
     assert "risk" not in body
-    assert _losses(draft)["/report/reporter"] == "staff-dropped"
+    assert _losses(draft)["/report/reporter/reportingPerson"] == "staff-dropped"
     assert "trust@platform.example" not in json.dumps(body)
 
 
@@ -194,7 +194,7 @@ def test_cybertip_marks_become_risk_and_files_are_reduced_to_their_upload():
     assert "Files in the report: 1." in case.body["summaries"][0]["text"]
     assert "secret-name" not in text
     assert "d41d8cd9" not in text
-    assert _losses(case)["/report/fileDetails/originalFileName"] == "no-place"
+    assert _losses(case)["/report/fileDetails/originalFileName"] == "file-detail"
     assert page.body["location"]["url"] == "https://forum.example/x"
 
 
