@@ -45,3 +45,12 @@ def adapter(name: str) -> Adapter:
     module, class_name = _ADAPTERS[name]
     made: Adapter = getattr(import_module(module), class_name)()
     return made
+
+
+def for_media_type(media_type: str) -> str | None:
+    """Return the name of the adapter that answers to a content type, None if none does.
+
+    Parameters of the content type are ignored.
+    """
+    plain = media_type.partition(";")[0].strip().lower()
+    return next((name for name in _ADAPTERS if plain in adapter(name).media_types), None)

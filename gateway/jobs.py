@@ -88,7 +88,7 @@ class Worker:
         tick, pace = self.pace.tick_seconds, self.pace
         self._every(tick * 5, "partners", self._follow_partners)
         watch = _Watch(self.exchange, int(pace.idle_seconds * 1000))
-        place = self._guarded("checkpoint", self._place)
+        place = self._guarded("place", self._place)
         self._every(tick, "place", lambda: place() if watch.is_due() else None)
         self._every(pace.checkpoint_seconds, "checkpoint", self._guarded("checkpoint", self._sign))
         self._every(pace.expire_seconds, "expire", self._guarded("expire", self._expire))
@@ -104,9 +104,7 @@ class Worker:
         _log.info("worker.stopped", gateway=self.exchange.own.id)
 
     def _every(self, seconds: float, name: str, job: Callable[[], None]) -> None:
-        self._scheduler.add_job(
-            job, "interval", seconds=seconds, id=name, replace_existing=True
-        )
+        self._scheduler.add_job(job, "interval", seconds=seconds, id=name, replace_existing=True)
 
     def _follow_partners(self) -> None:
         """Give each confirmed partner its jobs, and take them from one that is revoked."""
@@ -186,7 +184,6 @@ class Worker:
                 return
 
     def _sign(self, lease: Lease) -> None:
-        self._place(lease)
         checkpoint.checkpoint(lease, self.exchange)
 
     def _expire(self, lease: Lease) -> None:

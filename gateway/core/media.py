@@ -124,98 +124,6 @@ _RUN: Final = re.compile(
 )
 # Beyond so many beginnings a text is taken for what they begin: no ordinary text has them.
 _MOST_BEGINNINGS: Final = 2_000
-_HEX: Final = 136
-_HEAD_BYTES: Final = 24
-
-
-@dataclass(frozen=True, slots=True)
-class Signature:
-    """How a format begins. `rare`: long enough that nothing else begins like that."""
-
-    pattern: re.Pattern[bytes]
-    code: str
-    what: str
-    rare: bool
-
-
-def _starts(pattern: bytes, code: str, what: str, *, rare: bool) -> Signature:
-    return Signature(re.compile(pattern, re.DOTALL), code, what, rare)
-
-
-SIGNATURES: Final = (
-    _starts(rb"\xff\xd8\xff[\xc0-\xfe]", "image", "a JPEG picture", rare=False),
-    _starts(rb"\x89PNG\r\n\x1a\n", "image", "a PNG picture", rare=True),
-    _starts(rb"GIF8[79]a", "image", "a GIF picture", rare=True),
-    _starts(rb"RIFF.{4}(?:WEBP|AVI |WAVE)", "image", "a RIFF picture, film or sound", rare=True),
-    _starts(rb"(?:II\x2a\x00|MM\x00\x2a)", "image", "a TIFF picture", rare=False),
-    _starts(rb"BM.{4}\x00{4}", "image", "a BMP picture", rare=True),
-    _starts(rb"8BPS\x00\x01", "image", "a PSD picture", rare=True),
-    _starts(rb"\x00\x00\x01\x00.\x00", "image", "an icon", rare=False),
-    _starts(rb"\x00\x00\x00\x0cjP  ", "image", "a JPEG 2000 picture", rare=True),
-    _starts(rb"(?:\x00\x00\x00\x0cJXL |\xff\x0a\xff)", "image", "a JPEG XL picture", rare=False),
-    _starts(rb"\x00\x00.{2}ftyp", "video", "an MP4, HEIF or AVIF file", rare=True),
-    _starts(rb"\x1aE\xdf\xa3", "video", "a Matroska or WebM film", rare=False),
-    _starts(rb"\x00\x00\x01[\xb3\xba]", "video", "an MPEG film", rare=False),
-    _starts(rb"FLV\x01", "video", "a Flash film", rare=False),
-    _starts(rb"0&\xb2u\x8ef\xcf\x11", "video", "an ASF film", rare=True),
-    _starts(rb"OggS\x00", "audio", "an Ogg file", rare=False),
-    _starts(rb"(?:ID3[\x02-\x04]\x00|fLaC\x00)", "audio", "a sound file", rare=False),
-    _starts(rb"PK(?:\x03\x04|\x05\x06|\x07\x08)", "archive", "a ZIP archive", rare=False),
-    _starts(rb"\x1f\x8b\x08[\x00-\x1f]", "archive", "a gzip archive", rare=False),
-    _starts(rb"7z\xbc\xaf\x27\x1c", "archive", "a 7z archive", rare=True),
-    _starts(rb"Rar!\x1a\x07", "archive", "a RAR archive", rare=True),
-    _starts(rb"\xfd7zXZ\x00", "archive", "an xz archive", rare=True),
-    _starts(rb"BZh[1-9]1AY&SY", "archive", "a bzip2 archive", rare=True),
-    _starts(rb"\x28\xb5\x2f\xfd", "archive", "a Zstandard archive", rare=False),
-    _starts(rb"%PDF-", "document", "a PDF, which can hold pictures", rare=True),
-    _starts(rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "document", "an office document", rare=True),
-    _starts(rb"\s*<svg[\s>]", "image", "an SVG picture", rare=True),
-)
-
-MEDIA_TYPE: Final = re.compile(
-    r"\s*(?:(?:image|video|audio)/[\w.+*-]+"
-    r"|application/(?:pdf|zip|gzip|x-7z-compressed|x-rar-compressed|vnd\.rar|x-tar))\s*(?:;.*)?",
-    re.IGNORECASE | re.DOTALL,
-)
-MEDIA_FILE: Final = re.compile(
-    r".*\.(?:jpe?g|jfif|png|gif|webp|bmp|tiff?|heic|heif|avif|psd|svg|jp2|jxl|ico|mp4|m4v|mov|avi"
-    r"|mkv|webm|wmv|flv|mpe?g|3gp|mp3|wav|flac|ogg|m4a|zip|7z|rar|gz|tgz|bz2|xz|zst|tar|pdf|docx?"
-    r"|pptx?|xlsx?)",
-    re.IGNORECASE | re.DOTALL,
-)
-# Member names, in lower case without marks between words.
-PERCEPTUAL_HASHES: Final = frozenset(
-    {
-        "photodna", "photodnahash", "photodnahashes", "pdna", "pdq", "pdqhash", "pdqhashes",
-        "phash", "phashes", "perceptualhash", "perceptualhashes", "dhash", "ahash", "whash",
-        "neuralhash", "tmk", "tmkpdqf", "videomd5frames", "robusthash", "fuzzyimagehash",
-    }
-)  # fmt: skip
-THUMBNAILS: Final = frozenset(
-    {"miniature", "miniatures", "thumbnail", "thumbnails", "thumbnaildata", "thumb", "previewimage"}
-)
-DIGESTS_OF_FILES: Final = frozenset({"md5", "sha1", "sha256"})
-PROPERTIES_OF_FILES: Final = frozenset({"mediasize", "mediaid", "mediafiles", "relativefilepath"})
-PAYLOADS: Final = frozenset(
-    {
-        "payload", "data", "content", "contents", "body", "blob", "bytes", "base64", "b64", "file",
-        "filedata", "attachment", "binary", "raw", "value", "embedded", "image", "picture", "video",
-        "audio",
-    }
-)  # fmt: skip
-DATA_MODEL: Final = "vicsdatamodel"
-
-# Where an encoded run may start: at the start, or after something no run contains.
-_RUN: Final = re.compile(
-    r"(?<![A-Za-z0-9+/_\\-])(?:"
-    r"(?:/|_)9j(?:/|_|[0-9])|iVBORw|R0lGOD|UklGR|SUkqA|TU0AK|Qk[0-3]|OEJQU|AAABAA|AAAADG"
-    r"|AAA[A-D]..Z0eX|AAA[A-D]..Z0e|GkXfo|AAABs|AAABu|RkxWAQ|MCaydY|T2dnUw|SUQz|ZkxhQ|/wr/|_wr_"
-    r"|UEsD|UEsF|UEsH|H4sI|N3q8r|UmFyI|/Td6W|_Td6W|QlpoO|QlpoM|QlpoN|KLUv|JVBER|0M8R4|PHN2Z"
-    r"|[fF][fF][dD]8[fF]{2}|89504[eE]47|47494638|52494646|49492[aA]00|4[dD]4[dD]002[aA]"
-    r"|0000[0-9a-fA-F]{4}66747970|1[aA]45[dD][fF][aA]3|504[bB]0[357]|1[fF]8[bB]08|377[aA][bB][cC]"
-    r"|52617221|[fF][dD]377[aA]|28[bB]52[fF]|255044462|[dD]0[cC][fF]11"
-    r")"
-)
 _HEX: Final = re.compile(r"[0-9a-fA-F]+")
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
 _DATA_URI: Final = re.compile(
@@ -223,7 +131,15 @@ _DATA_URI: Final = re.compile(
     r"|[\w.+/;=-]{0,128};\s{0,8}base64\s{0,8},)",
     re.IGNORECASE,
 )
-_SVG: Final = re.compile(r"<svg[\s>]", re.IGNORECASE)
+_PLAIN: Final = (
+    (_DATA_URI, "data-uri", "A data URI carries a file."),
+    (re.compile(r"<svg[\s>]", re.IGNORECASE), "image", "The text holds an SVG picture."),
+    (
+        re.compile(DATA_MODEL, re.IGNORECASE),
+        "media-catalogue",
+        "The document follows a data model for catalogues of media.",
+    ),
+)
 _SPACE: Final = re.compile(r"\s+")
 
 
@@ -254,12 +170,13 @@ def in_text(text: str) -> tuple[str, str] | None:
     """
     if not may_hold_media(text):
         return None
-    if _DATA_URI.search(text):
-        return "data-uri", "A data URI carries a file."
-    if _SVG.search(text):
-        return "image", "The text holds an SVG picture."
-    if DATA_MODEL in text.lower():
-        return "media-catalogue", "The document follows a data model for catalogues of media."
+    for grammar, code, sentence in _PLAIN:
+        if grammar.search(text):
+            return code, sentence
+    return _encoded_media(text)
+
+
+def _encoded_media(text: str) -> tuple[str, str] | None:
     for count, found in enumerate(_RUN.finditer(text)):
         what = _encoded(text, found.start())
         if what is not None:

@@ -34,7 +34,6 @@ from gateway.flow.lease import Lease
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.rows import ArrivalRow, ChannelRow, ReceiptRow
 from gateway.flow.take_in import reception
-from keys.suite import b64
 
 ARRIVALS_PER_RUN = 32
 
@@ -166,7 +165,7 @@ def _refuse(
     lease: Lease,
     exchange: Exchange,
 ) -> None:
-    incident = b64(exchange.entropy.bytes(12))
+    incident = exchange.entropy.bytes(12).hex()
     receipt = _receipt(arrival, channel.upto, note, exchange, incident=incident, code=refusal.told)
     refused = replace(
         arrival,

@@ -17,7 +17,7 @@ from gateway.flow.acts import Act, entries
 from gateway.flow.configuration import Configuration
 from gateway.flow.exchange import Exchange
 from gateway.flow.rows import ArrivalRow
-from keys.suite import b64, digest
+from keys.suite import digest
 
 VOIDED = "voided"  # the `step` of an arrival row that only holds a voided place
 
@@ -97,7 +97,7 @@ def _keep(row: ArrivalRow, known: ArrivalRow | None, exchange: Exchange) -> None
 
 def _refuse(partner: str, fingerprint: str, refusal: EnvelopeRefused, exchange: Exchange) -> Taken:
     """Tell the partner only an incident number; the step goes to our ledger."""
-    incident = b64(exchange.entropy.bytes(12))
+    incident = exchange.entropy.bytes(12).hex()
     fields = {
         "partner": partner,
         "digest": fingerprint,

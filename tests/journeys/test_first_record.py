@@ -3,62 +3,75 @@
 from __future__ import annotations
 
 from gateway.flow.hand_on import settle, waiting
-from tests.journeys.gateways import World, client_named, record, releases
-
-NATIONAL = """
-[organisation."police.nl"]
-title = "National police"
-country = "NL"
-org_class = "eu_authority"
-[client.police]
-org = "police.nl"
-key_digests = ["AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"]
-sources = ["cases"]
-scopes = ["submit", "inbox", "read", "quarantine"]
-[source.cases]
-org = "police.nl"
-adapter = "native"
-[agreement.ep-cse]
-partner = "hub.eu"
-direction = "both"
-types = ["case", "financial_signal", "hosting_report"]
-crime_areas = ["sexual_abuse_and_exploitation"]
-purposes = ["cross_check", "operational_analysis"]
-"""
-HUB = (
-    NATIONAL.replace("hub.eu", "police.nl.gw")
-    .replace("[client.police]", "[client.analysts]")
-    .replace("AAAA", "BAAA", 1)
-)
+from tests.journeys.gateways import World, client_named, releases
+from tests.journeys.scenes import HUB, NL, VGT, addressed, with_puller
 
 
-def two_gateways() -> World:
-    world = World()
-    nl, hub = world.add("police.nl.gw"), world.add("hub.eu")
-    world.introduce(nl, hub)
-    world.configure(nl, NATIONAL)
-    world.configure(hub, HUB)
-    return world
-
-
-def addressed(name: str, *partners: str, **changes: object) -> dict[str, object]:
-    to = {"recipients": [{"partner": partner} for partner in partners]}
-    return record(name, addressees=to, **changes)
-
-
-def test_a_record_travels_and_the_verdict_comes_back() -> None:
-    world = two_gateways()
-    nl, hub = world.network.gateways.values()
-
-    (outcome,) = world.push(nl, addressed("case", "hub.eu"))
-    assert outcome.state == "stored", outcome
-    assert releases(nl, outcome.record) == {"hub.eu": "due"}, outcome.releases
+def test_a_record_travels_and_the_verdict_comes_back(world: World) -> None:
+    nl, hub = world.network.gateways[NL], world.network.gateways[HUB]
+    (outcome,) = world.push(nl, addressed("case", HUB))
+    assert outcome.state == "stored"
+    assert releases(nl, outcome.record) == {HUB: "due"}
 
     world.work()
-    assert releases(nl, outcome.record) == {"hub.eu": "stored"}
+    assert releases(nl, outcome.record) == {HUB: "stored"}
 
-    page = waiting(client_named("analysts", hub), 0, 10, hub)
+    analysts = client_named("analysts", hub)
+    page = waiting(analysts, 0, 10, hub)
     assert [entry["record"] for entry in page.entries] == [outcome.record]
-    settle(client_named("analysts", hub), str(outcome.record), 1, hub, accepted=True)
+    settle(analysts, str(outcome.record), 1, hub, accepted=True)
     world.work()
-    assert releases(nl, outcome.record) == {"hub.eu": "accepted"}
+    assert releases(nl, outcome.record) == {HUB: "accepted"}
+
+
+def test_what_arrives_is_the_very_text_that_was_signed(world: World) -> None:
+    nl, hub = world.network.gateways[NL], world.network.gateways[HUB]
+    (outcome,) = world.push(nl, addressed("case", HUB))
+    world.work()
+
+    with nl.store.reading() as work:
+        (release,) = work.releases.of_record(str(outcome.record))
+    with hub.store.reading() as work:
+        received = work.records.newest([str(outcome.record)])[str(outcome.record)]
+    assert received.sha256 == release.rendition
+    assert received.statement is not None
+
+
+def test_a_rejection_by_the_national_system_reaches_the_sender_with_its_code(world: World) -> None:
+    nl, hub = world.network.gateways[NL], world.network.gateways[HUB]
+    (outcome,) = world.push(nl, addressed("case", HUB))
+    world.work()
+    analysts = client_named("analysts", hub)
+    waiting(analysts, 0, 10, hub)
+    settle(analysts, str(outcome.record), 1, hub, accepted=False, code="not-ours")
+    world.work()
+
+    with nl.store.reading() as work:
+        (release,) = work.releases.of_record(str(outcome.record))
+    assert (release.state, release.code) == ("rejected", "not-ours")
+
+
+def test_a_partner_that_only_pulls_gets_it_and_answers_by_post(world: World) -> None:
+    vgt = with_puller(world)
+    nl = world.network.gateways[NL]
+    (outcome,) = world.push(nl, addressed("case", HUB, VGT))
+    world.work()
+    assert releases(nl, outcome.record) == {HUB: "stored", VGT: "stored"}
+
+    officers = client_named("officers", vgt)
+    (entry,) = waiting(officers, 0, 10, vgt).entries
+    settle(officers, entry["record"], 1, vgt, accepted=True)
+    world.work()
+    assert releases(nl, outcome.record)[VGT] == "accepted"
+
+
+def test_a_partner_s_record_comes_the_other_way_too(world: World) -> None:
+    vgt = with_puller(world)
+    nl = world.network.gateways[NL]
+    (outcome,) = world.push(vgt, addressed("hosting_report", NL), client="officers")
+    world.work()
+
+    assert releases(vgt, outcome.record) == {NL: "stored"}
+    assert [entry["from"] for entry in waiting(client_named("police", nl), 0, 9, nl).entries] == [
+        VGT
+    ]

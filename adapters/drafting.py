@@ -1,0 +1,177 @@
+"""Make one draft from one report, and account for every value of the source.
+
+Owns `Sketch`: what goes into the draft is written with its source and rule, what was read is
+remembered, and what was not read becomes a loss. So an adapter cannot forget to say what it left.
+
+Stays true:
+  * Every value in the draft has a step in the trail.
+  * A loss names a place of the source, the highest of which nothing was used; never a value.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from adapters.base import AdapterFault, Draft, Loss, TrailStep
+from adapters.safe_json import child
+from adapters.safe_xml import Element
+
+NO_PLACE = "no-place"
+Change = Callable[[str], object]
+
+
+class Sketch:
+    """A draft in the making."""
+
+    def __init__(self, record_type: str) -> None:
+        self.body: dict[str, Any] = {}
+        self.trail: list[TrailStep] = []
+        self.losses: list[Loss] = []
+        self.faults: list[AdapterFault] = []
+        self.indicators: list[str] = []
+        self.used: set[str] = set()
+        self.constant("/type", record_type)
+
+    def put(self, target: str, value: object, sources: str | Iterable[str], rule: str) -> None:
+        """Write a value at a pointer of the draft; `sources` are the paths it was made from."""
+        node: Any = self.body
+        way = target.split("/")[1:]
+        for part, following in zip(way, [*way[1:], ""], strict=True):
+            last = following == ""
+            blank: Any = value if last else [] if following.isdigit() else {}
+            if isinstance(node, list):
+                if int(part) == len(node):
+                    node.append(blank)
+                elif last:
+                    node[int(part)] = value
+                node = node[int(part)]
+            else:
+                node = node.setdefault(part, blank)
+        for source in [sources] if isinstance(sources, str) else sources:
+            if source:
+                self.used.add(source)
+            self.trail.append(TrailStep(source, target, rule))
+
+    def constant(self, target: str, value: object) -> None:
+        """Write a value that the format itself says, whatever the document."""
+        self.put(target, value, "", "constant")
+
+    def place(self, parts: str) -> str:
+        """Return the pointer at which the next part of a list goes, e.g. ``/persons/2``."""
+        return f"/{parts}/{len(self.body.get(parts, ()))}"
+
+    def lose(self, source: str, code: str) -> None:
+        """Say that what stands at `source`, and all below it, was left on purpose."""
+        self.used.add(source)
+        self.losses.append(Loss(source, code))
+
+    def fault(self, source: str, code: str, detail: str, hint: str) -> None:
+        """Say what is wrong; a draft with faults is quarantined."""
+        self.faults.append(AdapterFault(source, code, detail, hint))
+
+    def take(
+        self,
+        element: Element | None,
+        tag: str,
+        target: str,
+        rule: str = "as-is",
+        change: Change = str,
+    ) -> bool:
+        """Write the text of a child element, if it has any; return whether it was written.
+
+        A `change` that gives None says that the value is none this adapter can read: a loss.
+        """
+        one = element.child(tag) if element is not None else None
+        if one is None or not one.text or one.children:
+            return False
+        value = change(one.text)
+        if value is None:
+            self.lose(one.path, "code-unknown")
+            return False
+        self.put(target, value, one.path, rule)
+        return True
+
+    def finish(self, raw: bytes | None = None) -> Draft:
+        """Return the draft."""
+        return Draft(
+            body=self.body,
+            trail=tuple(self.trail),
+            losses=tuple(self.losses),
+            faults=tuple(self.faults),
+            raw=raw,
+            indicators=tuple(dict.fromkeys(self.indicators)),
+        )
+
+
+def unused_of_xml(root: Element, used: set[str]) -> list[Loss]:
+    """Return a loss for each element, or attribute, that nobody read or left on purpose."""
+    losses: list[Loss] = []
+    _unused_of_element(root, used, losses)
+    return losses
+
+
+def _unused_of_element(element: Element, used: set[str], losses: list[Loss]) -> bool:
+    """Collect losses below; return whether anything here or below was used."""
+    if element.path in used:
+        return True
+    below: list[Loss] = []
+    touched = [_unused_of_element(one, used, below) for one in element.children]
+    for name in element.attributes:
+        place = child(element.path, f"@{name}")
+        if place in used:
+            touched.append(True)
+        else:
+            below.append(Loss(place, NO_PLACE))
+    if any(touched):
+        if element.text:
+            below.append(Loss(element.path, NO_PLACE))
+        losses.extend(below)
+        return True
+    if element.text or element.children or element.attributes:
+        losses.append(Loss(element.path, NO_PLACE))
+    return False
+
+
+def unused_of_json(value: object, used: set[str], pointer: str = "") -> list[Loss]:
+    """Return a loss for each member or entry that nobody read or left on purpose."""
+    losses: list[Loss] = []
+    _unused_of_value(value, used, pointer, losses)
+    return losses
+
+
+def _unused_of_value(value: object, used: set[str], pointer: str, losses: list[Loss]) -> bool:
+    if pointer in used:
+        return True
+    if value in (None, "", [], {}):
+        return True  # nothing there to lose
+    entries: Iterable[tuple[str | int, object]] = ()
+    if isinstance(value, Mapping):
+        entries = value.items()
+    elif isinstance(value, Sequence) and not isinstance(value, str):
+        entries = enumerate(value)
+    below: list[Loss] = []
+    full = [(name, one) for name, one in entries if one not in (None, "", [], {})]
+    touched = [_unused_of_value(one, used, child(pointer, name), below) for name, one in full]
+    if any(touched):
+        losses.extend(below)
+        return True
+    losses.append(Loss(pointer, NO_PLACE))
+    return False
+
+
+def truth(text: str) -> bool | None:
+    """Return what ``true``, ``1``, ``false`` or ``0`` say; None for anything else."""
+    return {"true": True, "1": True, "false": False, "0": False}.get(text.strip().lower())
+
+
+def whole(text: str) -> int | None:
+    """Return a whole number of up to 18 digits, None for anything else."""
+    return int(text) if re.fullmatch(r"\s*[0-9]{1,18}\s*", text, re.ASCII) else None
+
+
+def code_of(codes: Mapping[str, str]) -> Change:
+    """Return a change that looks a code up in a list, without regard to case."""
+    folded = {name.casefold(): code for name, code in codes.items()}
+    return lambda text: folded.get(text.strip().casefold())

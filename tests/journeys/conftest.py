@@ -1,0 +1,12 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.journeys.gateways import World
+from tests.journeys.scenes import two_gateways
+
+
+@pytest.fixture
+def world() -> World:
+    """A national gateway and a hub that know each other, both listening."""
+    return two_gateways()

@@ -1,0 +1,81 @@
+"""Ready-made worlds: who knows whom, under which agreement."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateway.flow.exchange import Exchange
+from tests.journeys.gateways import World, record
+
+NL, HUB, VGT = "police.nl.gw", "hub.eu", "agency.au"
+
+ITEMS = """
+[organisation."{org}"]
+title = "{org}"
+country = "{country}"
+org_class = "eu_authority"
+[client.{client}]
+org = "{org}"
+key_digests = ["{digest}"]
+sources = ["cases"]
+scopes = ["submit", "inbox", "read", "quarantine"]
+[source.cases]
+org = "{org}"
+adapter = "native"
+"""
+
+AGREEMENT = """
+[agreement.{name}]
+partner = "{partner}"
+direction = "both"
+types = ["case", "financial_signal", "hosting_report"]
+crime_areas = ["sexual_abuse_and_exploitation"]
+purposes = ["cross_check", "operational_analysis"]
+"""
+
+
+def items(org: str, country: str, client: str, letter: str, *partners: str) -> str:
+    text = ITEMS.format(org=org, country=country, client=client, digest=letter * 42 + "A")
+    for partner in partners:
+        # Both sides of an agreement call it by the same name: it stands in the statement.
+        text += AGREEMENT.format(name="cse-2026", partner=partner).replace(
+            "cse-2026", agreement_name(partner, org)
+        )
+    return text
+
+
+def agreement_name(partner: str, org: str) -> str:
+    sides = {"hub.eu": "hub", "europol.eu": "hub", "agency.au": "vgt", "afp.au": "vgt"}
+    return f"nl-{sides.get(partner) or sides[org]}"
+
+
+NL_ITEMS = items("police.nl", "NL", "police", "B", HUB)
+HUB_ITEMS = items("europol.eu", "NL", "analysts", "C", NL)
+VGT_ITEMS = items("afp.au", "AU", "officers", "D", NL)
+
+
+def two_gateways(**settings: Any) -> World:
+    world = World(**settings)
+    nl, hub = world.add(NL), world.add(HUB)
+    world.introduce(nl, hub)
+    world.configure(nl, NL_ITEMS)
+    world.configure(hub, HUB_ITEMS)
+    world.work()
+    return world
+
+
+def with_puller(world: World) -> Exchange:
+    """Add a third gateway that listens to nobody and pulls from the national one."""
+    nl = world.network.gateways[NL]
+    vgt = world.add(VGT, listens=False, community="vgt")
+    world.introduce(vgt, nl, one_fetches=True)
+    world.configure(nl, items("police.nl", "NL", "police", "B", HUB, VGT))
+    world.configure(vgt, VGT_ITEMS)
+    world.work()
+    return vgt
+
+
+def addressed(name: str, *partners: str, **changes: Any) -> dict[str, Any]:
+    """A sample submission that names its recipients."""
+    recipients = [{"partner": partner, "org_id": None} for partner in partners]
+    return record(name, addressees={"recipients": recipients}, **changes)

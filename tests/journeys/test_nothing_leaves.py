@@ -1,0 +1,163 @@
+"""What may no longer go does not, at whatever moment that became so."""
+
+from __future__ import annotations
+
+from gateway.flow import partners
+from gateway.flow.hand_on import waiting
+from gateway.flow.lease import leased
+from gateway.flow.offer import mailbox
+from gateway.flow.reconsider import reconsider
+from gateway.flow.seal import seal
+from gateway.flow.withdraw import withdraw
+from tests.journeys.gateways import World, client_named, releases
+from tests.journeys.scenes import HUB, NL, NL_ITEMS, VGT, VGT_ITEMS, addressed, items, with_puller
+
+WITHOUT_AGREEMENT = items("police.nl", "NL", "police", "B")
+
+
+def received(world: World, name: str, client: str) -> list[str]:
+    exchange = world.network.gateways[name]
+    page = waiting(client_named(client, exchange), 0, 99, exchange)
+    return [entry["record"] for entry in page.entries]
+
+
+def test_without_an_agreement_there_is_no_release_at_all(world: World) -> None:
+    nl = world.network.gateways[NL]
+    world.configure(nl, WITHOUT_AGREEMENT)
+    (outcome,) = world.push(nl, addressed("case", HUB))
+    assert outcome.state == "stored"
+    assert releases(nl, outcome.record) == {}
+
+
+def test_without_an_addressee_it_is_refused_by_r_21(world: World) -> None:
+    nl = world.network.gateways[NL]
+    (outcome,) = world.push(nl, addressed("case"))
+    assert [(one.state, one.code) for one in outcome.releases] == [("refused", "R-21")]
+
+
+def test_an_agreement_ended_while_due_refuses(world: World) -> None:
+    nl = world.network.gateways[NL]
+    (outcome,) = world.push(nl, addressed("case", HUB))
+    world.configure(nl, WITHOUT_AGREEMENT)
+    world.work()
+    assert releases(nl, outcome.record) == {HUB: "refused"}
+    assert received(world, HUB, "analysts") == []
+
+
+def test_an_agreement_ended_while_sealed_voids_the_envelope(world: World) -> None:
+    nl, hub = world.network.gateways[NL], world.network.gateways[HUB]
+    world.network.down.add(HUB)
+    (outcome,) = world.push(nl, addressed("case", HUB))
+    world.run(seal, HUB, nl)
+    assert releases(nl, outcome.record) == {HUB: "sealed"}
+    world.configure(nl, WITHOUT_AGREEMENT)
+    world.network.down.clear()
+    world.clock.forward(seconds=2000)
+    world.work()
+
+    assert releases(nl, outcome.record) == {HUB: "refused"}
+    assert received(world, HUB, "analysts") == []
+    with nl.store.reading() as work:
+        rows = sorted(
+            work.envelopes.page(partner=HUB, state=None, after="", limit=99),
+            key=lambda row: row.seq,
+        )
+    assert [(row.kind, row.state) for row in rows] == [
+        ("key-notice", "stored"),
+        ("verdict", "stored"),  # of the partner's own card
+        ("records", "void"),
+        ("void", "stored"),
+    ]
+    with hub.store.reading() as work:  # the place counts as filled: nothing is missing
+        channel = work.envelopes.channel(NL, "in")
+    assert (channel.upto, list(channel.gaps)) == (4, [])
+
+
+def test_an_agreement_ended_before_the_puller_came_leaves_its_mailbox_empty(world: World) -> None:
+    vgt = with_puller(world)
+    nl = world.network.gateways[NL]
+    (outcome,) = world.push(nl, addressed("case", VGT))
+    world.run(seal, VGT, nl)
+    world.configure(nl, NL_ITEMS)
+    assert mailbox(VGT, NL, 0, 0, 10, nl).envelopes == []  # also before anybody reconsidered
+    world.work()
+    assert releases(nl, outcome.record)[VGT] == "refused"
+    assert received(world, VGT, "officers") == []
+    assert vgt.own.id == VGT
+
+
+def test_an_agreement_that_comes_later_covers_what_was_there_before(world: World) -> None:
+    nl = world.network.gateways[NL]
+    world.configure(nl, WITHOUT_AGREEMENT)
+    (outcome,) = world.push(nl, addressed("case", HUB))
+    world.configure(nl, NL_ITEMS)
+    world.work()
+    assert releases(nl, outcome.record) == {HUB: "stored"}
+
+
+def test_a_change_that_touches_nothing_confirms_what_is_sealed(world: World) -> None:
+    nl = world.network.gateways[NL]
+    (outcome,) = world.push(nl, addressed("case", HUB))
+    world.run(seal, HUB, nl)
+    world.configure(nl, NL_ITEMS.replace('title = "police.nl"', 'title = "Politie"'))
+    world.work()
+    assert releases(nl, outcome.record) == {HUB: "stored"}
+
+
+def test_a_record_withdrawn_when_sealed_is_voided(world: World) -> None:
+    nl = world.network.gateways[NL]
+    (outcome,) = world.push(nl, addressed("case", HUB))
+    (other,) = world.push(nl, addressed("case", HUB, provider_ref="other"))
+    world.run(seal, HUB, nl)
+    withdraw(str(outcome.record), "test", "sent-in-error", nl)
+    world.work()
+
+    assert releases(nl, outcome.record) == {HUB: "withdrawn"}
+    assert releases(nl, other.record) == {HUB: "stored"}
+    assert received(world, HUB, "analysts") == [other.record]
+
+
+def test_a_paused_channel_seals_nothing_and_resumes(world: World) -> None:
+    nl = world.network.gateways[NL]
+    partners.pause(HUB, "test", nl)
+    (outcome,) = world.push(nl, addressed("case", HUB))
+    world.work()
+    assert releases(nl, outcome.record) == {HUB: "due"}
+    partners.resume(HUB, "test", nl)
+    world.work()
+    assert releases(nl, outcome.record) == {HUB: "stored"}
+
+
+def test_at_most_32_envelopes_wait_for_a_receipt(world: World) -> None:
+    nl = world.network.gateways[NL]
+    world.network.down.add(HUB)
+    for number in range(40):
+        world.push(nl, addressed("case", HUB, provider_ref=f"C-{number}"))
+        world.run(seal, HUB, nl)
+    with nl.store.reading() as work:
+        assert work.envelopes.unreceipted(HUB) == 32
+        assert len(work.releases.due(HUB, limit=99)) == 8
+
+
+def test_what_is_urgent_overtakes_a_backlog(world: World) -> None:
+    nl = world.network.gateways[NL]
+    for number in range(3):
+        world.push(nl, addressed("case", HUB, provider_ref=f"C-{number}"))
+    risk = {"urgency": "urgent", "reason": "a child may be at risk"}
+    (urgent,) = world.push(nl, addressed("case", HUB, provider_ref="U", risk=risk))
+    with nl.store.reading() as work:
+        assert work.releases.due(HUB, limit=1)[0].record == urgent.record
+
+
+def test_reconsidering_ends(world: World) -> None:
+    nl = world.network.gateways[NL]
+    world.push(nl, addressed("case"))
+    with leased("test", 60, nl) as lease:
+        assert lease
+        runs = 0
+        while reconsider(HUB, lease, nl):
+            runs += 1
+            assert runs < 10
+
+
+assert VGT_ITEMS
