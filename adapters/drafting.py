@@ -11,7 +11,8 @@ Stays true:
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from adapters.base import AdapterFault, Draft, Loss, TrailStep
@@ -19,19 +20,22 @@ from adapters.safe_json import child
 from adapters.safe_xml import Element
 
 NO_PLACE = "no-place"
+CUT = " […]"
 Change = Callable[[str], object]
 
 
 class Sketch:
     """A draft in the making."""
 
-    def __init__(self, record_type: str) -> None:
+    def __init__(self, record_type: str, placeholders: Container[str] = ()) -> None:
+        self._placeholders = placeholders  # texts that stand for "nothing known" in this format
         self.body: dict[str, Any] = {}
         self.trail: list[TrailStep] = []
         self.losses: list[Loss] = []
         self.faults: list[AdapterFault] = []
         self.indicators: list[str] = []
-        self.used: set[str] = set()
+        self.used: set[str] = set()  # paths whose own value was read
+        self.settled: set[str] = set()  # paths accounted for with all that stands below
         self.constant("/type", record_type)
 
     def put(self, target: str, value: object, sources: str | Iterable[str], rule: str) -> None:
@@ -62,9 +66,44 @@ class Sketch:
         """Return the pointer at which the next part of a list goes, e.g. ``/persons/2``."""
         return f"/{parts}/{len(self.body.get(parts, ()))}"
 
+    def part(self, parts: str, source: str) -> str:
+        """Begin the next part of a list and return its pointer; its members follow."""
+        here = self.place(parts)
+        self.body.setdefault(parts, []).append({})
+        self.trail.append(TrailStep(source, here, "part"))
+        return here
+
+    def entry(self, pointer: str) -> dict[str, Any]:
+        """Return the part at a pointer, e.g. ``/persons/0``."""
+        _, parts, index = pointer.split("/")
+        found: dict[str, Any] = self.body[parts][int(index)]
+        return found
+
+    def point(self, target: str, part: str, source: str) -> None:
+        """Write a pointer to a part; what stands at `source` is accounted for member by member."""
+        self.put(target, part, source, "part")
+        self.used.discard(source)
+
+    def repeat(self, source: str, target: str) -> None:
+        """Say that what stands at `source` is in the record already."""
+        self.settled.add(source)
+        self.trail.append(TrailStep(source, target, "same-part"))
+
+    def words(self, one: Element | None, target: str, most: int) -> bool:
+        """Write free text, cut after `most` characters with a mark and a loss."""
+        if one is None or not one.text or one.text in self._placeholders:
+            return False
+        if len(one.text) <= most:
+            self.put(target, one.text, one.path, "as-is")
+        else:
+            self.put(target, one.text[: most - len(CUT)] + CUT, one.path, "shortened")
+            self.losses.append(Loss(one.path, "shortened"))
+        return True
+
     def lose(self, source: str, code: str) -> None:
         """Say that what stands at `source`, and all below it, was left on purpose."""
         self.used.add(source)
+        self.settled.add(source)
         self.losses.append(Loss(source, code))
 
     def fault(self, source: str, code: str, detail: str, hint: str) -> None:
@@ -86,6 +125,9 @@ class Sketch:
         one = element.child(tag) if element is not None else None
         if one is None or not one.text or one.children:
             return False
+        if one.text in self._placeholders:
+            self.lose(one.path, "placeholder")
+            return False
         value = change(one.text)
         if value is None:
             self.lose(one.path, "code-unknown")
@@ -105,43 +147,47 @@ class Sketch:
         )
 
 
-def unused_of_xml(root: Element, used: set[str]) -> list[Loss]:
-    """Return a loss for each element, or attribute, that nobody read or left on purpose."""
+def unused_of_xml(root: Element, used: AbstractSet[str], settled: AbstractSet[str]) -> list[Loss]:
+    """Return a loss for each element, or attribute, that nobody read or left on purpose.
+
+    Where nothing of an element was read, one loss names the whole of it.
+    """
     losses: list[Loss] = []
-    _unused_of_element(root, used, losses)
+    _unused_of_element(root, used, settled, losses)
     return losses
 
 
-def _unused_of_element(element: Element, used: set[str], losses: list[Loss]) -> bool:
-    """Collect losses below; return whether anything here or below was used."""
-    if element.path in used:
+def _unused_of_element(
+    element: Element, used: AbstractSet[str], settled: AbstractSet[str], losses: list[Loss]
+) -> bool:
+    """Collect losses below; return whether anything here or below was read or left."""
+    if element.path in settled:
         return True
     below: list[Loss] = []
-    touched = [_unused_of_element(one, used, below) for one in element.children]
-    for name in element.attributes:
-        place = child(element.path, f"@{name}")
-        if place in used:
-            touched.append(True)
-        else:
-            below.append(Loss(place, NO_PLACE))
+    touched = [_unused_of_element(one, used, settled, below) for one in element.children]
+    below += [Loss(child(element.path, f"@{name}"), NO_PLACE) for name in element.attributes]
+    if element.path in used:
+        touched.append(True)
+    elif element.text:
+        below.append(Loss(element.path, NO_PLACE))
     if any(touched):
-        if element.text:
-            below.append(Loss(element.path, NO_PLACE))
         losses.extend(below)
         return True
-    if element.text or element.children or element.attributes:
+    if below:
         losses.append(Loss(element.path, NO_PLACE))
     return False
 
 
-def unused_of_json(value: object, used: set[str], pointer: str = "") -> list[Loss]:
+def unused_of_json(value: object, used: AbstractSet[str], pointer: str = "") -> list[Loss]:
     """Return a loss for each member or entry that nobody read or left on purpose."""
     losses: list[Loss] = []
     _unused_of_value(value, used, pointer, losses)
     return losses
 
 
-def _unused_of_value(value: object, used: set[str], pointer: str, losses: list[Loss]) -> bool:
+def _unused_of_value(
+    value: object, used: AbstractSet[str], pointer: str, losses: list[Loss]
+) -> bool:
     if pointer in used:
         return True
     if value in (None, "", [], {}):

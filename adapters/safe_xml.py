@@ -25,6 +25,7 @@ from adapters.base import AdapterFault, Caps, SourceUnreadable
 from adapters.safe_json import check_size, child
 
 ENCODINGS: Final = ("utf-8", "utf-16", "iso-8859-1", "us-ascii")
+_SIGNS_PER_MEMBER: Final = 2  # equals signs stand in texts as well
 _MARKS: Final = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _DECLARED: Final = re.compile(r"""\A<\?xml[^>]{0,80}?\sencoding\s*=\s*["']([A-Za-z0-9._-]{1,40})""")
 
@@ -70,6 +71,7 @@ def load(raw: bytes, caps: Caps) -> Element:
     """Return the root element of an XML document. Raises SourceUnreadable."""
     check_size(raw, caps)
     _check_encoding(raw)
+    _measure(raw, caps)
     growing = _Growing(caps)
     parser = DefusedXMLParser(
         target=growing, forbid_dtd=True, forbid_entities=True, forbid_external=True
@@ -113,6 +115,23 @@ def _check_encoding(raw: bytes) -> None:
                 "bad-encoding",
                 "The declared encoding is not one we read, or not the one the bytes have.",
                 f"Write one of {', '.join(ENCODINGS)}, and declare it.",
+            )
+        )
+
+
+def _measure(raw: bytes, caps: Caps) -> None:
+    """Refuse more marks than elements and attributes may need, before the parser sees them.
+
+    A comment counts as an element here. In UTF-16 a null byte stands between the two of ``</``.
+    """
+    opening = raw.count(b"<") - raw.count(b"</") - raw.count(b"<\x00/")
+    if opening > caps.max_members or raw.count(b"=") > _SIGNS_PER_MEMBER * caps.max_members:
+        raise SourceUnreadable(
+            AdapterFault(
+                "",
+                "too-many-members",
+                f"More than {caps.max_members} elements and attributes.",
+                "Send fewer reports in one document.",
             )
         )
 

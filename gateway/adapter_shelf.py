@@ -50,10 +50,10 @@ class KnownAdapters:
 
     def compile(self, name: str, body: Mapping[str, Any]) -> Adapter:
         """Compile a mapping. Raises AdapterUnusable with all faults."""
-        from adapters.sources import declared  # noqa: PLC0415 - loaded when first used
+        from adapters.sources import declared, mapping  # noqa: PLC0415 - loaded when first used
 
         try:
             return declared.compile(body, name=f"{MAPPING_PREFIX}{name}")
-        except declared.MappingInvalid as invalid:
+        except mapping.MappingInvalid as invalid:
             faults = tuple(Fault(f.pointer, f.code, f.detail, f.hint) for f in invalid.faults)
             raise AdapterUnusable("the mapping does not compile", faults=faults) from None

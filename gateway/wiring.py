@@ -37,6 +37,7 @@ class SystemClock:
     """The machine's clock."""
 
     def now_ms(self) -> int:
+        """Return milliseconds since 1970, UTC."""
         return time.time_ns() // 1_000_000
 
 
@@ -44,6 +45,7 @@ class SystemEntropy:
     """The system's random source."""
 
     def bytes(self, count: int) -> bytes:
+        """Return `count` random bytes."""
         return secrets.token_bytes(count)
 
 

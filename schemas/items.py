@@ -22,22 +22,24 @@ DIGEST: Final = validate.Regexp(
 SCOPES: Final = ("submit", "inbox", "read", "quarantine")
 
 
-def _names(*, required: bool = False) -> "fields.List[str]":
+def _names(*, required: bool = False) -> fields.List[str]:
     if required:
         return fields.List(fields.String(validate=NAME), required=True)
     return fields.List(fields.String(validate=NAME), load_default=list)
 
 
-def _texts(limit: int = 64) -> "fields.List[str]":
+def _texts(limit: int = 64) -> fields.List[str]:
     return fields.List(fields.String(validate=validate.Length(1, limit)), load_default=list)
 
 
-def _required_texts(limit: int = 64) -> "fields.List[str]":
+def _required_texts(limit: int = 64) -> fields.List[str]:
     return fields.List(fields.String(validate=validate.Length(1, limit)), required=True)
 
 
 class _Item(Schema):
     class Meta:
+        """What is not named is refused."""
+
         unknown = RAISE
 
 
@@ -124,6 +126,8 @@ class Community(_Item):
     """A community of partners with dated members."""
 
     class _Member(_Item):
+        """One member and the dates of its membership."""
+
         partner = fields.String(required=True, validate=NAME)
         since = fields.String(load_default=None, allow_none=True)
         until = fields.String(load_default=None, allow_none=True)
@@ -141,10 +145,12 @@ class Partner(_Item):
     words = fields.String(required=True)
 
 
-class OpenBody(_Item):
+class OpenBody(Schema):
     """A body that its own compiler checks (mappings, source profiles)."""
 
     class Meta:
+        """Whatever it holds is passed on."""
+
         unknown = "include"
 
 

@@ -194,19 +194,22 @@ def _converted(value: object, mapped: Mapped) -> object:
             raise NotConverted
         return [one for part in value if not _blank(one := _converted(part, mapped))]
     for name, argument in mapped.convert:
-        if value is None:
-            return None
-        if isinstance(value, list):
-            value = [CONVERTERS[name].apply(str(one), argument) for one in value]
-        elif isinstance(value, dict | float | bool):
-            raise NotConverted
-        else:
-            value = CONVERTERS[name].apply(str(value), argument)
+        value = _by_converter(name, argument, value)
     if mapped.lookup is None or value is None:
         return value
     if isinstance(value, list):
         return [_looked_up(one, mapped.lookup) for one in value]
     return _looked_up(value, mapped.lookup)
+
+
+def _by_converter(name: str, argument: str, value: object) -> object:
+    if value is None:
+        return None
+    if isinstance(value, list):
+        return [CONVERTERS[name].apply(str(one), argument) for one in value]
+    if isinstance(value, dict | float | bool):
+        raise NotConverted
+    return CONVERTERS[name].apply(str(value), argument)
 
 
 def _looked_up(value: object, table: Mapping[str, Any]) -> object:

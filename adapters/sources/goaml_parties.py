@@ -2,19 +2,34 @@
 
 Owns how one party is read. A suspicion in goAML is the reporting entity's, hence makes nobody a
 suspect: such a person is a person of interest.
+
+Stays true:
+  * Whatever a pointer names was begun before its members, so no pointer can miss its part.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from adapters.drafting import Sketch, code_of, truth
 from adapters.safe_xml import Element
 from adapters.sources.goaml_dialect import Dialect
+from schemas import normal
+from schemas.faults import NotNormal
 
 _SEXES: Final = {"F": "female", "M": "male"}
-_NUMBERS: Final = (("ssn", "national_id"), ("id_number", "national_id"), ("tax_number", "tax_id"))
+_NUMBERS: Final = (("ssn", "national_id"), ("id_number", "other"), ("tax_number", "tax_id"))
 _NAME_PARTS: Final = ("first_name", "middle_name", "prefix", "last_name")
+# What says that two parties written alike are one; a name does not.
+_IDENTIFYING: Final = frozenset(
+    {
+        "ssn", "passport_number", "id_number", "identification", "identifications", "tax_number",
+        "birthdate", "incorporation_number", "iban", "account",
+    }
+)  # fmt: skip
+_NO_BIRTH_DATE: Final = "1753-01-01"  # the earliest goAML can hold stands for none
+_LONGEST_IBAN: Final = 34
 
 
 class Parties:
@@ -23,6 +38,7 @@ class Parties:
     def __init__(self, sketch: Sketch, dialect: Dialect) -> None:
         self._sketch = sketch
         self._dialect = dialect
+        self._read: dict[object, str] = {}  # what was read, as it was written → its pointer
 
     def party(self, party: Element) -> str | None:
         """Read a party of an activity or transaction; return the pointer of its part."""
@@ -42,54 +58,89 @@ class Parties:
 
     def person(self, person: Element, *, suspected: Element | None = None) -> str:
         """Read a person; return its pointer."""
-        sketch, here = self._sketch, self._sketch.place("persons")
-        self._names(person, here)
+        here = self._once("persons", person, self._fill_person)
         if suspected is not None and truth(suspected.text):
             category = "person_of_interest_not_suspect"
-            sketch.put(f"{here}/category", category, suspected.path, "suspicion-of-reporter")
-        sketch.take(person, "birthdate", f"{here}/dob", "date-of-time", lambda text: text[:10])
+            self._sketch.put(f"{here}/category", category, suspected.path, "suspicion-of-reporter")
+        return here
+
+    def organisation(self, entity: Element) -> str:
+        """Read an entity; return its pointer."""
+        return self._once("organisations", entity, self._fill_organisation)
+
+    def account(self, account: Element) -> str:
+        """Read an account with its holders; return its pointer."""
+        return self._once("accounts", account, self._fill_account)
+
+    def relate(self, one: str, other: str, kind: str, source: str) -> None:
+        """Write that two parts belong together."""
+        here = self._sketch.place("relations")
+        self._sketch.point(f"{here}/from", one, source)
+        self._sketch.point(f"{here}/to", other, source)
+        self._sketch.constant(f"{here}/type", kind)
+
+    def _once(self, parts: str, element: Element, fill: Callable[[Element, str], None]) -> str:
+        """Return the pointer of a party, read now or when it was first written just like this."""
+        likeness = (parts, _likeness(element)) if _is_identified(element) else None
+        if likeness in self._read:
+            here = self._read[likeness]
+            self._sketch.repeat(element.path, here)
+            return here
+        here = self._sketch.part(parts, element.path)
+        fill(element, here)
+        if likeness is not None:
+            self._read[likeness] = here
+        return here
+
+    def _fill_person(self, person: Element, here: str) -> None:
+        sketch, country = self._sketch, self._dialect.country
+        self._names(person, here)
+        sketch.take(person, "birthdate", f"{here}/dob", "date-of-time", _birth_date)
         sketch.take(person, "birth_place", f"{here}/pob/locality")
-        sketch.take(person, "country_of_birth", f"{here}/pob/country", "country-code")
+        sketch.take(person, "country_of_birth", f"{here}/pob/country", "country-code", country)
         sketch.take(person, "gender", f"{here}/sex", "gender", code_of(_SEXES))
         count = 0
         for tag in ("nationality1", "nationality2", "nationality3"):
-            count += sketch.take(person, tag, f"{here}/nationalities/{count}", "country-code")
+            place = f"{here}/nationalities/{count}"
+            count += sketch.take(person, tag, place, "country-code", country)
         self._numbers(person, here)
         self._addresses(person, here)
+        place = f"{here}/addresses/{len(sketch.entry(here).get('addresses', ()))}"
+        sketch.take(person, "residence", f"{place}/country", "country-code", country)
         self._contacts(person, here)
-        return here
 
     def _names(self, person: Element, here: str) -> None:
         sketch = self._sketch
-        parts = [one for tag in _NAME_PARTS if (one := person.child(tag)) is not None and one.text]
+        parts = [one for tag in _NAME_PARTS if (one := self._said(person, tag)) is not None]
         if parts:
             full = " ".join(one.text for one in parts)
             sketch.put(f"{here}/names/0/full", full, [one.path for one in parts], "joined")
             sketch.take(person, "first_name", f"{here}/names/0/given")
             sketch.take(person, "last_name", f"{here}/names/0/family")
         for tag, kind in (("full_name_frn", "transliteration"), ("alias", "alias")):
-            place = f"{here}/names/{1 if parts else 0}"
-            count = len(self._entry(here).get("names", ()))
-            place = f"{here}/names/{count}"
+            place = self._next_name(here)
             if sketch.take(person, tag, f"{place}/full"):
                 sketch.constant(f"{place}/kind", kind)
         for previous in person.all("previous_names", "previous_name"):
-            place = f"{here}/names/{len(self._entry(here).get('names', ()))}"
+            place = self._next_name(here)
             given = sketch.take(previous, "first_name", f"{place}/given")
             if sketch.take(previous, "last_name", f"{place}/family") or given:
                 sketch.constant(f"{place}/kind", "unknown")
 
-    def _entry(self, here: str) -> dict[str, list[object]]:
-        _, parts, index = here.split("/")
-        entries = self._sketch.body.get(parts, [])
-        found: dict[str, list[object]] = entries[int(index)] if int(index) < len(entries) else {}
-        return found
+    def _next_name(self, here: str) -> str:
+        return f"{here}/names/{len(self._sketch.entry(here).get('names', ()))}"
+
+    def _said(self, element: Element, tag: str) -> Element | None:
+        """Return a child that says something: not empty, no placeholder."""
+        one = element.child(tag)
+        return one if one is not None and one.text.strip("-") else None
 
     def _numbers(self, person: Element, here: str) -> None:
-        sketch, count = self._sketch, 0
+        sketch, country, count = self._sketch, self._dialect.country, 0
         if sketch.take(person, "passport_number", f"{here}/ids/0/number"):
             sketch.constant(f"{here}/ids/0/kind", "passport")
-            sketch.take(person, "passport_country", f"{here}/ids/0/country", "country-code")
+            place = f"{here}/ids/0/country"
+            sketch.take(person, "passport_country", place, "country-code", country)
             count = 1
         for tag, kind in _NUMBERS:
             if sketch.take(person, tag, f"{here}/ids/{count}/number"):
@@ -102,22 +153,20 @@ class Parties:
                 kinds = code_of(self._dialect.id_kinds)
                 if not sketch.take(paper, "type", f"{place}/kind", "identifier-type", kinds):
                     sketch.constant(f"{place}/kind", "other")
-                sketch.take(paper, "issue_country", f"{place}/country", "country-code")
+                sketch.take(paper, "issue_country", f"{place}/country", "country-code", country)
                 count += 1
 
     def _addresses(self, holder: Element, here: str) -> None:
-        sketch, count = self._sketch, 0
+        sketch, country, count = self._sketch, self._dialect.country, 0
         for address in holder.all("addresses", "address"):
             place = f"{here}/addresses/{count}"
-            street = [
-                one
-                for tag in ("address", "house_number", "apartment_number")
-                if (one := address.child(tag)) is not None and one.text
-            ]
+            tags = ("address", "house_number", "apartment_number")
+            street = [one for tag in tags if (one := self._said(address, tag)) is not None]
+            town = "city" if self._said(address, "city") is not None else "town"
             taken = [
-                sketch.take(address, "city", f"{place}/locality"),
+                sketch.take(address, town, f"{place}/locality"),
                 sketch.take(address, "zip", f"{place}/postal_code"),
-                sketch.take(address, "country_code", f"{place}/country", "country-code"),
+                sketch.take(address, "country_code", f"{place}/country", "country-code", country),
             ]
             if street:
                 text = " ".join(one.text for one in street)
@@ -127,85 +176,114 @@ class Parties:
     def _contacts(self, holder: Element, here: str) -> None:
         sketch = self._sketch
         for phone in holder.all("phones", "phone"):
-            prefix, number = phone.child("tph_country_prefix"), phone.child("tph_number")
-            if number is None or not number.text:
+            prefix, number = (
+                self._said(phone, "tph_country_prefix"),
+                self._said(phone, "tph_number"),
+            )
+            if number is None:
                 continue
             place = sketch.place("identities")
-            if prefix is not None and prefix.text:
-                text = "+" + prefix.text.lstrip("+0") + number.text.lstrip("0")
+            if prefix is not None and not number.text.startswith(("+", "00")):
+                text = f"+{prefix.text.lstrip('+0')} {number.text}"
                 sketch.put(f"{place}/phone", text, [prefix.path, number.path], "with-prefix")
             else:
                 sketch.put(f"{place}/phone", number.text, number.path, "as-is")
-            sketch.put(f"{place}/holder_ref", here, phone.path, "holder")
-            sketch.used.discard(phone.path)
+            sketch.point(f"{place}/holder_ref", here, phone.path)
         for email in [*holder.all("email"), *holder.all("emails", "email")]:
-            if email.text:
+            if email.text.strip("-"):
                 place = sketch.place("identities")
                 sketch.put(f"{place}/email", email.text, email.path, "as-is")
-                sketch.put(f"{place}/holder_ref", here, email.path, "holder")
+                sketch.put(f"{place}/holder_ref", here, email.path, "part")
         for social in holder.all("social_media", "social_account"):
             place = sketch.place("identities")
-            if sketch.take(social, "user_name", f"{place}/handle"):
+            if self._said(social, "platform") and sketch.take(
+                social, "user_name", f"{place}/handle"
+            ):
                 sketch.take(social, "platform", f"{place}/platform")
-                sketch.constant(f"{place}/holder_ref", here)
+                sketch.point(f"{place}/holder_ref", here, social.path)
 
-    def organisation(self, entity: Element) -> str:
-        """Read an entity; return its pointer."""
-        sketch, here = self._sketch, self._sketch.place("organisations")
+    def _fill_organisation(self, entity: Element, here: str) -> None:
+        sketch, country = self._sketch, self._dialect.country
         if not sketch.take(entity, "name", f"{here}/name"):
             sketch.take(entity, "commercial_name", f"{here}/name")
-        if here == sketch.place("organisations"):  # nothing was written: it must exist all the same
-            sketch.put(here, {}, entity.path, "entity")
-            sketch.used.discard(entity.path)
         sketch.take(entity, "incorporation_number", f"{here}/registration_no")
-        sketch.take(entity, "incorporation_country_code", f"{here}/country", "country-code")
+        place = f"{here}/country"
+        sketch.take(entity, "incorporation_country_code", place, "country-code", country)
         self._addresses(entity, here)
         self._contacts(entity, here)
-        for tag in ("director_id", "related_persons"):
-            for director in entity.all(tag):
-                persons = [*director.all("entity_related_person", "person")]
-                for one in persons or ([director] if tag == "director_id" else []):
-                    self.relate(self.person(one), here, "control", one.path)
-        return here
+        for director in [
+            *entity.all("director_id"),
+            *entity.all("related_persons", "entity_related_person", "person"),
+        ]:
+            self.relate(self.person(director), here, "control", director.path)
 
-    def account(self, account: Element) -> str:
-        """Read an account with its holders; return its pointer."""
-        sketch, here = self._sketch, self._sketch.place("accounts")
+    def _fill_account(self, account: Element, here: str) -> None:
+        sketch = self._sketch
         outside = account.child("non_bank_institution")
         if outside is not None and truth(outside.text):
             sketch.put(f"{here}/kind", "e_money", outside.path, "non-bank-institution")
         else:
             sketch.constant(f"{here}/kind", "bank")
         sketch.take(account, "iban", f"{here}/iban")
-        sketch.take(account, "account", f"{here}/account_no")
+        number = self._said(account, "account")
+        if number is not None and "iban" not in sketch.entry(here) and _is_iban(number.text):
+            sketch.put(f"{here}/iban", number.text, number.path, "iban-as-account")
+        else:
+            sketch.take(account, "account", f"{here}/account_no")
         sketch.take(account, "swift", f"{here}/bic")
         sketch.take(account, "institution_name", f"{here}/institution")
         sketch.take(account, "currency_code", f"{here}/currency")
-        for kind in ("t_entity", "t_entity_my_client"):
-            for entity in account.all(kind):
-                self._hold(here, self.organisation(entity), entity)
+        for entity in [
+            *account.all("t_entity"),
+            *account.all("related_entities", "account_related_entity", "entity"),
+        ]:
+            self._hold(here, self.organisation(entity), entity)
         signatories = [
             *account.all("signatory"),
             *account.all("related_persons", "account_related_person"),
         ]
-        for signatory in signatories:
-            for kind in ("t_person", "t_person_my_client"):
-                for one in signatory.all(kind):
-                    self._hold(here, self.person(one), one)
-        return here
+        for signatory in sorted(signatories, key=_is_second):
+            for one in signatory.all("t_person"):
+                self._hold(here, self.person(one), one)
 
     def _hold(self, account: str, holder: str, element: Element) -> None:
         """Write who holds an account: the first as its holder, others as a relation."""
-        if "holder_ref" not in self._entry(account):
-            self._sketch.put(f"{account}/holder_ref", holder, element.path, "holder")
-            self._sketch.used.discard(element.path)
+        if "holder_ref" not in self._sketch.entry(account):
+            self._sketch.point(f"{account}/holder_ref", holder, element.path)
         else:
             self.relate(holder, account, "control", element.path)
 
-    def relate(self, one: str, other: str, kind: str, source: str) -> None:
-        """Write that two parts belong together."""
-        here = self._sketch.place("relations")
-        self._sketch.put(f"{here}/from", one, source, "relation")
-        self._sketch.put(f"{here}/to", other, source, "relation")
-        self._sketch.constant(f"{here}/type", kind)
-        self._sketch.used.discard(source)
+
+def _is_identified(element: Element) -> bool:
+    said = {
+        one.tag
+        for one in element.children
+        if one.children or (one.text.strip("-") and not one.text.startswith(_NO_BIRTH_DATE))
+    }
+    return not said.isdisjoint(_IDENTIFYING)
+
+
+def _likeness(element: Element) -> tuple[object, ...]:
+    """Return all that stands in an element but its name; its depth was bounded by the parser."""
+    below = tuple((one.tag, _likeness(one)) for one in element.children)
+    return element.text, tuple(element.attributes.items()), below
+
+
+def _is_second(signatory: Element) -> bool:
+    primary = signatory.child("is_primary")
+    return primary is None or not truth(primary.text)
+
+
+def _is_iban(text: str) -> bool:
+    if len(text) > 2 * _LONGEST_IBAN:
+        return False
+    try:
+        normal.iban(text)
+    except NotNormal:
+        return False
+    return True
+
+
+def _birth_date(text: str) -> str | None:
+    date = text[:10]
+    return None if date == _NO_BIRTH_DATE else date

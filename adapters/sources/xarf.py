@@ -57,7 +57,7 @@ class XarfAdapter:
         version = report.get("xarf_version")
         if not isinstance(version, str) or not _VERSION.fullmatch(version):
             raise _unmapped("/xarf_version", "Only version 4 is read here.")
-        if report.get("category") != "content" or report.get("type") not in _OF_TYPE:
+        if report.get("category") != "content" or report.get("type") not in list(_OF_TYPE):
             raise _unmapped("/type", "Only content reports of the types csam and csem are read.")
         _refuse_media(report)
         yield _Reading(report).draft()
@@ -96,11 +96,10 @@ class _Reading:
         sketch.constant("/origin", "xarf")
         self._take("report_id", "/provider_ref")
         self._take("timestamp", "/as_of")
-        if "provider_ref" in sketch.body:
-            sketch.constant("/external_refs/0/scheme", "xarf")
-            self._take("report_id", "/external_refs/0/value")
-        if self._take("ncmec_report_id", "/external_refs/1/value"):
-            sketch.constant("/external_refs/1/scheme", "ncmec")
+        for name, scheme in (("report_id", "xarf"), ("ncmec_report_id", "ncmec")):
+            here = sketch.place("external_refs")
+            if self._take(name, f"{here}/value"):
+                sketch.constant(f"{here}/scheme", scheme)
         self._location()
         self._attribution()
         self._judgment()
@@ -116,7 +115,10 @@ class _Reading:
         for name in (*_REQUIRED, _OF_TYPE[report["type"]]):
             if not report.get(name):
                 sketch.fault(f"/{name}", "required", "XARF requires this member.", f"Add `{name}`.")
-        for name, allowed in (("classification", _CLASSES), ("exploitation_type", _EXPLOITATIONS)):
+        for name, allowed in (
+            ("classification", _CLASSES),
+            ("exploitation_type", tuple(_EXPLOITATIONS)),
+        ):
             value = report.get(name)
             if value is not None and value not in allowed:
                 hint = f"One of {', '.join(allowed)}."

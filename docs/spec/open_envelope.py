@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - a script to read, no package
 """Open one envelope with nothing but `cryptography`: a second reader, written from wire.md alone.
 
     python open_envelope.py ENVELOPE SEED-HEX ED25519-KEY ML-DSA-KEY

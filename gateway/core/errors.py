@@ -44,6 +44,7 @@ class GatewayError(Exception):
 
     @property
     def detail(self) -> str:
+        """What happened, in words safe for a stranger."""
         return str(self)
 
 

@@ -26,6 +26,7 @@ ACTS: Final[Mapping[str, frozenset[str]]] = {
     "submitted": frozenset({"record", "version", "org", "source", "original"}),
     "quarantined": frozenset({"org", "source", "original", "code"}),
     "refused": frozenset({"org", "source", "original", "code"}),
+    "replayed": frozenset({"original", "by"}),
     "discarded": frozenset({"original", "by"}),
     "decided": frozenset({"record", "version", "partner", "state", "rule", "epoch"}),
     "disclosed": frozenset(
@@ -49,10 +50,19 @@ ACTS: Final[Mapping[str, frozenset[str]]] = {
 }
 
 
+_CODE: Final = re.compile(r"[!-~]{0,200}")  # what names or describes has spaces or is longer
+
+
 class ActRefused(GatewayError):
     """Not an act of the ledger, or not with these fields."""
 
     code: ClassVar[str] = "act-refused"
+
+
+class EntryMalformed(Malformed):
+    """Not an entry of the ledger."""
+
+    code: ClassVar[str] = "entry-malformed"
 
 
 class NoteMalformed(Malformed):
@@ -61,16 +71,24 @@ class NoteMalformed(Malformed):
     code: ClassVar[str] = "note-malformed"
 
 
-def entry(act: str, at_ms: int, **fields: Any) -> bytes:
+def entry(act: str, at_ms: int, **fields: str | int | None) -> bytes:
     """Return the entry of one act as canonical JSON. Raises ActRefused for other fields."""
     if ACTS.get(act) != frozenset(fields):
         raise ActRefused(f"{act}: fields differ from those of the act")
+    for name, value in fields.items():
+        if isinstance(value, str) and not _CODE.fullmatch(value):
+            raise ActRefused(f"{act}: {name} is no id, code or digest")
     return canonical({"act": act, "at": at_ms, **fields})
 
 
 def read_entry(raw: bytes) -> dict[str, Any]:
-    """Return an entry as written: `act`, `at` and the fields of the act."""
-    found: dict[str, Any] = json.loads(raw)
+    """Return an entry as written: `act`, `at` and its fields. Raises EntryMalformed."""
+    try:
+        found = json.loads(raw)
+    except (ValueError, RecursionError):
+        raise EntryMalformed from None
+    if not isinstance(found, dict) or not {"act", "at"} <= found.keys():
+        raise EntryMalformed
     return found
 
 
@@ -126,6 +144,7 @@ def lay_out(checkpoint: Checkpoint, signatures: Sequence[NoteSignature]) -> str:
     return body(checkpoint).decode() + "\n" + "".join(lines)
 
 
+_KEY_ID_BYTES: Final = 4
 _SIGNATURE = re.compile(r"— (\S+) ([A-Za-z0-9+/]+={0,2})\n")
 _BODY = re.compile(r"([^\n]+)\n(0|[1-9][0-9]{0,18})\n([A-Za-z0-9+/]{43}=)\n")
 
@@ -144,8 +163,10 @@ def parse_note(text: str) -> Note:
         signatures = tuple(
             NoteSignature(name, raw[:4], raw[4:])
             for name, value in lines
-            if len(raw := base64.b64decode(value, validate=True)) > 4
+            if len(raw := base64.b64decode(value, validate=True)) > _KEY_ID_BYTES
         )
     except ValueError:
         raise NoteMalformed from None
+    if len(signatures) != len(lines):
+        raise NoteMalformed
     return Note(checkpoint, head.encode(), signatures)

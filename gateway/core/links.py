@@ -50,14 +50,14 @@ def _all(body: Members) -> Iterator[tuple[str, str]]:
         yield from _of_identity(identity)
     for person in body.get("persons", ()):
         yield from _of_person(person)
-        for address in person.get("addresses", ()):
+    for party in (*body.get("persons", ()), *body.get("organisations", ())):
+        for address in party.get("addresses", ()):
             yield from _of_address(address)
-    for organisation in body.get("organisations", ()):
-        for address in organisation.get("addresses", ()):
-            yield from _of_address(address)
-    for seen in body.get("network", ()):
-        if "ip" in seen and "time" in seen:
-            yield "ip_hour", _joined(seen["ip"], seen["time"][:_TO_THE_HOUR])
+    yield from (
+        ("ip_hour", _joined(seen["ip"], seen["time"][:_TO_THE_HOUR]))
+        for seen in body.get("network", ())
+        if "ip" in seen and "time" in seen
+    )
     for transaction in body.get("transactions", ()):
         yield from _of_transaction(transaction, body)
     yield from _of_references(body)

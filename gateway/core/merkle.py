@@ -6,7 +6,7 @@ Arguments are leaf *hashes* of 32 bytes. Verifying a proof never needs the tree.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -83,22 +83,41 @@ def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
 def verify_inclusion(
     leaf: bytes, index: int, size: int, proof: Sequence[bytes], head: bytes
 ) -> None:
-    """Raises ProofRefused unless `leaf` is at `index` of the tree of `size` with this head."""
+    """Demand that `leaf` is at `index` of the tree of `size` with this head.
+
+    Raises ProofRefused.
+    """
     if not 0 <= index < size:
         raise ProofRefused("the index is outside the tree")
-    node, last, found = index, size - 1, leaf
+    found = leaf
+    for sibling, is_left in _climb(index, size - 1, proof):
+        found = node_hash(sibling, found) if is_left else node_hash(found, sibling)
+    if found != head:
+        raise ProofRefused
+
+
+def _climb(node: int, last: int, proof: Sequence[bytes]) -> Iterator[tuple[bytes, bool]]:
+    """Yield each sibling of a path to the root, and whether it stands on the left.
+
+    `node` and `last` are indices on the lowest level. Source: RFC 9162, 2.1.3.2 and 2.1.4.2.
+    """
     for sibling in proof:
         if last == 0:
             raise ProofRefused("the proof is too long")
-        if node % 2 or node == last:
-            found = node_hash(sibling, found)
-            while not node % 2 and node:
-                node, last = node >> 1, last >> 1
-        else:
-            found = node_hash(found, sibling)
+        is_left = node % 2 == 1 or node == last
+        yield sibling, is_left
+        if is_left:
+            node, last = _skip(node, last, while_bit=0)
         node, last = node >> 1, last >> 1
-    if last != 0 or found != head:
-        raise ProofRefused
+    if last != 0:
+        raise ProofRefused("the proof is too short")
+
+
+def _skip(node: int, last: int, *, while_bit: int) -> tuple[int, int]:
+    """Go up the levels at which this edge of the tree has no sibling."""
+    while node and node % 2 == while_bit:
+        node, last = node >> 1, last >> 1
+    return node, last
 
 
 def consistency_proof(leaves: Sequence[bytes], first: int) -> list[bytes]:
@@ -120,31 +139,28 @@ def _subproof(leaves: Sequence[bytes], first: int, *, whole: bool) -> list[bytes
 def verify_consistency(
     first: int, second: int, first_root: bytes, second_root: bytes, proof: Sequence[bytes]
 ) -> None:
-    """Raises ProofRefused unless the tree of `first` leaves is a beginning of that of `second`."""
+    """Demand that the tree of `first` leaves is a beginning of that of `second`.
+
+    Raises ProofRefused.
+    """
     if not 0 < first <= second:
         raise ProofRefused("not an earlier tree")
     if first == second:
         if proof or first_root != second_root:
             raise ProofRefused
         return
-    path = list(proof)
-    if first & (first - 1) == 0:
-        path.insert(0, first_root)
-    if not path:
-        raise ProofRefused("the proof is too short")
-    node, last = first - 1, second - 1
-    while node % 2:
-        node, last = node >> 1, last >> 1
-    old = new = path[0]
-    for sibling in path[1:]:
-        if last == 0:
-            raise ProofRefused("the proof is too long")
-        if node % 2 or node == last:
-            old, new = node_hash(sibling, old), node_hash(sibling, new)
-            while not node % 2 and node:
-                node, last = node >> 1, last >> 1
-        else:
-            new = node_hash(new, sibling)
-        node, last = node >> 1, last >> 1
-    if last != 0 or old != first_root or new != second_root:
+    # A full first tree is a node of the second: its root starts the path and is not sent.
+    start, path = (first_root, proof) if first & (first - 1) == 0 else _first_of(proof)
+    old = new = start
+    for sibling, is_left in _climb(*_skip(first - 1, second - 1, while_bit=1), path):
+        if is_left:
+            old = node_hash(sibling, old)
+        new = node_hash(sibling, new) if is_left else node_hash(new, sibling)
+    if old != first_root or new != second_root:
         raise ProofRefused
+
+
+def _first_of(proof: Sequence[bytes]) -> tuple[bytes, Sequence[bytes]]:
+    if not proof:
+        raise ProofRefused("the proof is too short")
+    return proof[0], proof[1:]

@@ -14,20 +14,21 @@ Stays true:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
-from gateway.core.facts import Facts, Needs, Recipient, Route
+from gateway.core.facts import Facts, Needs, Recipient, Route, in_force
 from gateway.core.ids import RecordId
 from gateway.core.record import Record
 from gateway.core.rules import RULES, RULES_IN, reach
 from gateway.core.rules.base import Context, Hold, Outcome, Pass, Reduce, Refuse, Rule
 from gateway.core.rules.basis import consented_purposes, is_approved
 from gateway.core.rules.standing import moment
+from gateway.core.withholding import free_texts, is_about_a_person, still_names, takes_a_person
 
 FREE_TEXT: Final = "free-text"  # code of a text withheld with the person it may name
-_MOST_PASSES: Final = 4  # each pass only ever takes more away; more than this is a fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,10 @@ class Terms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """One decision with everything it rested on. `until`: when time alone could change it, in ms."""
+    """One decision with everything it rested on.
+
+    `until`: the first moment, in ms, at which time alone could change it; None: never.
+    """
 
     verdict: Verdict
     trace: tuple[RuleResult, ...]
@@ -115,6 +119,10 @@ class Decision:
     def withheld(self) -> tuple[str, ...]:
         """Pointers of what does not go, into the unreduced record."""
         return tuple(cut.pointer for cut in self.reductions)
+
+    def holds(self, epoch: int, now_ms: int) -> bool:
+        """Return whether it would be decided the same at this epoch and moment."""
+        return epoch == self.epoch and (self.until is None or now_ms < self.until)
 
     @property
     def basis(self) -> str | None:
@@ -182,36 +190,36 @@ def decide(
     """
     context = Context(record, recipient, facts, now_ms, "out")
     outcomes = _ask(rules, context)
-    reduced: dict[str, tuple[Rule, Outcome]] = {}
+    reducing = {
+        rule.id: (rule, outcome) for rule, outcome in outcomes if isinstance(outcome, Reduce)
+    }
+    if not reducing or any(isinstance(outcome, Refuse) for _, outcome in outcomes):
+        return _decision(outcomes, {}, {}, context)
+    cuts = _cuts(context, reducing)
+    candidate = record.without(cuts)
+    again = _ask(rules, Context(candidate, recipient, facts, now_ms, "out"))
+    settled = [(rule, _settled(outcome)) for rule, outcome in again]
+    return _decision(_demand_absence(settled, record, candidate, cuts), reducing, cuts, context)
+
+
+def _cuts(context: Context, reducing: Mapping[str, tuple[Rule, Reduce]]) -> dict[str, str]:
+    """Unite the reductions: what goes, and the rule (the first by id) that takes it out."""
     cuts: dict[str, str] = {}
-    for _ in range(_MOST_PASSES):
-        new = {
-            pointer: rule.id
-            for rule, outcome in outcomes
-            if isinstance(outcome, Reduce)
-            for pointer in outcome.fields
-        }
-        if not new or any(isinstance(outcome, Refuse) for _, outcome in outcomes):
-            break
-        for rule, outcome in outcomes:
-            if isinstance(outcome, Reduce):
-                reduced.setdefault(rule.id, (rule, outcome))
-        # Pointers refer to the unreduced record, so each candidate is asked about as a whole:
-        # what was cut before is cut again, and what falls with it is named too.
-        cuts |= {pointer: code for pointer, code in new.items() if pointer not in cuts}
-        cuts |= _fallen(record, cuts)
-        cuts |= _texts(context, cuts)
-        candidate = record.without(cuts)
-        outcomes = _ask(rules, Context(candidate, recipient, facts, now_ms, "out"))
-        if any(isinstance(outcome, Reduce) for _, outcome in outcomes):
-            outcomes = [
-                (rule, Hold("a reduction asks for another one", "Tell the administrator."))
-                if isinstance(outcome, Reduce)
-                else (rule, outcome)
-                for rule, outcome in outcomes
-            ]
-            break
-    return _decision(outcomes, reduced, cuts, context)
+    for id_, (_, outcome) in sorted(reducing.items()):
+        for pointer in outcome.fields:
+            cuts.setdefault(pointer, id_)
+    cuts |= _texts(context, cuts)
+    return cuts | _fallen(context.record, cuts)
+
+
+def _settled(outcome: Outcome) -> Outcome:
+    """Only a clean pass leaves: a reduced text that would have to be reduced again is held."""
+    if not isinstance(outcome, Reduce):
+        return outcome
+    return Hold(
+        "what is left would have to be reduced again",
+        "Tell the administrator: the rule does not accept its own reduction.",
+    )
 
 
 def decide_in(record: Record, sender: Recipient, facts: Facts, now_ms: int) -> Decision:
@@ -245,37 +253,34 @@ def _fallen(record: Record, cuts: Mapping[str, str]) -> dict[str, str]:
     return {pointer: codes[0] for pointer in record.loses(cuts) if pointer not in cuts}
 
 
+def _demand_absence(
+    outcomes: list[tuple[Rule, Outcome]],
+    record: Record,
+    candidate: Record,
+    cuts: Mapping[str, str],
+) -> list[tuple[Rule, Outcome]]:
+    """Hold when what is left still says who the withheld persons are."""
+    taking = {code for pointer, code in cuts.items() if takes_a_person(pointer)}
+    if not taking or not still_names(record, candidate, cuts):
+        return outcomes
+    hold = Hold(
+        "a person is left out, but a name or number of that person still stands elsewhere",
+        "Take it out there, or set the category of that person so that nobody is left out.",
+    )
+    return [
+        (rule, hold if rule.id in taking and isinstance(outcome, Pass) else outcome)
+        for rule, outcome in outcomes
+    ]
+
+
 def _texts(context: Context, cuts: Mapping[str, str]) -> dict[str, str]:
     """When something of a person is withheld, free text that may name it is withheld too."""
-    about_a_person = any(
-        pointer.startswith("/persons/") and not pointer.endswith("/category_reason")
-        for pointer in cuts
-    )
-    if not about_a_person or is_approved(context, "text"):
+    if not is_about_a_person(cuts) or is_approved(context, "text"):
         return {}
     return {pointer: FREE_TEXT for pointer in free_texts(context.record) if pointer not in cuts}
 
 
-def free_texts(record: Record) -> Iterator[str]:
-    """Yield the pointers of every free-text member that the record has."""
-    body = record.body
-    for name in ("summary", "summaries"):
-        if name in body:
-            yield f"/{name}"
-    if "reason" in (body.get("risk") or {}):
-        yield "/risk/reason"
-    if "handling_text" in record.governance:
-        yield "/governance/handling_text"
-    for index, restriction in enumerate(record.governance.get("restrictions") or ()):
-        if "text" in restriction:
-            yield f"/governance/restrictions/{index}/text"
-    for index, transaction in enumerate(body.get("transactions") or ()):
-        if "purpose_text" in transaction:
-            yield f"/transactions/{index}/purpose_text"
-
-
 _OUTCOME_WORDS: Final[Mapping[type, str]] = {
-    Pass: "pass",
     Reduce: "reduce",
     Hold: "hold",
     Refuse: "refuse",
@@ -284,7 +289,7 @@ _OUTCOME_WORDS: Final[Mapping[type, str]] = {
 
 def _decision(
     outcomes: Sequence[tuple[Rule, Outcome]],
-    reduced: Mapping[str, tuple[Rule, Outcome]],
+    reduced: Mapping[str, tuple[Rule, Reduce]],
     cuts: Mapping[str, str],
     context: Context,
 ) -> Decision:
@@ -328,10 +333,16 @@ def _deciding(
 
 
 def _result(rule: Rule, outcome: Outcome) -> RuleResult:
-    reason = "" if isinstance(outcome, Pass) else outcome.reason
-    remedy = "" if isinstance(outcome, Pass) else outcome.remedy
+    if isinstance(outcome, Pass):
+        return _passed(rule.id, rule.version, rule.source)
     word = _OUTCOME_WORDS[type(outcome)]
-    return RuleResult(rule.id, rule.version, word, reason, remedy, rule.source)
+    return RuleResult(rule.id, rule.version, word, outcome.reason, outcome.remedy, rule.source)
+
+
+@cache
+def _passed(id_: str, version: int, source: str) -> RuleResult:
+    """Nearly every answer is a pass, and all passes of a rule are the same."""
+    return RuleResult(id_, version, "pass", "", "", source)
 
 
 def _cover(context: Context) -> reach.Cover | None:
@@ -349,7 +360,9 @@ def _cover(context: Context) -> reach.Cover | None:
 def _until(context: Context) -> int | None:
     """Return the first moment after now at which time alone could change the decision."""
     facts, now = context.facts, context.now_ms
-    bounds: list[int | None] = [moment(context.record.governance.get("review_by"))]
+    governance = context.record.governance
+    bounds = [moment(governance.get("review_by")), moment(governance.get("erase_by"))]
+    bounds += [moment(one.get("until")) for one in governance.get("restrictions") or ()]
     for agreement in facts.agreements:
         bounds += [agreement.valid_from, agreement.valid_until]
     for route in facts.routes:
@@ -364,19 +377,23 @@ def _until(context: Context) -> int | None:
 def _terms(context: Context, cover: reach.Cover) -> Terms:
     governance = context.record.governance
     codes = set(governance.get("handling") or ())
+    limits = {
+        *(
+            str(one["kind"])
+            for one in governance.get("restrictions") or ()
+            if in_force(None, moment(one.get("until")), context.now_ms)
+        ),
+        *(
+            one.kind
+            for one in context.facts.restrictions
+            if in_force(None, one.until, context.now_ms)
+        ),
+    }
     dates = [governance[name] for name in ("review_by", "erase_by") if governance.get(name)]
     return Terms(
         purposes=cover.purposes,
-        evidence="no" if "H1" in codes else "ask",
-        pass_on="nobody" if codes & {"H2", "H3"} else "ask",
+        evidence="no" if "H1" in codes or "evidential" in limits else "ask",
+        pass_on="nobody" if codes & {"H2", "H3"} or "transfer" in limits else "ask",
         keep_until=min(dates, default=None),
-        assurances=tuple(
-            sorted(
-                {
-                    str(one["kind"])
-                    for one in governance.get("restrictions") or ()
-                    if one["kind"] == "no_death_penalty"
-                }
-            )
-        ),
+        assurances=tuple(sorted(limits & {"no_death_penalty"})),
     )

@@ -175,17 +175,32 @@ def _is_gone(marks: _Marks, parts: Iterable[str]) -> bool:
 
 def _references(body: Mapping[str, object]) -> Iterator[tuple[tuple[str, ...], str]]:
     """Yield (place, target) of every string that names another part of the same body."""
-    waiting: list[tuple[tuple[str, ...], object]] = [
-        ((name,), value) for name, value in body.items() if name != "rendition"
+    # A place is kept as (place above, token) and written out only where there is a reference:
+    # nearly all of a record is none.
+    waiting: list[tuple[_Place, object]] = [
+        ((None, name), value) for name, value in body.items() if name != "rendition"
     ]
     while waiting:
         place, node = waiting.pop()
-        if isinstance(node, dict):
-            waiting.extend(((*place, str(name)), value) for name, value in node.items())
+        if isinstance(node, str):
+            if node.startswith("/") and _resolves(body, node):
+                yield _written_out(place), node
+        elif isinstance(node, dict):
+            waiting.extend(((place, name), value) for name, value in node.items())
         elif isinstance(node, list):
-            waiting.extend(((*place, str(index)), value) for index, value in enumerate(node))
-        elif isinstance(node, str) and node.startswith("/") and _resolves(body, node):
-            yield place, node
+            waiting.extend(((place, index), value) for index, value in enumerate(node))
+
+
+_Place = tuple["_Place | None", "str | int"]
+
+
+def _written_out(place: _Place) -> tuple[str, ...]:
+    parts: list[str] = []
+    above: _Place | None = place
+    while above is not None:
+        above, part = above
+        parts.append(str(part))
+    return tuple(reversed(parts))
 
 
 def _child(node: object, part: str) -> tuple[bool, object]:

@@ -72,7 +72,7 @@ def _one(text: bytes, partner: str, exchange: Exchange) -> int:
         act = (
             _stored(current, said, work, exchange)
             if said.state == "stored"
-            else _refused(current, said, work, exchange)
+            else _refused(current, work, exchange)
         )
         work.ledger.add(entries([act], exchange))
         exchange.commit(work, "acknowledge")
@@ -102,7 +102,7 @@ def _stored(row: EnvelopeRow, said: Receipt, work: UnitOfWork, exchange: Exchang
     return ("receipt", _fields(row, "stored"))
 
 
-def _refused(row: EnvelopeRow, said: Receipt, work: UnitOfWork, exchange: Exchange) -> Act:
+def _refused(row: EnvelopeRow, work: UnitOfWork, exchange: Exchange) -> Act:
     now = exchange.now_ms()
     refusals = row.refusals + 1
     work.envelopes.replace(

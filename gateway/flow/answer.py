@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from gateway.flow.exchange import Exchange
 from gateway.flow.peers import peer_of
 
@@ -20,7 +22,7 @@ def answer(partner: str, exchange: Exchange) -> int:
     if peer is None or not rows:
         return 0
     said = exchange.transport.post_receipts(peer, [row.text for row in rows])
-    if said.status // 100 != 2:
+    if said.status not in (HTTPStatus.OK, HTTPStatus.NO_CONTENT, HTTPStatus.ACCEPTED):
         return 0
     with exchange.store.writing() as work:
         work.envelopes.delivered(partner, [row.number for row in rows])

@@ -122,7 +122,7 @@ def consider(
 def _consider_card(
     body: CardNotice, effects: Effects, configuration: Configuration, exchange: Exchange
 ) -> None:
-    """A card that we hold already proves its sealing key by being opened; another needs a person."""
+    """Apply a card that we hold already; another one waits for a person."""
     held = configuration.partners[effects.arrival.partner]
     if body.card == held.card:
         effects.say("applied", None, None, None, exchange)

@@ -18,27 +18,13 @@ from gateway.flow.acts import Act, entries
 from gateway.flow.configuration import Configuration
 from gateway.flow.deciding import Considered, decide_batch, partners_for, release_row
 from gateway.flow.exchange import Exchange
-from gateway.flow.intake import Candidate, Failed, originals_of
+from gateway.flow.intake import Candidate, Failed
+from gateway.flow.originals import Booking, keep
 from gateway.flow.outcome import Outcome, PartnerDecision
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.rows import DataKey, LinkRow, OriginalRow, RecordRow, ReleaseRow
 from gateway.flow.supersede import supersede
 from gateway.flow.vault import Closing
-
-DAY_MS = 86_400_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Booking:
-    """Whose document this is and where it came from; `original` is set on a replay."""
-
-    org: str
-    client: str
-    source: str
-    format: str
-    adapter_version: str
-    raw: bytes
-    original: OriginalRow | None = None
 
 
 @dataclass(slots=True)
@@ -105,14 +91,34 @@ def book(booking: Booking, found: Sequence[Candidate | Failed], exchange: Exchan
     booked = Booked(epoch=configuration.epoch)
     new = [one for one in sorted_ if one.state == "stored"]
     _decide(new, configuration, booked, exchange)
-    places = _keep_originals(booking, found, sorted_, booked, exchange)
+    kept = _keep_originals(booking, found, sorted_, booked, exchange)
+    _close_records(new, booking, booked, exchange)
+    _say(booking, found, sorted_, kept, booked)
+    return booked
+
+
+def _keep_originals(
+    booking: Booking,
+    found: Sequence[Candidate | Failed],
+    sorted_: Sequence[_Sorted],
+    booked: Booked,
+    exchange: Exchange,
+) -> dict[int, str]:
+    """Close each original that something new or quarantined rests on; return place → original."""
+    fates = iter(sorted_)
+    resting = [
+        next(fates).state == "stored" if isinstance(one, Candidate) else one.state == "quarantined"
+        for one in found
+    ]
+    kept = keep(booking, found, resting, exchange)
+    booked.data_keys += kept.data_keys
+    booked.originals += kept.originals
+    booked.replayed = kept.replayed
     fates = iter(sorted_)
     for place, one in enumerate(found):
         if isinstance(one, Candidate):
-            next(fates).original = places.get(place)
-    _close_records(new, booking, booked, exchange)
-    _say(booking, found, sorted_, places, booked)
-    return booked
+            next(fates).original = kept.where.get(place)
+    return kept.where
 
 
 def _sort_out(
@@ -180,100 +186,6 @@ def _decide(
                 },
             )
         )
-
-
-def _keep_originals(
-    booking: Booking,
-    found: Sequence[Candidate | Failed],
-    sorted_: Sequence[_Sorted],
-    booked: Booked,
-    exchange: Exchange,
-) -> dict[int, str]:
-    """Close each original that something new or quarantined rests on; return place → original."""
-    fates = iter(sorted_)
-    kept = [
-        next(fates).state == "stored" if isinstance(one, Candidate) else one.state == "quarantined"
-        for one in found
-    ]
-    groups = [
-        (raw, [place for place in places if kept[place]])
-        for raw, places in originals_of(found, booking.raw)
-    ]
-    groups = [(raw, places) for raw, places in groups if places]
-    tags = exchange.vault.tags(
-        "original", [f"{booking.source}\x1f".encode() + raw for raw, _ in groups]
-    )
-    with exchange.store.reading() as work:
-        before = work.records.original_by_digest(booking.org, tags)
-    where: dict[int, str] = {}
-    closings, rows = [], []
-    for (raw, places), tag in zip(groups, tags, strict=True):
-        row = _original_row(booking, found, raw, places, tag, exchange)
-        same = booking.original or before.get(tag)
-        if same is not None and (booking.original or row.state == same.state == "quarantined"):
-            where.update(dict.fromkeys(places, same.id))
-            if booking.original is not None:
-                booked.replayed = replace(
-                    same,
-                    state="quarantined" if row.state == "quarantined" else "replayed",
-                    stage=row.stage,
-                    cause=row.cause,
-                    faults=row.faults,
-                    adapter_version=booking.adapter_version,
-                )
-            continue
-        where.update(dict.fromkeys(places, row.id))
-        rows.append(row)
-        closings.append(
-            Closing(
-                data_key=str(row.data_key), table="originals", id=row.id, version=1, plaintext=raw
-            )
-        )
-    sealed, data_keys = exchange.vault.close(booking.org, closings)
-    booked.data_keys += data_keys
-    booked.originals += [replace(row, content=box) for row, box in zip(rows, sealed, strict=True)]
-    return where
-
-
-def _original_row(
-    booking: Booking,
-    found: Sequence[Candidate | Failed],
-    raw: bytes,
-    places: Sequence[int],
-    tag: str,
-    exchange: Exchange,
-) -> OriginalRow:
-    now = exchange.now_ms()
-    failures = [one for place in places if isinstance(one := found[place], Failed)]
-    faults = [fault for one in failures for fault in one.faults]
-    keep = exchange.limits.quarantine_seconds if failures else exchange.limits.original_seconds
-    return OriginalRow(
-        id=exchange.new_id(),
-        org=booking.org,
-        client=booking.client,
-        source=booking.source,
-        format=booking.format,
-        digest=tag,
-        size=len(raw),
-        content=None,
-        data_key=exchange.new_id(),
-        state="quarantined" if failures else "kept",
-        stage=failures[0].stage if failures else None,
-        cause=faults[0].code if faults else None,
-        faults=[_plain(fault) for fault in faults],
-        adapter_version=booking.adapter_version,
-        received_at=now,
-        erase_at=now + keep * 1000,
-    )
-
-
-def _plain(fault: Fault) -> dict[str, str]:
-    return {
-        "pointer": fault.pointer,
-        "code": fault.code,
-        "detail": fault.detail,
-        "hint": fault.hint,
-    }
 
 
 def _close_records(

@@ -41,7 +41,7 @@ def checkpoint(lease: Lease, exchange: Exchange) -> CheckpointRow | None:
         with exchange.store.reading() as work:
             rows = work.ledger.page(after=frontier.size - 1, limit=BATCH)
         frontier = frontier.grown([row.leaf for row in rows])
-    if last is not None and frontier.size == last.size or frontier.size == 0:
+    if (last is not None and frontier.size == last.size) or frontier.size == 0:
         return None
     row = _signed(frontier, exchange)
     with exchange.store.writing() as work:

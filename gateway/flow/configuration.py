@@ -130,30 +130,24 @@ def key_row(owner: str, key: RingKey, *, confirmed_by: str | None) -> KeyRow:
     )
 
 
-def _communities(items: Any) -> Mapping[str, tuple[str, ...]]:
-    by_partner: dict[str, tuple[str, ...]] = {}
-    for item in items:
-        for member in item.body["members"]:
-            name = str(member["partner"])
-            by_partner[name] = (*by_partner.get(name, ()), item.name)
-    return by_partner
+def _communities(items: Sequence[ItemRow]) -> Mapping[str, str]:
+    """Return the community that our own items put a partner in; that outranks its card's claim."""
+    return {str(member["partner"]): item.name for item in items for member in item.body["members"]}
 
 
-def _recipient(
-    row: PartnerRow, card: Card | None, communities: Mapping[str, tuple[str, ...]]
-) -> Recipient:
+def _recipient(row: PartnerRow, card: Card | None, communities: Mapping[str, str]) -> Recipient:
     return Recipient(
         partner=row.id,
         orgs=(row.id,),
         org_class=card.class_ if card else "",
         country=(card.country or "") if card else "",
-        community=card.community if card else "",
+        community=communities.get(row.id) or (card.community if card else ""),
         suite=row.suite,
         state=row.state,
     )
 
 
-def _agreements(items: Any) -> Mapping[str, tuple[Agreement, ...]]:
+def _agreements(items: Sequence[ItemRow]) -> Mapping[str, tuple[Agreement, ...]]:
     by_partner: dict[str, tuple[Agreement, ...]] = {}
     for item in items:
         body = item.body

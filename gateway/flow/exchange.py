@@ -54,6 +54,7 @@ class Exchange:
     reach: Callable[[str], None] = no_failpoint
 
     def now_ms(self) -> int:
+        """Return the time of day in milliseconds since 1970."""
         return self.clock.now_ms()
 
     def new_id(self) -> str:

@@ -6,6 +6,7 @@ Envelopes go through `take_in`, receipts through `acknowledge`, exactly as if th
 from __future__ import annotations
 
 from dataclasses import replace
+from http import HTTPStatus
 
 from gateway.core.errors import GatewayError, Malformed
 from gateway.flow.acknowledge import acknowledge
@@ -50,7 +51,7 @@ def _fetch_envelopes(partner: str, peer: Peer, exchange: Exchange) -> int:
     answer = exchange.transport.mailbox(
         peer, iss=partner, ep=channel.ep, after=after, limit=ENVELOPES_PER_CALL
     )
-    if answer.status != 200:
+    if answer.status != HTTPStatus.OK:
         return 0
     lines = answer.body.split(b"\n")[:-1]
     try:
@@ -72,7 +73,7 @@ def _fetch_receipts(partner: str, peer: Peer, exchange: Exchange) -> int:
     with exchange.store.reading() as work:
         after = work.envelopes.channel(partner, "out").receipts_after
     answer = exchange.transport.get_receipts(peer, after=after)
-    numbered = _receipts(answer) if answer.status == 200 else []
+    numbered = _receipts(answer) if answer.status == HTTPStatus.OK else []
     if not numbered:
         return 0
     fault: GatewayError | None = None

@@ -86,8 +86,9 @@ def take_apart(raw: bytes, feed: Feed, bench: Bench) -> list[Candidate | Failed]
         return [Failed(state="refused", stage="guard", faults=_as_faults(imagery))]
     found: list[Candidate | Failed] = []
     try:
-        for draft in feed.adapter.read(raw, bench.limits.caps):
-            found.append(_consider(draft, feed, bench))
+        found.extend(
+            _consider(draft, feed, bench) for draft in feed.adapter.read(raw, bench.limits.caps)
+        )
     except SourceUnreadable as error:
         return [Failed(state="refused", stage="adapter", faults=_as_faults(error.faults))]
     except SourceUnmapped as error:

@@ -34,6 +34,7 @@ class Outcome:
     releases: tuple[PartnerDecision, ...] = ()
 
     def json(self) -> dict[str, Any]:
+        """Return it as plain JSON; `outcome_of` reads it back."""
         return asdict(self)
 
 

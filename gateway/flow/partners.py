@@ -78,7 +78,7 @@ def publish(exchange: Exchange) -> str:
     with exchange.store.reading() as work:
         held = next(iter(work.config.active(OWN_CARD)), None)
     version = int(held.body["version"]) if held else 0
-    content = digest(canonical(_content(exchange, now)))
+    content = digest(canonical(_content(exchange)))
     if held is not None and held.body["content"] == content:
         return str(held.body["card"])
     unsigned = lay_out(_card(exchange, version + 1, now))
@@ -107,7 +107,7 @@ def own_words(exchange: Exchange) -> tuple[str, ...]:
     return _parsed(own_card(exchange).encode()).words
 
 
-def _content(exchange: Exchange, now: int) -> list[Any]:
+def _content(exchange: Exchange) -> list[Any]:
     own = exchange.own
     return [
         own.id,

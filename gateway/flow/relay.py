@@ -8,6 +8,7 @@ its own channel only.
 from __future__ import annotations
 
 from dataclasses import replace
+from http import HTTPStatus
 
 from gateway.core.errors import Unavailable
 from gateway.core.lifecycle import step
@@ -45,9 +46,10 @@ def relay(partner: str, lease: Lease, exchange: Exchange, *, wait_seconds: int =
     for row in waiting:
         if not may_go(row, configuration.epoch, now):
             break  # it waits for `reconsider`
+        handed = row
         if row.state == "sealed":
-            row = _hand_over(row, configuration.epoch, lease, exchange)
-        if not _send(row, peer, lease, exchange, wait_seconds):
+            handed = _hand_over(row, configuration.epoch, lease, exchange)
+        if not _send(handed, peer, lease, exchange, wait_seconds):
             break
         taken += 1
     return taken
@@ -88,10 +90,10 @@ def _send(
     attempt = AttemptRow(
         envelope=row.id, at=begun, milliseconds=exchange.now_ms() - begun, outcome=outcome
     )
-    taken = answer is not None and answer.status in (200, 202)
-    refused = answer is not None and answer.status == 400
+    taken = answer is not None and answer.status in (HTTPStatus.OK, HTTPStatus.ACCEPTED)
+    refused = answer is not None and answer.status == HTTPStatus.BAD_REQUEST
     _note(row, attempt, answer, lease, exchange, taken=taken, refused=refused)
-    if answer is not None and answer.status == 200 and answer.body:
+    if answer is not None and answer.status == HTTPStatus.OK and answer.body:
         acknowledge([answer.body], row.partner, exchange)
     return taken
 

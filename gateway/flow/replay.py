@@ -1,4 +1,4 @@
-"""The journey of a quarantined original, once its mapping or profile is mended: again from the bytes.
+"""The journey of a quarantined original, once what failed it is mended: again from its bytes.
 
 Nothing leaves quarantine silently: every replay is an act of somebody, and what fails again stays
 with its new faults. A person may discard an original instead; then its data key is erased.
@@ -13,9 +13,10 @@ from gateway.core.errors import NotFound, StaleDecision
 from gateway.core.ids import OrgId
 from gateway.core.lifecycle import step
 from gateway.flow.acts import entries
-from gateway.flow.booking import Booking, book
+from gateway.flow.booking import book
 from gateway.flow.exchange import Exchange
 from gateway.flow.intake import Feed, take_apart
+from gateway.flow.originals import Booking
 from gateway.flow.outcome import Outcome
 from gateway.flow.rows import OriginalRow
 from gateway.flow.vault import ORIGINAL, Opening
@@ -28,7 +29,7 @@ def replay(original_ids: Sequence[str], by: str, exchange: Exchange) -> list[Out
 
     `by` is who asked. Raises NotFound for one that is not in quarantine.
     """
-    return [outcome for id_ in original_ids for outcome in _replay_one(id_, exchange)]
+    return [outcome for id_ in original_ids for outcome in _replay_one(id_, by, exchange)]
 
 
 def _quarantined(id_: str, exchange: Exchange) -> OriginalRow:
@@ -39,7 +40,7 @@ def _quarantined(id_: str, exchange: Exchange) -> OriginalRow:
     return row
 
 
-def _replay_one(id_: str, exchange: Exchange) -> list[Outcome]:
+def _replay_one(id_: str, by: str, exchange: Exchange) -> list[Outcome]:
     row = _quarantined(id_, exchange)
     raw = read_original(row, exchange)
     for attempt in range(TRIES):
@@ -60,6 +61,7 @@ def _replay_one(id_: str, exchange: Exchange) -> list[Outcome]:
             )
         try:
             with exchange.store.writing() as work:
+                booked.acts.append(("replayed", {"original": id_, "by": by}))
                 booked.write(work, exchange)
                 exchange.commit(work, "replay")
         except StaleDecision:

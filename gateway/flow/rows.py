@@ -58,6 +58,8 @@ class PartnerRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CredentialRow:
+    """Who a public key or token belongs to: one client or one partner, never both."""
+
     digest: str  # b64 SHA-256 of the SubjectPublicKeyInfo
     kind: str  # client | partner
     owner: str
@@ -154,6 +156,8 @@ class RecordRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkRow:
+    """One identifier of one record version, as a keyed tag: the blind index."""
+
     field: str
     tag: str
     record: str
@@ -220,6 +224,8 @@ class EnvelopeRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptRow:
+    """One try to hand over an envelope, and how it ended."""
+
     envelope: str
     at: int
     milliseconds: int
@@ -291,6 +297,8 @@ class InboxRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerRow:
+    """One act: its entry, its salt, its leaf; `position` comes with `checkpoint`."""
+
     id: str
     act: str
     entry: bytes  # canonical JSON of ids, codes and digests
@@ -313,6 +321,8 @@ class CheckpointRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdempotencyRow:
+    """The answer to a request, kept to be given again under the same key."""
+
     client: str
     key: str
     request_digest: str

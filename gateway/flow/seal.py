@@ -45,8 +45,6 @@ class _Due:
     marked: Sequence[EnvelopeRow]
     verdicts: Sequence[VerdictRow]
     releases: Sequence[ReleaseRow]
-    own_card: str | None
-    asked: bool  # a card of ours is under way already
     room: int  # envelopes that may still be sealed without a receipt
 
 
@@ -59,19 +57,14 @@ def seal(partner: str, lease: Lease, exchange: Exchange) -> int:
     due = _look(partner, exchange)
     if partner not in due.configuration.cards or due.channel.state == "paused":
         return 0
-    unproven = _unproven(partner, due, exchange)
-    if unproven is not None:
-        return _seal_card(unproven, due, lease, exchange)
-    if not _proven(partner, due, exchange):
-        return 0  # its receipt for our card is awaited
+    if not _has_proven_key(partner, due, exchange):
+        return _introduce(partner, due, lease, exchange)
     if due.marked:
         return _seal_voids(due, lease, exchange)
-    if due.room <= 0:
-        return 0
     urgent = due.releases and due.releases[0].urgency <= PRIORITY
-    if due.verdicts and not urgent:
+    if due.room > 0 and due.verdicts and not urgent:
         return _seal_verdicts(due, lease, exchange)
-    if due.releases:
+    if due.room > 0 and due.releases:
         return _seal_records(due, lease, exchange)
     return 0
 
@@ -79,15 +72,7 @@ def seal(partner: str, lease: Lease, exchange: Exchange) -> int:
 def _look(partner: str, exchange: Exchange) -> _Due:
     wire = exchange.limits.wire
     with exchange.store.reading() as work:
-        card = next(iter(work.config.active(OWN_CARD)), None)
-        under_way = [
-            row
-            for state in ("sealed", "handed")
-            for row in work.envelopes.page(partner=partner, state=state, after="", limit=64)
-        ]
         return _Due(
-            own_card=str(card.body["card"]) if card else None,
-            asked=any(row.kind == "key-notice" for row in under_way),
             configuration=exchange.configuration(work),
             channel=work.envelopes.channel(partner, "out"),
             marked=work.envelopes.marked(partner, limit=wire.max_texts),
@@ -97,7 +82,7 @@ def _look(partner: str, exchange: Exchange) -> _Due:
         )
 
 
-def _proven(partner: str, due: _Due, exchange: Exchange) -> bool:
+def _has_proven_key(partner: str, due: _Due, exchange: Exchange) -> bool:
     try:
         due.configuration.rings[partner].recipient(exchange.now_ms() // 1000)
     except NoKey:
@@ -105,21 +90,23 @@ def _proven(partner: str, due: _Due, exchange: Exchange) -> bool:
     return True
 
 
-def _unproven(partner: str, due: _Due, exchange: Exchange) -> PublicKey | None:
-    """Return a sealing key of the partner that nothing was sealed to yet, if that is all it has.
+def _introduce(partner: str, due: _Due, lease: Lease, exchange: Exchange) -> int:
+    """Seal our own card to a key of the partner that nothing was sealed to yet.
 
-    A key takes no records before its owner has shown, by a receipt, that it opens.
+    A key takes no records before its owner has shown, by the receipt for this, that it opens.
     """
-    if _proven(partner, due, exchange) or due.asked or due.room <= 0:
-        return None
-    return next(iter(due.configuration.rings[partner].unconfirmed(exchange.now_ms() // 1000)), None)
-
-
-def _seal_card(unproven: PublicKey, due: _Due, lease: Lease, exchange: Exchange) -> int:
-    """Seal our own card to a new key: its receipt proves that the partner opens it."""
-    if due.own_card is None:
+    now = exchange.now_ms() // 1000
+    unproven = next(iter(due.configuration.rings[partner].unconfirmed(now)), None)
+    with exchange.store.reading() as work:
+        card = next(iter(work.config.active(OWN_CARD)), None)
+        under_way = any(
+            row.kind == "key-notice"
+            for state in ("sealed", "handed")
+            for row in work.envelopes.page(partner=partner, state=state, after="", limit=64)
+        )
+    if unproven is None or card is None or under_way or due.room <= 0:
         return 0
-    content = Content(kind="key-notice", body=CardNotice(due.own_card), count=1)
+    content = Content(kind="key-notice", body=CardNotice(str(card.body["card"])), count=1)
     row, channel, act = _place(content, due, exchange, unproven=unproven)
     with exchange.store.writing() as work:
         _take_place(work, row, channel, due, lease)
@@ -262,7 +249,7 @@ def _seal_records(due: _Due, lease: Lease, exchange: Exchange) -> int:
         for one in leaving
         if (one.after.agreement, one.after.purpose) == (first.agreement, first.purpose)
     ]
-    renditions = [_render(one, due, exchange) for one in group]
+    renditions = [_render(one, exchange) for one in group]
     fits = max(1, statement.fitting(renditions))
     group, renditions = group[:fits], renditions[:fits]
     digests = [digest(text) for text in renditions]
@@ -318,7 +305,7 @@ def _decide_again(due: _Due, exchange: Exchange) -> list[_Again]:
     ]
 
 
-def _render(one: _Again, due: _Due, exchange: Exchange) -> bytes:
+def _render(one: _Again, exchange: Exchange) -> bytes:
     if one.considered is None or one.decision is None:
         raise LookupError("nothing to render")
     return rendition_text(

@@ -19,12 +19,14 @@ from typing import ClassVar
 
 from gateway.core.errors import Conflict, Forbidden, StaleDecision, TooLarge
 from gateway.core.ids import OrgId
-from gateway.flow.booking import Booking, book
+from gateway.flow.booking import book
 from gateway.flow.configuration import Configuration
 from gateway.flow.exchange import Exchange
 from gateway.flow.identify import Client, demand_scope
 from gateway.flow.intake import Candidate, Failed, Feed, take_apart
+from gateway.flow.originals import Booking
 from gateway.flow.outcome import Outcome, outcome_of
+from gateway.flow.ports import UnitOfWork
 from gateway.flow.rows import IdempotencyRow
 
 TRIES = 8  # decisions made again because configuration or a reference changed meanwhile
@@ -67,11 +69,7 @@ def submit(submission: Submission, exchange: Exchange) -> list[Outcome]:
         raise TooLarge(f"at most {exchange.limits.caps.max_bytes} bytes in one submission")
     with exchange.store.reading() as work:
         feed = bind(submission, exchange.configuration(work), exchange)
-        remembered = (
-            work.idempotent(submission.client.name, submission.idempotency_key)
-            if submission.idempotency_key
-            else None
-        )
+        remembered = _remembered(submission, work)
     request_digest = exchange.vault.tags(
         "request", [submission.source.encode() + b"\x1f" + submission.raw]
     )[0]
@@ -88,16 +86,20 @@ def submit(submission: Submission, exchange: Exchange) -> list[Outcome]:
         adapter_version=feed.adapter.version,
         raw=submission.raw,
     )
-    for attempt in range(TRIES):
+    for _ in range(TRIES - 1):
         try:
             return _book(booking, found, submission, request_digest, exchange)
-        except StaleDecision:
-            if attempt == TRIES - 1:
-                raise
-        except Conflict as error:  # another request took a reference or the key meanwhile
-            if isinstance(error, KeyReused) or attempt == TRIES - 1:
-                raise
-    raise AssertionError("the last attempt returns or raises")
+        except KeyReused:
+            raise
+        except (StaleDecision, Conflict):
+            continue  # configuration changed, or another request took a reference or the key
+    return _book(booking, found, submission, request_digest, exchange)
+
+
+def _remembered(submission: Submission, work: UnitOfWork) -> IdempotencyRow | None:
+    if submission.idempotency_key is None:
+        return None
+    return work.idempotent(submission.client.name, submission.idempotency_key)
 
 
 def _book(
@@ -109,15 +111,14 @@ def _book(
 ) -> list[Outcome]:
     prepared = book(booking, found, exchange)
     with exchange.store.writing() as work:
-        key = submission.idempotency_key
-        if key:
-            remembered = work.idempotent(submission.client.name, key)
-            if remembered is not None:
-                return _same_answer(remembered, request_digest)
+        remembered = _remembered(submission, work)
+        if remembered is not None:
+            return _same_answer(remembered, request_digest)
+        if submission.idempotency_key is not None:
             work.remember(
                 IdempotencyRow(
                     client=submission.client.name,
-                    key=key,
+                    key=submission.idempotency_key,
                     request_digest=request_digest,
                     answer={"outcomes": [outcome.json() for outcome in prepared.outcomes]},
                     expires=exchange.now_ms() + exchange.limits.idempotency_seconds * 1000,

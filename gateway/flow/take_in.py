@@ -57,8 +57,7 @@ def take_in(raw: bytes, partner: str, exchange: Exchange) -> Taken:
     if known is not None and known.state == "opened" and receipt is not None:
         return Taken("receipted", receipt.text)
     try:
-        if known is not None and known.step == VOIDED:
-            raise EnvelopeRefused("this place was voided")
+        _demand_not_voided(known)
         outer = examine(raw, reception(partner, configuration, exchange), exchange.limits.wire)
     except EnvelopeRefused as refusal:  # (3) to (9)
         return _refuse(partner, fingerprint, refusal, exchange)
@@ -77,6 +76,12 @@ def take_in(raw: bytes, partner: str, exchange: Exchange) -> Taken:
     )
     _keep(row, known, exchange)
     return Taken("waiting")
+
+
+def _demand_not_voided(known: ArrivalRow | None) -> None:
+    """Raise EnvelopeRefused for bytes whose place the sender has voided: nothing comes of them."""
+    if known is not None and known.step == VOIDED:
+        raise EnvelopeRefused("this place was voided")
 
 
 def _keep(row: ArrivalRow, known: ArrivalRow | None, exchange: Exchange) -> None:

@@ -180,7 +180,7 @@ def is_on_network(path: Path, mounts: str | None = None) -> bool:
 
 
 @contextmanager
-def own_errors() -> Iterator[None]:
+def own_errors() -> Iterator[None]:  # noqa: C901 - one branch for each family of errors
     """Turn whatever the database raises inside into an error of ours."""
     try:
         yield

@@ -86,7 +86,9 @@ def test_members_for_media_are_refused(value):
 HIDDEN = {
     "escaped name": b'{"\\u0050hotoDNA": "1"}',
     "escaped slash": b'{"content_type": "image\\/png", "payload": "VEVTVA=="}',
-    "utf-16 xml": '<?xml version="1.0" encoding="UTF-16"?><a><Miniature>x</Miniature></a>'.encode("utf-16"),
+    "utf-16 xml": (
+        '<?xml version="1.0" encoding="UTF-16"?><a><Miniature>x</Miniature></a>'.encode("utf-16")
+    ),
     "character reference": b"<a>data&#58;image/png;base64,AAAA</a>",
     "ndjson, second line": b'{"a": 1}\n{"b": {"photodna": "1"}}\n',
     "csv header": b"zaak;PhotoDNA\n1;2\n",
@@ -133,7 +135,7 @@ ORDINARY = {
     "a path": "C:/9j/UEsD/iVBORw",
     "brackets": "[no subject] {see below}",
     "a bitcoin address": "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4",
-    "Dutch": "Bijlage “foto’s” is verwijderd – zie p.v. nr. 12",
+    "Dutch": "Bijlage \u201cfoto\u2019s\u201d is verwijderd \u2013 zie p.v. nr. 12",
 }
 
 

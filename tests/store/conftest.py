@@ -43,7 +43,7 @@ class Server:
         self.data = self.folder / "data"
         self._run("initdb", "-D", self.data, "-U", _USER, "-A", "trust", "-N", "-E", "UTF8",
                   "--locale=C.UTF-8")  # fmt: skip
-        self.process = subprocess.Popen(  # noqa: S603 -- the program of the wheel
+        self.process = subprocess.Popen(
             [self.bin / "postgres", "-D", self.data, "-k", self.folder, "-c", "listen_addresses=",
              "-c", "fsync=off", "-c", "max_connections=60"],
             cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **self.as_user,
@@ -67,7 +67,7 @@ class Server:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _run(self, program: str, *arguments: object) -> None:
-        subprocess.run(  # noqa: S603 -- the same
+        subprocess.run(
             [self.bin / program, *map(str, arguments)],
             cwd="/", check=True, capture_output=True, timeout=60, **self.as_user,
         )  # fmt: skip

@@ -7,7 +7,8 @@ and its first moment as an end too, so that nothing is kept a day longer than sa
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any, Final
+from functools import lru_cache
+from typing import Final
 
 from gateway.core.facts import in_force
 from gateway.core.rules.base import PASS, Context, Hold, Outcome, Refuse, Rule
@@ -17,7 +18,8 @@ _STOPPING_DISPUTES: Final = frozenset({"originator", "supervisory_authority", "c
 _STOPPING_RESTRICTIONS: Final = frozenset({"access", "use", "transfer"})
 
 
-def moment(value: Any) -> int | None:
+@lru_cache(maxsize=1024)
+def moment(value: object) -> int | None:
     """Return a date or instant of a record as milliseconds since 1970; None if it is neither."""
     if not isinstance(value, str):
         return None
@@ -30,6 +32,7 @@ def moment(value: Any) -> int | None:
     return round(when.timestamp() * 1000)
 
 
+@lru_cache(maxsize=1024)
 def _years_later(start_ms: int, years: int) -> int:
     start = datetime.fromtimestamp(start_ms / 1000, UTC)
     if (start.month, start.day) == (2, 29):
@@ -43,6 +46,13 @@ def _review(context: Context) -> Outcome:
         return Hold(
             "no review date is set",
             "Set governance.review_by, at most three years after the oldest material was received.",
+        )
+    erase_by = moment(context.record.governance.get("erase_by"))
+    if erase_by is not None and erase_by <= context.now_ms:
+        return Hold(
+            "the erase date has passed",
+            "It is about to be erased; submit a correction with a later governance.erase_by if the "
+            "law still allows to keep it.",
         )
     if review_by <= context.now_ms:
         return Hold(

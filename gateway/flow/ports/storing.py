@@ -1,36 +1,24 @@
-"""The ports of the journeys: what they need from outside, in their own words.
-
-Owns the protocols `UnitOfWork` (the store), `Transport` (partners), `Clock` and `Entropy`.
-`store/`, `transport/` and `wiring` implement them; tests bring simulated partners.
+"""What the journeys need of the store: configuration, records, releases, envelopes, arrivals.
 
 Stays true:
-  * A unit of work commits once, or not at all; leaving it without `commit` undoes everything.
-  * Whatever a decision rested on is demanded again inside the commit (`demand_*`).
   * Each call that lists takes a limit and has an index behind it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Protocol
 
-from adapters.base import Adapter
 from gateway.flow.rows import (
     ArrivalRow,
     AttemptRow,
     ChannelRow,
-    CheckpointRow,
     CredentialRow,
     DataKey,
     EnvelopeRow,
-    IdempotencyRow,
     InboxRow,
     ItemRow,
     KeyRow,
-    LedgerRow,
     LinkRow,
     OriginalRow,
     PartnerRow,
@@ -39,20 +27,6 @@ from gateway.flow.rows import (
     ReleaseRow,
     VerdictRow,
 )
-
-
-class Clock(Protocol):
-    """The time of day."""
-
-    def now_ms(self) -> int:
-        """Milliseconds since 1970, UTC."""
-
-
-class Entropy(Protocol):
-    """Fresh random bytes from the system."""
-
-    def bytes(self, count: int) -> bytes:
-        """Return `count` random bytes."""
 
 
 class ConfigStore(Protocol):
@@ -327,150 +301,3 @@ class ArrivalStore(Protocol):
 
     def replace_inbox(self, rows: Sequence[InboxRow], *, expect: Sequence[str]) -> int:
         """Write state, code, handed_at over rows in one of the states. Returns how many."""
-
-
-class LedgerStore(Protocol):
-    """The tamper-evident log."""
-
-    def add(self, rows: Sequence[LedgerRow]) -> None:
-        """Append; positions come later."""
-
-    def size(self) -> int:
-        """How many entries have a position."""
-
-    def unplaced(self, *, limit: int) -> Sequence[LedgerRow]:
-        """Entries without a position, in order of id."""
-
-    def place(self, positions: Mapping[str, int]) -> None:
-        """Give positions by entry id."""
-
-    def page(self, *, after: int, limit: int) -> Sequence[LedgerRow]:
-        """Placed entries with position > after (the first is 0), in order."""
-
-    def latest(self) -> CheckpointRow | None:
-        """The newest checkpoint."""
-
-    def checkpoints(self, *, after: int, limit: int) -> Sequence[CheckpointRow]:
-        """Checkpoints with size > after, in order."""
-
-    def add_checkpoint(self, row: CheckpointRow) -> None:
-        """Append."""
-
-
-class LeaseStore(Protocol):
-    """Who does which work; the fence makes it safe."""
-
-    def take(self, name: str, holder: str, *, now_ms: int, until_ms: int) -> int | None:
-        """Take or renew the lease; the fence, or None while another holds it.
-
-        Renewing in time keeps the fence: `holder` must be unique to one run of one job.
-        """
-
-    def release(self, name: str, holder: str) -> None:
-        """Give it back if it is still ours."""
-
-    def holders(self, *, now_ms: int) -> Sequence[tuple[str, str, int]]:
-        """(name, holder, until) of leases in force."""
-
-
-class UnitOfWork(Protocol):
-    """One transaction over the whole store."""
-
-    config: ConfigStore
-    records: RecordStore
-    releases: ReleaseStore
-    envelopes: EnvelopeStore
-    arrivals: ArrivalStore
-    ledger: LedgerStore
-    leases: LeaseStore
-
-    def idempotent(self, client: str, key: str) -> IdempotencyRow | None:
-        """The answer given before under this key, if any."""
-
-    def remember(self, row: IdempotencyRow) -> None:
-        """Keep an answer. Raises Conflict if the key is taken."""
-
-    def forget(self, *, expired_before: int, limit: int) -> int:
-        """Drop answers that expired before that. Returns how many."""
-
-    def demand_epoch(self, epoch: int) -> None:
-        """Raises StaleDecision if configuration has changed since `epoch`.
-
-        On PostgreSQL it also keeps configuration from changing until the commit.
-        """
-
-    def demand_fence(self, name: str, fence: int) -> None:
-        """Raises LeaseLost if the lease has another fence now."""
-
-    def commit(self) -> None:
-        """Make everything durable, at once."""
-
-    def __enter__(self) -> Self: ...
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...
-
-
-class Store(Protocol):
-    """Opens units of work. Safe to share between threads; made after a fork."""
-
-    def reading(self) -> AbstractContextManager[UnitOfWork]:
-        """A unit for reading; it sees one moment and blocks nobody."""
-
-    def writing(self) -> AbstractContextManager[UnitOfWork]:
-        """A unit for writing. Raises Unavailable if the database is full, busy or gone."""
-
-    def changed(self) -> int:
-        """A number that differs once anybody committed; cheap (SQLite: PRAGMA data_version)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """What a partner's gateway answered: HTTP status, body, and its `Retry-After` in seconds."""
-
-    status: int
-    body: bytes
-    retry_after_seconds: int | None = None
-    headers: Mapping[str, str] | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Peer:
-    """Where and who a partner's gateway is: one endpoint, and the certificates it may show."""
-
-    partner: str
-    endpoint: str
-    tls: tuple[bytes, ...]  # certificates in DER, in use and next
-
-
-class Adapters(Protocol):
-    """Adapters by name: the ones that ship, and the declared ones of the configuration."""
-
-    def named(self, name: str, mappings: Mapping[str, ItemRow]) -> Adapter:
-        """Return the adapter ``goaml``, …, or ``mapping:NAME``. Raises a GatewayError."""
-
-    def compile(self, name: str, body: Mapping[str, Any]) -> Adapter:
-        """Return the adapter that a mapping declares. Raises a GatewayError with all faults."""
-
-
-class Transport(Protocol):
-    """Speak to partners' gateways; the only way out. Raises Unreachable below Unavailable."""
-
-    def deliver(self, peer: Peer, envelope: bytes, *, wait_seconds: int) -> Answer:
-        """POST /exchange/v1/inbox."""
-
-    def mailbox(self, peer: Peer, *, iss: str, ep: int, after: int, limit: int) -> Answer:
-        """GET /exchange/v1/mailbox."""
-
-    def post_receipts(self, peer: Peer, receipts: Sequence[bytes]) -> Answer:
-        """POST /exchange/v1/receipts."""
-
-    def get_receipts(self, peer: Peer, *, after: int) -> Answer:
-        """GET /exchange/v1/receipts."""
-
-
-JsonBody = Mapping[str, Any]

@@ -1,0 +1,34 @@
+"""The ports of the journeys: what they need from outside, in their own words.
+
+`storing` and `work` are what they need of the store; `outside` is the rest: time, randomness,
+adapters and the way to partners. `store/`, `transport/` and `wiring` implement them; tests bring
+simulated partners.
+"""
+
+from gateway.flow.ports.outside import Adapters, Answer, Clock, Entropy, Peer, Transport
+from gateway.flow.ports.storing import (
+    ArrivalStore,
+    ConfigStore,
+    EnvelopeStore,
+    RecordStore,
+    ReleaseStore,
+)
+from gateway.flow.ports.work import LeaseStore, LedgerStore, Store, UnitOfWork
+
+__all__ = [
+    "Adapters",
+    "Answer",
+    "ArrivalStore",
+    "Clock",
+    "ConfigStore",
+    "Entropy",
+    "EnvelopeStore",
+    "LeaseStore",
+    "LedgerStore",
+    "Peer",
+    "RecordStore",
+    "ReleaseStore",
+    "Store",
+    "Transport",
+    "UnitOfWork",
+]

@@ -1,0 +1,69 @@
+"""What the journeys need beside the store: time, randomness, adapters, the way to partners."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from adapters.base import Adapter
+from gateway.flow.rows import ItemRow
+
+
+class Clock(Protocol):
+    """The time of day."""
+
+    def now_ms(self) -> int:
+        """Milliseconds since 1970, UTC."""
+
+
+class Entropy(Protocol):
+    """Fresh random bytes from the system."""
+
+    def bytes(self, count: int) -> bytes:
+        """Return `count` random bytes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a partner's gateway answered: HTTP status, body, and its `Retry-After` in seconds."""
+
+    status: int
+    body: bytes
+    retry_after_seconds: int | None = None
+    headers: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Peer:
+    """Where and who a partner's gateway is: one endpoint, and the certificates it may show."""
+
+    partner: str
+    endpoint: str
+    tls: tuple[bytes, ...]  # certificates in DER, in use and next
+
+
+class Adapters(Protocol):
+    """Adapters by name: the ones that ship, and the declared ones of the configuration."""
+
+    def named(self, name: str, mappings: Mapping[str, ItemRow]) -> Adapter:
+        """Return the adapter ``goaml``, …, or ``mapping:NAME``. Raises a GatewayError."""
+
+    def compile(self, name: str, body: Mapping[str, Any]) -> Adapter:
+        """Return the adapter that a mapping declares. Raises a GatewayError with all faults."""
+
+
+class Transport(Protocol):
+    """Speak to partners' gateways; the only way out. Raises Unreachable below Unavailable."""
+
+    def deliver(self, peer: Peer, envelope: bytes, *, wait_seconds: int) -> Answer:
+        """POST /exchange/v1/inbox."""
+
+    def mailbox(self, peer: Peer, *, iss: str, ep: int, after: int, limit: int) -> Answer:
+        """GET /exchange/v1/mailbox."""
+
+    def post_receipts(self, peer: Peer, receipts: Sequence[bytes]) -> Answer:
+        """POST /exchange/v1/receipts."""
+
+    def get_receipts(self, peer: Peer, *, after: int) -> Answer:
+        """GET /exchange/v1/receipts."""

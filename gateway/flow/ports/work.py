@@ -1,0 +1,125 @@
+"""One transaction over the whole store, and the parts of it that are not about records.
+
+Stays true:
+  * A unit of work commits once, or not at all; leaving it without `commit` undoes everything.
+  * Whatever a decision rested on is demanded again inside the commit (`demand_*`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from types import TracebackType
+from typing import Protocol, Self
+
+from gateway.flow.ports.storing import (
+    ArrivalStore,
+    ConfigStore,
+    EnvelopeStore,
+    RecordStore,
+    ReleaseStore,
+)
+from gateway.flow.rows import (
+    CheckpointRow,
+    IdempotencyRow,
+    LedgerRow,
+)
+
+
+class LedgerStore(Protocol):
+    """The tamper-evident log."""
+
+    def add(self, rows: Sequence[LedgerRow]) -> None:
+        """Append; positions come later."""
+
+    def size(self) -> int:
+        """How many entries have a position."""
+
+    def unplaced(self, *, limit: int) -> Sequence[LedgerRow]:
+        """Entries without a position, in order of id."""
+
+    def place(self, positions: Mapping[str, int]) -> None:
+        """Give positions by entry id."""
+
+    def page(self, *, after: int, limit: int) -> Sequence[LedgerRow]:
+        """Placed entries with position > after (the first is 0), in order."""
+
+    def latest(self) -> CheckpointRow | None:
+        """The newest checkpoint."""
+
+    def checkpoints(self, *, after: int, limit: int) -> Sequence[CheckpointRow]:
+        """Checkpoints with size > after, in order."""
+
+    def add_checkpoint(self, row: CheckpointRow) -> None:
+        """Append."""
+
+
+class LeaseStore(Protocol):
+    """Who does which work; the fence makes it safe."""
+
+    def take(self, name: str, holder: str, *, now_ms: int, until_ms: int) -> int | None:
+        """Take or renew the lease; the fence, or None while another holds it.
+
+        Renewing in time keeps the fence: `holder` must be unique to one run of one job.
+        """
+
+    def release(self, name: str, holder: str) -> None:
+        """Give it back if it is still ours."""
+
+    def holders(self, *, now_ms: int) -> Sequence[tuple[str, str, int]]:
+        """(name, holder, until) of leases in force."""
+
+
+class UnitOfWork(Protocol):
+    """One transaction over the whole store."""
+
+    config: ConfigStore
+    records: RecordStore
+    releases: ReleaseStore
+    envelopes: EnvelopeStore
+    arrivals: ArrivalStore
+    ledger: LedgerStore
+    leases: LeaseStore
+
+    def idempotent(self, client: str, key: str) -> IdempotencyRow | None:
+        """The answer given before under this key, if any."""
+
+    def remember(self, row: IdempotencyRow) -> None:
+        """Keep an answer. Raises Conflict if the key is taken."""
+
+    def forget(self, *, expired_before: int, limit: int) -> int:
+        """Drop answers that expired before that. Returns how many."""
+
+    def demand_epoch(self, epoch: int) -> None:
+        """Raises StaleDecision if configuration has changed since `epoch`.
+
+        On PostgreSQL it also keeps configuration from changing until the commit.
+        """
+
+    def demand_fence(self, name: str, fence: int) -> None:
+        """Raises LeaseLost if the lease has another fence now."""
+
+    def commit(self) -> None:
+        """Make everything durable, at once."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+
+
+class Store(Protocol):
+    """Opens units of work. Safe to share between threads; made after a fork."""
+
+    def reading(self) -> AbstractContextManager[UnitOfWork]:
+        """A unit for reading; it sees one moment and blocks nobody."""
+
+    def writing(self) -> AbstractContextManager[UnitOfWork]:
+        """A unit for writing. Raises Unavailable if the database is full, busy or gone."""
+
+    def changed(self) -> int:
+        """A number that differs once anybody committed; cheap (SQLite: PRAGMA data_version)."""
