@@ -64,16 +64,20 @@ class Target:
 class Tally:
     """Outcomes so far, and documents that were not considered at all."""
 
+    keeps: bool  # outcomes themselves too: a script gets them all at the end
+    counts: Counter[str] = field(default_factory=Counter)
     outcomes: list[Json] = field(default_factory=list)
     failed: list[Json] = field(default_factory=list)
 
-    def counts(self) -> dict[str, int]:
-        """Return how many records had each outcome."""
-        return dict(Counter(str(one["state"]) for one in self.outcomes))
+    def add(self, outcomes: list[Json]) -> None:
+        """Count the outcomes of one chunk."""
+        self.counts.update(str(one["state"]) for one in outcomes)
+        if self.keeps:
+            self.outcomes += outcomes
 
     def is_good(self) -> bool:
         """Whether every record is stored, now or before."""
-        return not self.failed and all(one["state"] in _GOOD for one in self.outcomes)
+        return not self.failed and all(state in _GOOD for state in self.counts)
 
 
 @command(
@@ -123,7 +127,7 @@ def push(
             _in_process(settings, client, given, urgent) if local else _api(settings, given, urgent)
         )
         tally = _push_all(typed, stack.enter_context(reach), call)
-    summary = {"counts": tally.counts(), "not_sent": len(tally.failed)}
+    summary = {"counts": dict(tally.counts), "not_sent": len(tally.failed)}
     found = {"outcomes": tally.outcomes, "failed": tally.failed, "summary": summary}
     call.answer(found, lambda: _show_summary(tally))
     if not tally.is_good():
@@ -189,7 +193,7 @@ def _as_answered(outcome: Json) -> Json:
 
 
 def _push_all(files: list[tuple[Path, str]], target: Target, call: Invocation) -> Tally:
-    tally = Tally()
+    tally = Tally(keeps=call.json)
     total = sum(path.stat().st_size for path, _ in files)
     with show.progress("pushing, bytes", total, quiet=call.json) as bar:
         for path, media_type in files:
@@ -239,7 +243,7 @@ def _send(chunk: Chunk, media_type: str, target: Target, path: Path, tally: Tall
             raise
         break
     named = [{"file": str(path), "chunk_line": chunk.line, **one} for one in outcomes]
-    tally.outcomes += named
+    tally.add(named)
     return named
 
 
@@ -264,9 +268,10 @@ def _decided(release: Json) -> str:
 
 
 def _show_summary(tally: Tally) -> None:
-    counts = tally.counts()
     show.say()
-    show.table(("outcome", "records"), sorted(counts.items()), empty="no record was considered")
+    show.table(
+        ("outcome", "records"), sorted(tally.counts.items()), empty="no record was considered"
+    )
     for one in tally.failed:
         show.say(f"not sent: {one['file']} from line {one['line']}: {one['code']}: {one['detail']}")
         show.faults(one["errors"])

@@ -17,11 +17,12 @@ from typing import Final
 
 import click
 
-from gateway.cli.frame import CONFIG_VARIABLE, Invocation, command
+from gateway.cli.frame import Invocation, command
 from gateway.core.errors import GatewayError
 from gateway.settings import Settings
 
 _LOOK_SECONDS: Final = 0.2
+_LIFELINE_VARIABLE: Final = "GATEWAY_LIFELINE"  # the number of an inherited pipe
 _GRACE_SECONDS: Final = 10  # beyond what requests under way are given
 
 
@@ -41,7 +42,9 @@ def run(call: Invocation) -> None:
     settings = call.settings()
     _demand_ready(settings)
     click.echo(f"gateway {settings.gateway.id} at {settings.listen.public_url}", err=True)
-    children = {name: _start(name, settings) for name in ("web", "worker")}
+    held, given = os.pipe()  # its end tells the children that this process is gone
+    children = {name: _start(name, settings, held) for name in ("web", "worker")}
+    os.close(held)
     told = threading.Event()
 
     def stop(*_: int | FrameType | None) -> None:
@@ -53,6 +56,7 @@ def run(call: Invocation) -> None:
         told.wait(_LOOK_SECONDS)
     ended = [name for name, child in children.items() if child.poll() is not None]
     _stop(list(children.values()), settings.listen.graceful_seconds + _GRACE_SECONDS)
+    os.close(given)
     if ended and not told.is_set():
         raise ProcessEnded(f"{' and '.join(ended)} ended by itself")
 
@@ -64,6 +68,7 @@ def web(call: Invocation) -> None:
     Serves the API, partners and health pages; holds no signing key. Ends at SIGTERM.
     """
     settings = call.settings()
+    _end_with_parent()
     _demand_ready(settings)
     _log(settings)
     from gateway import serve, wsgi  # noqa: PLC0415 - gunicorn is needed here only
@@ -78,6 +83,7 @@ def worker(call: Invocation) -> None:
     Seals, sends, fetches, opens and expires; several may run beside each other. Ends at SIGTERM.
     """
     settings = call.settings()
+    _end_with_parent()
     _demand_ready(settings)
     _log(settings)
     from gateway.flow.configure import apply_items  # noqa: PLC0415 - the worker is needed here only
@@ -112,11 +118,25 @@ def _log(settings: Settings) -> None:
     logs.configure(settings.log.level, settings.log.format)
 
 
-def _start(name: str, settings: Settings) -> subprocess.Popen[bytes]:
+def _end_with_parent() -> None:
+    """When started by `run`: end as by SIGTERM once that process is gone, however it went."""
+    held = os.environ.pop(_LIFELINE_VARIABLE, None)
+    if held is None or not held.isdecimal():
+        return
+
+    def watch() -> None:
+        os.read(int(held), 1)  # nothing is ever written: it returns at the end
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def _start(name: str, settings: Settings, lifeline: int) -> subprocess.Popen[bytes]:
     """Start a process in a session of its own: Ctrl-C reaches it through us, as SIGTERM."""
     return subprocess.Popen(  # noqa: S603 - our own interpreter and module
         [sys.executable, "-m", "gateway.cli", name, "--config", str(settings.file)],
-        env={**os.environ, CONFIG_VARIABLE: str(settings.file)},
+        env={**os.environ, _LIFELINE_VARIABLE: str(lifeline)},
+        pass_fds=(lifeline,),
         stdin=subprocess.DEVNULL,
         start_new_session=True,
     )

@@ -117,7 +117,14 @@ def progress(what: str, total: int | None, *, quiet: bool) -> Iterator[Progress 
         yield None
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=console(stderr=True), transient=True) as bar:
+    # What is printed meanwhile goes above the bar, unless it goes into a file.
+    bar = Progress(
+        *columns,
+        console=console(stderr=True),
+        transient=True,
+        redirect_stdout=sys.stdout.isatty(),
+    )
+    with bar:
         bar.add_task(what, total=total)
         yield bar
 

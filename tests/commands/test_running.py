@@ -117,6 +117,17 @@ def test_a_gateway_serves_commands_and_ends_as_one(house, served, monkeypatch):
     assert (unreachable.exit_code, "unreachable" in unreachable.stdout) == (1, True)
 
 
+def test_when_the_command_itself_is_killed_its_processes_end(served):
+    running = children(served.pid)
+
+    served.kill()
+
+    deadline = time.monotonic() + SECONDS
+    while not all(ended(pid) for pid in running.values()):
+        assert time.monotonic() < deadline, running
+        time.sleep(0.1)
+
+
 @pytest.mark.parametrize("which", ["worker", "web"])
 def test_when_one_process_dies_the_other_is_stopped(served, which):
     running = children(served.pid)
