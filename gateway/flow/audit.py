@@ -32,9 +32,9 @@ from keys.errors import KeysError
 from keys.suite import PublicKey, verify
 
 PAGE: Final = 2_000
+UNPLACED: Final = 100_000  # looked at; the worker gives places within a second
 EXPORT_LINE_BYTES: Final = 64 * 1024
 _EXPORT: Final = "exchange-gateway-ledger"
-_ENTRY_MEMBERS: Final = ("act", "at")
 
 Line = LedgerRow | CheckpointRow
 
@@ -89,7 +89,7 @@ def verify_ledger(
     `seen` is told how many entries were looked at, now and then.
     """
     with exchange.store.reading() as work:
-        unplaced = len(work.ledger.unplaced(limit=PAGE))
+        unplaced = work.ledger.unplaced(limit=UNPLACED)
     return verify_lines(ledger_lines(exchange), exchange.own.id, keys, unplaced, seen)
 
 
@@ -97,7 +97,7 @@ def verify_lines(
     lines: Iterable[Line],
     origin: str,
     keys: Sequence[PublicKey],
-    unplaced: int = 0,
+    unplaced: Sequence[LedgerRow] = (),
     seen: Callable[[int], None] | None = None,
 ) -> Report:
     """Check entries and tree heads of the gateway `origin` as they come."""
@@ -108,13 +108,15 @@ def verify_lines(
             walk.take(line)
             if seen is not None and walk.frontier.size % PAGE == 0:
                 seen(walk.frontier.size)
+        for row in unplaced:
+            walk.demand_unchanged(row)
     except LedgerBroken as broken:
         finding = broken.finding
     return Report(
         entries=walk.frontier.size,
         checkpoints=walk.checkpoints,
         unsigned=walk.frontier.size - walk.signed,
-        unplaced=unplaced,
+        unplaced=len(unplaced),
         head=base64.b64encode(walk.frontier.root()).decode(),
         finding=finding,
     )
@@ -139,9 +141,14 @@ class _Walk:
     def _entry(self, row: LedgerRow) -> None:
         place = self.frontier.size
         if row.position != place:
-            raise LedgerBroken(
-                place, "position-missing", f"the next entry has place {row.position}"
-            )
+            detail = f"the next entry has place {row.position}"
+            raise LedgerBroken(place, "position-missing", detail)
+        self.demand_unchanged(row)
+        self.frontier = self.frontier.grown([row.leaf])
+
+    def demand_unchanged(self, row: LedgerRow) -> None:
+        """Raise LedgerBroken unless an entry is the one of its leaf, and well formed."""
+        place = self.frontier.size
         if not all(isinstance(one, bytes) for one in (row.salt, row.entry, row.leaf)):
             raise LedgerBroken(place, "row-unreadable", "a column is of another type")
         if ledger.leaf(row.salt, row.entry) != row.leaf:
@@ -149,7 +156,6 @@ class _Walk:
         why = _why_malformed(row)
         if why:
             raise LedgerBroken(place, "entry-malformed", why)
-        self.frontier = self.frontier.grown([row.leaf])
 
     def _head(self, row: CheckpointRow) -> None:
         size = self.frontier.size
@@ -189,17 +195,14 @@ def _why_malformed(row: LedgerRow) -> str:
     """Return what is wrong with the form of an entry; empty if nothing is."""
     try:
         said = ledger.read_entry(row.entry)
-        exact = canonical(said) == row.entry
-    except (ValueError, RecursionError):
-        return "the entry is not JSON"
-    if not isinstance(said, dict) or not exact:
-        return "the entry is not in its exact form"
-    if (said.get("act"), said.get("at")) != (row.act, row.at):
-        return "the columns beside the entry say another act or time"
-    fields = ledger.ACTS.get(row.act)
-    if fields is None or fields != said.keys() - set(_ENTRY_MEMBERS):
-        return "not an act of the ledger, or not with its fields"
-    return ""
+        if (said.pop("act"), said.pop("at")) != (row.act, row.at):
+            return "the columns beside the entry say another act or time"
+        if ledger.ACTS.get(row.act) != said.keys():
+            return "not an act of the ledger, or not with its fields"
+        exact = ledger.entry(row.act, row.at, **said) == row.entry
+    except GatewayError as error:
+        return error.detail
+    return "" if exact else "the entry is not in its exact form"
 
 
 def ledger_lines(exchange: Exchange) -> Iterator[Line]:

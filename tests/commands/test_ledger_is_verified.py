@@ -69,6 +69,11 @@ CHANGES = {
         1,
         "entry-malformed",
     ),
+    "an entry without a place yet": (
+        ["UPDATE ledger SET salt = randomblob(32) WHERE position IS NULL"],
+        8,
+        "entry-changed",
+    ),
     "a salt": (["UPDATE ledger SET salt = randomblob(32) WHERE position = 2"], 2, "entry-changed"),
     "an entry taken out": (["DELETE FROM ledger WHERE position = 4"], 4, "position-missing"),
     "the first entry taken out": (
