@@ -141,8 +141,8 @@ def parse_url(url: str) -> URL:
 
 
 def sqlite_path(url: URL) -> Path | None:
-    """Return the file of an SQLite URL, None for one in memory."""
-    if url.database in (None, "", ":memory:"):
+    """Return the file of an SQLite URL; None for one in memory, and for another engine's."""
+    if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
         return None
     return Path(str(url.database)).absolute()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -159,3 +160,12 @@ def test_a_server_that_is_not_there_is_gone(tmp_path: Path) -> None:
         SqlStore.open(f"postgresql://gateway:hidden-word@/x?host={tmp_path}")
     assert "hidden-word" not in str(gone.value)
     assert isinstance(gone.value.__cause__.orig, psycopg.OperationalError)  # type: ignore[union-attr]
+
+
+def test_a_server_s_database_leaves_no_file_in_the_current_folder(
+    postgres: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    postgres.sql("CREATE DATABASE nowhere")
+    upgrade(postgres.url("nowhere"))
+    assert list(tmp_path.iterdir()) == []
