@@ -29,6 +29,7 @@ class FillShape(Shape):
     legal_basis = Part("The law the records are processed under.", LegalBasis)
     crime_area = Choice("Crime area.", of=vocab.CRIME_AREAS)
     phenomenon = Many("Phenomena.", Choice("One.", of=vocab.PHENOMENA), as_set=True)
+    operational_action_ref = Token("The operational action that the feed serves.", most=64)
     review_days = Whole("Days from receipt to review; at most three years.", least=1, most=1_096)
     person_category = Choice("Category of persons without one.", of=vocab.PERSON_CATEGORIES)
     source_code = Choice("Reliability of the source.", of=vocab.SOURCE_CODES)

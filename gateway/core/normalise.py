@@ -192,6 +192,7 @@ def _governance(fill: Fill, received: datetime) -> dict[str, Any]:
         "legal_basis": dict(fill.legal_basis) if fill.legal_basis else None,
         "crime_area": fill.crime_area,
         "phenomenon": list(fill.phenomenon),
+        "operational_action_ref": fill.operational_action_ref,
         "review_by": review,
     }
 

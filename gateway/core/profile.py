@@ -34,6 +34,7 @@ class Fill:
     legal_basis: Mapping[str, str] | None = None
     crime_area: str | None = None
     phenomenon: tuple[str, ...] = ()
+    operational_action_ref: str | None = None
     review_days: int | None = None
     person_category: str | None = None
     source_code: str | None = None
