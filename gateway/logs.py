@@ -81,7 +81,11 @@ def configure(level: str = "info", form: str = "auto") -> None:
                 }
             },
             "root": {"handlers": ["stderr"], "level": level.upper()},
-            "loggers": {name: {"level": "WARNING"} for name in _QUIET},
+            "loggers": {
+                **{name: {"level": "WARNING"} for name in _QUIET},
+                # A job that is still running when its next tick comes is no news: it goes on.
+                "apscheduler": {"level": "ERROR"},
+            },
         }
     )
 

@@ -38,6 +38,8 @@ class Limits:
     wire: WireLimits = field(default_factory=WireLimits)
     caps: Caps = field(default_factory=Caps)  # one submitted document
     max_bulk_records: int = 1_000
+    batch_records: int = 100  # in one envelope; the wire allows `max_texts`
+    batch_envelopes: int = 32  # asked for in one look into a mailbox
     max_unopened_bytes_per_partner: int = 256 * 1024 * 1024  # then 429
     page_size: int = 100
     refusals_until_stalled: int = 3

@@ -17,8 +17,6 @@ from gateway.flow.take_in import QuotaReached, take_in
 from keys.errors import KeysError
 from keys.strict import strict_json
 
-ENVELOPES_PER_CALL = 32
-
 
 class MailboxMalformed(Malformed):
     """The partner's answer is not a mailbox page."""
@@ -49,7 +47,7 @@ def _fetch_envelopes(partner: str, peer: Peer, exchange: Exchange) -> int:
                 break
             after = seq
     answer = exchange.transport.mailbox(
-        peer, iss=partner, ep=channel.ep, after=after, limit=ENVELOPES_PER_CALL
+        peer, iss=partner, ep=channel.ep, after=after, limit=exchange.limits.batch_envelopes
     )
     if answer.status != HTTPStatus.OK:
         return 0

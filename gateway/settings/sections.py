@@ -291,6 +291,8 @@ def core_limits(settings: Settings) -> Limits:
             max_records=limits.max_records,
         ),
         max_bulk_records=limits.max_bulk_records,
+        batch_records=settings.seal.batch_records,
+        batch_envelopes=settings.fetch.batch_envelopes,
         max_unopened_bytes_per_partner=limits.max_unopened_bytes_per_partner,
         page_size=limits.page_size,
         refusals_until_stalled=limits.refusals_until_stalled,

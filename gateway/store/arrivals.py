@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import and_, bindparam, func, select, update
 
 from gateway.flow.rows import ArrivalRow, InboxRow
 from gateway.store.session import Session, distinct_of, insert_or_leave, shape, values_of
@@ -22,6 +22,7 @@ from gateway.store.tables import (
     UNOPENED,
     arrivals,
     inbox,
+    records,
 )
 
 _MOST_PLACES: Final = 256
@@ -72,10 +73,21 @@ _ANY_UNNUMBERED: Final = (
 _LAST_POSITION: Final = select(func.max(inbox.c.position)).where(
     inbox.c.client == bindparam("client")
 )
-_TO_NUMBER: Final = (
+_WITHOUT_NUMBER: Final = (
     select(inbox.c.record, inbox.c.version)
     .where(inbox.c.client == bindparam("client"), UNNUMBERED)
-    .order_by(inbox.c.record, inbox.c.version)
+    .subquery()
+)
+_TO_NUMBER: Final = (
+    select(_WITHOUT_NUMBER.c.record, _WITHOUT_NUMBER.c.version)
+    .join(
+        records,
+        and_(
+            records.c.id == _WITHOUT_NUMBER.c.record,
+            records.c.version == _WITHOUT_NUMBER.c.version,
+        ),
+    )
+    .order_by(records.c.urgency, _WITHOUT_NUMBER.c.record, _WITHOUT_NUMBER.c.version)
 )
 _one_entry = (
     (inbox.c.client == bindparam("b_client"))
@@ -169,7 +181,7 @@ class SqlArrivalStore:
         return self._session.first(_ANY_UNNUMBERED, {"client": client}) is not None
 
     def number_inbox(self, client: str) -> None:
-        """Give positions to waiting rows that have none, in order of record id.
+        """Give positions to waiting rows that have none: urgent first, then by record id.
 
         Uses index ix_inbox_unnumbered; takes no lock where there is nothing to do.
         """
