@@ -12,8 +12,6 @@ Stays true:
 
 from __future__ import annotations
 
-import base64
-import binascii
 import ssl
 import threading
 from collections.abc import Sequence
@@ -160,15 +158,14 @@ class HttpTransport:
 
     def _adapter(self, peer: Peer) -> ContextAdapter:
         try:
-            certificates = [base64.b64decode(text, validate=True) for text in peer.tls]
             context = client_context(self._certificate_file, self._key_file)
-            for der in certificates:
+            for der in peer.tls:
                 context.load_verify_locations(cadata=der)
-        except (binascii.Error, ssl.SSLError, ValueError) as error:
+        except (ssl.SSLError, ValueError) as error:
             raise Unreachable("a certificate of the partner's card cannot be read") from error
-        if not certificates:
+        if not peer.tls:
             raise Unreachable("the partner's card names no certificate")
-        connection = pinned(frozenset(certificates), self._choose, self._deadline)
+        connection = pinned(frozenset(peer.tls), self._choose, self._deadline)
         return ContextAdapter(context, connection)
 
 

@@ -1,6 +1,5 @@
 """A partner's gateway on loopback with real TLS, and our transport to it."""
 
-import base64
 import contextlib
 import socket
 import ssl
@@ -26,10 +25,6 @@ class Leaf:
         self.certificate_file.write_bytes(issued.cert_chain_pems[0].bytes())
         self.key_file.write_bytes(issued.private_key_pem.bytes())
         self.der = ssl.PEM_cert_to_DER_cert(self.certificate_file.read_text())
-
-    @property
-    def b64(self):
-        return base64.b64encode(self.der).decode()
 
 
 @pytest.fixture
@@ -146,7 +141,7 @@ def transport(leaves):
 @pytest.fixture
 def peer(leaves):
     def of(gateway, *names, host="127.0.0.1"):
-        tls = tuple(leaves[name].b64 for name in names or ("theirs",))
+        tls = tuple(leaves[name].der for name in names or ("theirs",))
         return Peer(partner="fiu.ee", endpoint=f"https://{host}:{gateway.port}", tls=tls)
 
     return of

@@ -31,7 +31,7 @@ FORBIDDEN = {
 @pytest.mark.parametrize("address", FORBIDDEN.values(), ids=FORBIDDEN)
 def test_what_is_not_public_is_not_spoken_to(transport, leaves, address):
     ours = transport(allowed_networks=(), resolve=lambda *_: [address])
-    named = Peer(partner="p", endpoint="https://p.example", tls=(leaves["theirs"].b64,))
+    named = Peer(partner="p", endpoint="https://p.example", tls=(leaves["theirs"].der,))
 
     with pytest.raises(AddressRefused):
         ours.get_receipts(named, after=0)
@@ -67,13 +67,13 @@ ENDPOINTS = [
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS)
 def test_an_endpoint_that_is_not_plain_https_is_refused(transport, leaves, endpoint):
-    named = Peer(partner="p", endpoint=endpoint, tls=(leaves["theirs"].b64,))
+    named = Peer(partner="p", endpoint=endpoint, tls=(leaves["theirs"].der,))
 
     with pytest.raises(AddressRefused):
         transport().get_receipts(named, after=0)
 
 
-@pytest.mark.parametrize("tls", [(), ("",), ("***",), ("AAAA",)])
+@pytest.mark.parametrize("tls", [(), (b"",), (b"***",), (bytes(4),)])
 def test_a_card_without_a_certificate_reaches_nobody(transport, tls):
     named = Peer(partner="p", endpoint="https://127.0.0.1:1", tls=tls)
 

@@ -1,6 +1,5 @@
 """Calls to partners over real TLS on loopback: pinned certificates, checked addresses, limits."""
 
-import base64
 import socket
 import ssl
 import time
@@ -75,7 +74,7 @@ def test_a_card_that_names_an_authority_does_not_admit_what_it_issued(
     named = Peer(
         partner="fiu.ee",
         endpoint=f"https://127.0.0.1:{there.port}",
-        tls=(base64.b64encode(der).decode(),),
+        tls=(der,),
     )
 
     with pytest.raises(CertificateUnknown):
@@ -156,7 +155,7 @@ def test_a_call_ends_when_its_time_is_over_whatever_trickles_in(gateway, transpo
 def test_a_handshake_that_never_ends_is_ended(transport, leaves):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-        named = Peer(partner="p", endpoint=f"https://127.0.0.1:{port}", tls=(leaves["theirs"].b64,))
+        named = Peer(partner="p", endpoint=f"https://127.0.0.1:{port}", tls=(leaves["theirs"].der,))
         began = time.monotonic()
 
         with pytest.raises(TimedOut):
@@ -243,7 +242,7 @@ def test_what_is_no_whole_answer_is_unreachable(gateway, transport, peer, answer
 def test_nobody_listening_is_unreachable(transport, leaves):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    named = Peer(partner="p", endpoint=f"https://127.0.0.1:{port}", tls=(leaves["theirs"].b64,))
+    named = Peer(partner="p", endpoint=f"https://127.0.0.1:{port}", tls=(leaves["theirs"].der,))
 
     with pytest.raises(Unreachable):
         transport().get_receipts(named, after=0)
