@@ -40,6 +40,7 @@ class Limits:
     max_bulk_records: int = 1_000
     max_unopened_bytes_per_partner: int = 256 * 1024 * 1024  # then 429
     page_size: int = 100
+    batch_records: int = 100  # in one envelope: they are proven, and refused, together
     refusals_until_stalled: int = 3
     idempotency_seconds: int = 24 * 3600
     envelope_validity_seconds: int = 7 * 24 * 3600

@@ -77,7 +77,7 @@ def _look(partner: str, exchange: Exchange) -> _Due:
             channel=work.envelopes.channel(partner, "out"),
             marked=work.envelopes.marked(partner, limit=wire.max_texts),
             verdicts=work.envelopes.unsealed_verdicts(partner, limit=wire.max_texts),
-            releases=work.releases.due(partner, limit=wire.max_texts),
+            releases=work.releases.due(partner, limit=exchange.limits.batch_records),
             room=wire.unreceipted_envelopes - work.envelopes.unreceipted(partner),
         )
 

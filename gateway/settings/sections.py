@@ -293,6 +293,7 @@ def core_limits(settings: Settings) -> Limits:
         max_bulk_records=limits.max_bulk_records,
         max_unopened_bytes_per_partner=limits.max_unopened_bytes_per_partner,
         page_size=limits.page_size,
+        batch_records=settings.seal.batch_records,
         refusals_until_stalled=limits.refusals_until_stalled,
         idempotency_seconds=retention.idempotency_seconds,
         envelope_validity_seconds=retention.envelope_validity_seconds,
