@@ -1,0 +1,118 @@
+"""What must become of every record of the demonstration, at both partners.
+
+The scenario fails if anything else happens: a record that did not arrive, or one that did.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+ACCEPTED: Final = "accepted"
+NONE: Final = ""  # no agreement covers the type: there is nothing to decide
+NOT_NAMED: Final = "refused R-21"
+SERIES: Final = 24
+REJECTION: Final = "outside-our-mandate"
+HOSTING: Final = "PL-NH-2026-000412"
+URGENT: Final = "PL-NH-2026-000990"
+REJECTED: Final = "b7ca7591-811e-4d40-83d9-dc043c08555d"
+HANDLING: Final = "PL-NH-2026-000204"
+OWN_NOTE: Final = "Named by the child and by the platform."
+QUARANTINED: Final = "PL-2026-000104"
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """One record: what it is, which file and system it comes from, and where it ends."""
+
+    title: str
+    file: str
+    system: str
+    hub: str
+    vgt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """One file pushed by one system: its source, its format, the states of its records."""
+
+    file: str
+    system: str
+    source: str
+    format: str
+    states: tuple[str, ...]
+
+
+FIRST: Final = (
+    Push("suspicious-transactions.goaml.xml", "fiu-reports", "reports", "goAML XML", ("stored",)),
+    Push("meldingen.json", "fiu-reports", "register", "declared JSON", ("stored", "stored")),
+    Push(
+        "zaken.csv",
+        "police-cases",
+        "export",
+        "declared CSV",
+        ("stored", "stored", "stored", "quarantined"),
+    ),
+    Push("cases.ndjson", "police-cases", "cases", "native NDJSON", ("stored",)),
+    Push("cybertip.xml", "hotline-desk", "cybertips", "CyberTipline XML", ("stored",)),
+    Push("xarf/content-csam.json", "hotline-desk", "abuse-reports", "XARF JSON", ("stored",)),
+)
+AGAIN: Final = Push(
+    "suspicious-transactions.goaml.xml", "fiu-reports", "reports", "goAML XML", ("stored",)
+)
+IMAGERY: Final = (
+    Push("xarf-with-picture.json", "hotline-desk", "abuse-reports", "XARF JSON", ("refused",)),
+    Push("media-catalogue.json", "hotline-desk", "abuse-reports", "VICS JSON", ("refused",)),
+)
+HELD_BACK: Final = Push(
+    "held-back.ndjson", "police-cases", "cases", "native NDJSON", ("stored",) * 4
+)
+
+_CASES, _CSV = "cases.ndjson", "zaken.csv"
+_BACK = "held-back.ndjson"
+RECORDS: Final[dict[str, Fate]] = {
+    "TEST-STR-0001": Fate(
+        "suspicious transactions", FIRST[0].file, "fiu-reports", ACCEPTED, NONE
+    ),
+    "NB-2026-0007": Fate("signal of a register", FIRST[1].file, "fiu-reports", ACCEPTED, NONE),
+    "NB-2026-0008": Fate("signal of a register", FIRST[1].file, "fiu-reports", ACCEPTED, NONE),
+    "PL-2026-000101": Fate(
+        "case, suspect in Australia", _CSV, "police-cases", ACCEPTED, ACCEPTED
+    ),
+    "PL-2026-000102": Fate("case, suspect in Belgium", _CSV, "police-cases", ACCEPTED, NOT_NAMED),
+    "PL-2026-000103": Fate("case, no country", _CSV, "police-cases", ACCEPTED, NOT_NAMED),
+    "PL-NH-2026-000731": Fate(
+        "case, names both partners", _CASES, "police-cases", ACCEPTED, ACCEPTED
+    ),
+    "user-000001@2026-01-10T01:12:00Z": Fate(
+        "report of a platform", FIRST[4].file, "hotline-desk", ACCEPTED, NOT_NAMED
+    ),
+    REJECTED: Fate(
+        "report of a hosted page", FIRST[5].file, "hotline-desk", "rejected", "refused R-06"
+    ),
+    "PL-OV-2026-000118": Fate(
+        "case on financial grounds alone", _BACK, "police-cases", "held R-11", NOT_NAMED
+    ),
+    HANDLING: Fate(
+        "case, H2 and no consent", _BACK, "police-cases", "held R-05", NOT_NAMED
+    ),
+    "PL-NH-2026-000205": Fate(
+        "case, person of unknown category", _BACK, "police-cases", "held R-09", NOT_NAMED
+    ),
+    "PL-NH-2026-000206": Fate(
+        "case, addressed to nobody", _BACK, "police-cases", "refused R-06", NOT_NAMED
+    ),
+    URGENT: Fate("case, urgent", "urgent.json", "police-cases", ACCEPTED, NOT_NAMED),
+    HOSTING: Fate(
+        "hosted page, agreement ended", "hosting.json", "police-cases", NOT_NAMED, "refused R-06"
+    ),
+}
+"""Every record by its own reference; those of the series are not listed one by one."""
+
+REASONS: Final = {
+    "PL-OV-2026-000118": ("hub.example", "R-11"),
+    HANDLING: ("hub.example", "R-05"),
+    "PL-NH-2026-000205": ("hub.example", "R-09"),
+    "PL-NH-2026-000206": ("vgt.example", "R-21"),
+}
+"""What `gateway explain` must name as the deciding rule, before anything changed."""

@@ -1,0 +1,336 @@
+"""Three gateways as three offices would set them up: folders, settings, certificates, items.
+
+Owns `Place`, one gateway of the demonstration, and how it is asked and told things: by its
+commands, and by its API with the certificate of a national system.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any, Final
+
+from gateway.cli.demo.processes import Answer, Child, CommandFailed, Processes
+from gateway.core.errors import GatewayError
+from gateway.transport.client import ApiClient
+from keys.certificates import self_signed
+
+MARK: Final = ".gateway-demo"
+LOOPBACK: Final = "127.0.0.1"
+ALL_SCOPES: Final = ("submit", "inbox", "read", "quarantine")
+_DAYS: Final = 7
+
+
+class FolderInUse(GatewayError):
+    """The folder holds something else, which the demonstration will not remove."""
+
+    code = "folder-in-use"
+    advice = "Name an empty folder, or one that does not exist, with --directory."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class System:
+    """A national system: what it is called, whose it is, what it pushes."""
+
+    name: str
+    org: str
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Role:
+    """What kind of gateway a place is."""
+
+    folder: str
+    id: str
+    title: str
+    profile: str
+    org_class: str
+    country: str
+    systems: tuple[System, ...]
+    listens: bool = True
+    pulls: tuple[str, ...] = ()
+
+
+NATIONAL: Final = Role(
+    folder="national",
+    id="national.example",
+    title="National gateway",
+    profile="national",
+    org_class="eu_authority",
+    country="NL",
+    systems=(
+        System(name="police-cases", org="police.example", sources=("cases", "export")),
+        System(name="fiu-reports", org="fiu.example", sources=("reports", "register")),
+        System(name="hotline-desk", org="hotline.example", sources=("cybertips", "abuse-reports")),
+    ),
+)
+HUB: Final = Role(
+    folder="hub",
+    id="hub.example",
+    title="EMPACT partner",
+    profile="empact",
+    org_class="eu_agency",
+    country="NL",
+    systems=(System(name="analysis", org="analysts.hub.example"),),
+)
+VGT: Final = Role(
+    folder="vgt",
+    id="vgt.example",
+    title="VGT partner",
+    profile="vgt",
+    org_class="third_country",
+    country="AU",
+    systems=(System(name="officers", org="police.vgt.example"),),
+    listens=False,  # its border lets nobody in: it pulls
+    pulls=("national.example",),
+)
+
+_SETTINGS: Final = """\
+[gateway]
+id = "{id}"
+data_directory = "data"
+
+[identity]
+names = {{ en = "{title}" }}
+community = "{profile}"
+org_class = "{org_class}"
+country = "{country}"
+duty_phone = "+31 20 555 0100"
+
+[listen]
+host = "{host}"
+port = {port}
+accepts_partners = {listens}
+tls_certificate_file = "tls/certificate.pem"
+tls_key_file = "tls/key.pem"
+workers = 1
+longest_wait_seconds = 1
+graceful_seconds = 2
+poll_interval_seconds = 1
+
+[keys]
+directory = "keys"
+storage_passphrase_file = "secrets/storage.passphrase"
+signing_passphrase_file = "secrets/signing.passphrase"
+
+[trust]
+allowed_networks = ["127.0.0.0/8"] # its partners live on this machine
+
+[seal]
+batch_records = 8
+
+[relay]
+shortest_pause_seconds = 0.2
+longest_pause_seconds = 1
+
+[fetch]
+interval_seconds = 0.5
+
+[worker]
+tick_seconds = 0.15
+checkpoint_seconds = 1
+
+[client]
+certificate_file = "clients/{client}.pem"
+key_file = "clients/{client}.key"
+"""
+
+
+@dataclass
+class Place:
+    """One gateway of the demonstration."""
+
+    role: Role
+    folder: Path
+    port: int
+    processes: Processes
+    running: dict[str, Child] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        """Return the id that partners know."""
+        return self.role.id
+
+    @property
+    def url(self) -> str:
+        """Return the address of its API."""
+        return f"https://{LOOPBACK}:{self.port}"
+
+    @property
+    def config(self) -> Path:
+        """Return its settings file."""
+        return self.folder / "config.toml"
+
+    def client_files(self, system: str) -> tuple[Path, Path]:
+        """Return the certificate and the key of a national system."""
+        folder = self.folder / "clients"
+        return folder / f"{system}.pem", folder / f"{system}.key"
+
+    def start(self, *words: str, system: str | None = None) -> Child:
+        """Start a command about this gateway, answering in JSON; `system`: as that client."""
+        settings: dict[str, str] = {}
+        if system is not None:
+            certificate, key = self.client_files(system)
+            settings["GATEWAY__CLIENT__CERTIFICATE_FILE"] = str(certificate)
+            settings["GATEWAY__CLIENT__KEY_FILE"] = str(key)
+        command = (*words, "--config", str(self.config), "--json")
+        return self.processes.start(command, settings=settings)
+
+    def ask(self, *words: str, system: str | None = None) -> Any:
+        """Run a command; return its JSON. Raises CommandFailed unless its exit code is 0."""
+        return answered(self.start(*words, system=system))
+
+    def run(self, name: str) -> None:
+        """Start its web or worker process."""
+        log = self.folder / f"{name}.log"
+        words = (name, "--config", str(self.config))
+        self.running[name] = self.processes.start(words, log=log)
+
+    def stop(self, name: str) -> None:
+        """Stop its web or worker process, after what is under way is done."""
+        self.running.pop(name).stop()
+
+    @contextmanager
+    def api(self, system: str) -> Iterator[ApiClient]:
+        """Speak to its API as a national system, for a block."""
+        certificate, key = self.client_files(system)
+        with ApiClient(
+            self.url,
+            certificate_file=certificate,
+            key_file=key,
+            server_certificates_file=self.folder / "tls" / "certificate.pem",
+        ) as api:
+            yield api
+
+    def tail(self, lines: int = 15) -> str:
+        """Return the ends of its logs."""
+        found = []
+        for path in sorted(self.folder.glob("*.log")):
+            text = path.read_text(errors="replace").splitlines()[-lines:]
+            found += [f"--- {path}", *text]
+        return "\n".join(found)
+
+
+@dataclass
+class Stage:
+    """The three places, in a folder of their own."""
+
+    folder: Path
+    processes: Processes
+    national: Place
+    hub: Place
+    vgt: Place
+
+    @property
+    def places(self) -> tuple[Place, Place, Place]:
+        """Return all three."""
+        return self.national, self.hub, self.vgt
+
+    @property
+    def files(self) -> Path:
+        """Return the folder of files that national systems push."""
+        return self.folder / "files"
+
+
+def answered(child: Child) -> Any:
+    """Return the JSON of a command that must succeed."""
+    answer: Answer = child.wait()
+    if answer.code != 0:
+        said = answer.err.strip() or answer.out.strip()
+        raise CommandFailed(f"gateway {' '.join(child.words[:2])} ended with {answer.code}: {said}")
+    return answer.json()
+
+
+def set_up(folder: Path) -> Stage:
+    """Make the folder afresh, with everything three offices need before `gateway init`."""
+    _clear(folder)
+    logs = folder / "commands"
+    logs.mkdir()
+    processes = Processes(logs)
+    with as_file(files("gateway.cli.demo") / "data") as data:
+        shutil.copytree(data / "files", folder / "files")
+        roles = (NATIONAL, HUB, VGT)
+        places = [
+            Place(role, folder / role.folder, port, processes)
+            for role, port in zip(roles, _free_ports(len(roles)), strict=True)
+        ]
+        for place in places:
+            _furnish(place, data / "items" / place.role.folder)
+    return Stage(folder, processes, *places)
+
+
+def _clear(folder: Path) -> None:
+    if folder.exists() and any(folder.iterdir()):
+        if not (folder / MARK).exists():
+            raise FolderInUse(f"not a folder of the demonstration: {folder}")
+        shutil.rmtree(folder)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (folder / MARK).touch()
+
+
+def _free_ports(count: int) -> list[int]:
+    """Return ports that nobody listens on, all found before any is given back."""
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for one in sockets:
+            one.bind((LOOPBACK, 0))
+        return [int(one.getsockname()[1]) for one in sockets]
+    finally:
+        for one in sockets:
+            one.close()
+
+
+def _furnish(place: Place, items: Path) -> None:
+    role = place.role
+    place.folder.mkdir(mode=0o700)
+    shutil.copytree(items, place.folder / "items")
+    clients = place.folder / "clients"
+    clients.mkdir(mode=0o700)
+    (place.folder / "items" / "client").mkdir()
+    for system in role.systems:
+        certificate, key = place.client_files(system.name)
+        public, private = self_signed(
+            [system.name], common_name=system.name, now=int(time.time()), days=_DAYS
+        )
+        write_private(key, private)
+        certificate.write_bytes(public)
+        item = place.folder / "items" / "client" / f"{system.name}.toml"
+        item.write_text(_client_item(system, public.decode()))
+    place.config.write_text(
+        _SETTINGS.format(
+            id=role.id,
+            title=role.title,
+            profile=role.profile,
+            org_class=role.org_class,
+            country=role.country,
+            host=LOOPBACK,
+            port=place.port,
+            listens=str(role.listens).lower(),
+            client=role.systems[0].name,
+        )
+    )
+
+
+def _client_item(system: System, certificate: str) -> str:
+    members: Mapping[str, object] = {
+        "org": system.org,
+        "sources": list(system.sources),
+        "scopes": list(ALL_SCOPES if system.sources else ("inbox", "read")),
+    }
+    lines = [f"{name} = {json.dumps(value)}" for name, value in members.items()]
+    return "\n".join([*lines, f'certificates = ["""\n{certificate}"""]', ""])
+
+
+def write_private(path: Path, raw: bytes) -> None:
+    """Write a file that only its owner may read."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(raw)
