@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gateway.core.limits import Limits
 from gateway.flow import partners
 from gateway.flow.hand_on import waiting
 from gateway.flow.lease import leased
@@ -10,7 +11,17 @@ from gateway.flow.reconsider import reconsider
 from gateway.flow.seal import seal
 from gateway.flow.withdraw import withdraw
 from tests.journeys.gateways import World, client_named, releases
-from tests.journeys.scenes import HUB, NL, NL_ITEMS, VGT, VGT_ITEMS, addressed, items, with_puller
+from tests.journeys.scenes import (
+    HUB,
+    NL,
+    NL_ITEMS,
+    VGT,
+    VGT_ITEMS,
+    addressed,
+    items,
+    with_puller,
+    two_gateways,
+)
 
 WITHOUT_AGREEMENT = items("police.nl", "NL", "police", "B")
 
@@ -147,6 +158,17 @@ def test_what_is_urgent_overtakes_a_backlog(world: World) -> None:
     (urgent,) = world.push(nl, addressed("case", HUB, provider_ref="U", risk=risk))
     with nl.store.reading() as work:
         assert work.releases.due(HUB, limit=1)[0].record == urgent.record
+
+
+def test_an_envelope_holds_as_many_records_as_the_settings_allow() -> None:
+    world = two_gateways(limits=Limits(batch_records=2))
+    nl = world.network.gateways[NL]
+    for number in range(5):
+        world.push(nl, addressed("case", HUB, provider_ref=f"C-{number}"))
+    world.work()
+    with nl.store.reading() as work:
+        rows = work.envelopes.page(partner=HUB, state=None, after="", limit=99)
+    assert sorted(row.count for row in rows if row.kind == "records") == [1, 2, 2]
 
 
 def test_reconsidering_ends(world: World) -> None:

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import time
 from pathlib import Path
-from typing import NoReturn
+from typing import Final, NoReturn
 
 import click
 
 from gateway.cli import show
+from gateway.cli.demo import report
+from gateway.cli.demo.capture import capture, reader_command
+from gateway.cli.demo.page import write_page
 from gateway.cli.demo.processes import import_all
 from gateway.cli.demo.scenario import play
 from gateway.cli.demo.stage import Stage, set_up
 from gateway.cli.demo.story import Step, Story
-from gateway.cli.frame import Command, refuse
+from gateway.cli.frame import Command
 from gateway.core.errors import GatewayError
+
+_LOOK_SECONDS: Final = 0.5
+
+
+class GatewayEnded(GatewayError):
+    """A process of the demonstration ended by itself."""
+
+    code = "gateway-ended"
 
 
 @click.command(
@@ -29,28 +41,64 @@ from gateway.core.errors import GatewayError
     show_default=True,
     help="Where everything lies; made afresh.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for scripts.")
-def demo(*, serve: bool, directory: Path, as_json: bool) -> None:
-    """Show the whole exchange between three gateways on this machine."""
-    story = Story(_tell)
-    import_all()
-    stage = set_up(directory.resolve())
+@click.option("--json", "json_", is_flag=True, help="Answer in JSON, for scripts.")
+def demo(*, serve: bool, directory: Path, json_: bool) -> None:
+    """Show the whole exchange between three gateways on this machine.
+
+    A national gateway takes in files in six formats, decides on each record for each partner,
+    pushes to an EMPACT partner and keeps a mailbox for a VGT partner. Every step is checked: the
+    exit code is 1 if a record that should arrive did not, or one that should not did. Needs no
+    settings, no root and no network; everything lies in one folder.
+    """
     signal.signal(signal.SIGTERM, _interrupted)
+    import_all()
+    story = Story(_silent if json_ else report.tell)
+    stage = set_up(directory.resolve())
     try:
         play(stage, story)
-    except GatewayError as error:
-        show.say(str(error))
+        capture(stage, story)
+        _finish(stage, story, as_json=json_)
+        if serve:
+            _serve(stage)
+    except GatewayError:
         for place in stage.places:
-            print(place.tail())
-        refuse()
+            click.echo(place.tail(), err=True)
+        raise
     finally:
         stage.processes.stop_all()
 
 
-def _tell(step: Step) -> None:
-    show.say(f"{step.seconds:6.1f} s  {step.title}")
-    for note in step.notes:
-        show.say(f"            {note}")
+def _finish(stage: Stage, story: Story, *, as_json: bool) -> None:
+    report.write_report(story, stage)
+    page = write_page(story, stage)
+    if as_json:
+        click.echo(json.dumps(report.as_json(story, stage), ensure_ascii=False))
+        return
+    report.table(story)
+    show.say()
+    show.say(f"Done in {story.seconds:.0f} s; every step was checked.", style="bold green")
+    show.say(f"The page:          file://{page}")
+    show.say(f"Open the envelope: {reader_command(stage.folder)}")
+
+
+def _serve(stage: Stage) -> None:
+    """Keep the gateways running until interrupted. Raises GatewayEnded if one ends."""
+    path = report.write_connections(stage)
+    for place in stage.places:
+        show.say(f"{place.id:<18} {place.url}  settings: {place.config}")
+    show.say(f"Addresses, certificates and keys for other tools: {path}")
+    show.say("Ctrl-C stops all three.")
+    try:
+        while all(child.poll() is None for p in stage.places for child in p.running.values()):
+            time.sleep(_LOOK_SECONDS)
+    except KeyboardInterrupt:
+        show.say("stopping")
+        return
+    raise GatewayEnded("one of the gateways ended by itself; the ends of the logs are above")
+
+
+def _silent(step: Step) -> None:
+    """Tell nobody: the answer is JSON."""
 
 
 def _interrupted(*_: object) -> NoReturn:

@@ -17,6 +17,7 @@ HOSTING: Final = "PL-NH-2026-000412"
 URGENT: Final = "PL-NH-2026-000990"
 REJECTED: Final = "b7ca7591-811e-4d40-83d9-dc043c08555d"
 HANDLING: Final = "PL-NH-2026-000204"
+OWN_NOTE: Final = "Named by the child and by the platform."
 QUARANTINED: Final = "PL-2026-000104"
 
 
@@ -103,7 +104,7 @@ RECORDS: Final[dict[str, Fate]] = {
     ),
     URGENT: Fate("case, urgent", "urgent.json", "police-cases", ACCEPTED, NOT_NAMED),
     HOSTING: Fate(
-        "hosted page, agreement ended", "hosting.json", "police-cases", "refused R-06", "refused R-06"
+        "hosted page, agreement ended", "hosting.json", "police-cases", NOT_NAMED, "refused R-06"
     ),
 }
 """Every record by its own reference; those of the series are not listed one by one."""

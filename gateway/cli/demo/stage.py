@@ -136,7 +136,7 @@ longest_pause_seconds = 1
 interval_seconds = 0.5
 
 [worker]
-tick_seconds = 0.1
+tick_seconds = 0.15
 checkpoint_seconds = 1
 
 [client]
