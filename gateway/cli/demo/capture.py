@@ -64,4 +64,3 @@ def _seed(place: Place, kid: str) -> str:
 def _signing_keys(place: Place) -> tuple[str, str]:
     by_algorithm = {one.key.alg: one.key.raw for one in public_keys(place.folder / "keys")}
     return b64(by_algorithm[ED25519]), b64(by_algorithm[ML_DSA_65])
-

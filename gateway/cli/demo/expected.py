@@ -71,14 +71,10 @@ HELD_BACK: Final = Push(
 _CASES, _CSV = "cases.ndjson", "zaken.csv"
 _BACK = "held-back.ndjson"
 RECORDS: Final[dict[str, Fate]] = {
-    "TEST-STR-0001": Fate(
-        "suspicious transactions", FIRST[0].file, "fiu-reports", ACCEPTED, NONE
-    ),
+    "TEST-STR-0001": Fate("suspicious transactions", FIRST[0].file, "fiu-reports", ACCEPTED, NONE),
     "NB-2026-0007": Fate("signal of a register", FIRST[1].file, "fiu-reports", ACCEPTED, NONE),
     "NB-2026-0008": Fate("signal of a register", FIRST[1].file, "fiu-reports", ACCEPTED, NONE),
-    "PL-2026-000101": Fate(
-        "case, suspect in Australia", _CSV, "police-cases", ACCEPTED, ACCEPTED
-    ),
+    "PL-2026-000101": Fate("case, suspect in Australia", _CSV, "police-cases", ACCEPTED, ACCEPTED),
     "PL-2026-000102": Fate("case, suspect in Belgium", _CSV, "police-cases", ACCEPTED, NOT_NAMED),
     "PL-2026-000103": Fate("case, no country", _CSV, "police-cases", ACCEPTED, NOT_NAMED),
     "PL-NH-2026-000731": Fate(
@@ -93,9 +89,7 @@ RECORDS: Final[dict[str, Fate]] = {
     "PL-OV-2026-000118": Fate(
         "case on financial grounds alone", _BACK, "police-cases", "held R-11", NOT_NAMED
     ),
-    HANDLING: Fate(
-        "case, H2 and no consent", _BACK, "police-cases", "held R-05", NOT_NAMED
-    ),
+    HANDLING: Fate("case, H2 and no consent", _BACK, "police-cases", "held R-05", NOT_NAMED),
     "PL-NH-2026-000205": Fate(
         "case, person of unknown category", _BACK, "police-cases", "held R-09", NOT_NAMED
     ),
@@ -108,6 +102,8 @@ RECORDS: Final[dict[str, Fate]] = {
     ),
 }
 """Every record by its own reference; those of the series are not listed one by one."""
+
+MEANT_FOR_VGT: Final = frozenset({HOSTING, "PL-NH-2026-000206"})
 
 REASONS: Final = {
     "PL-OV-2026-000118": ("hub.example", "R-11"),

@@ -120,7 +120,11 @@ class Processes:
     children: list[Child] = field(default_factory=list)
 
     def start(
-        self, words: Sequence[str], *, log: Path | None = None, settings: Mapping[str, str] | None = None
+        self,
+        words: Sequence[str],
+        *,
+        log: Path | None = None,
+        settings: Mapping[str, str] | None = None,
     ) -> Child:
         """Start a command; `settings` are GATEWAY__… variables for it alone."""
         number = len(self.children)

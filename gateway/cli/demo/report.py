@@ -114,7 +114,10 @@ def _connection(place: Place, stage: Stage) -> dict[str, Any]:
         "client": clients[0],
         "clients": clients,
         "partners": [
-            {"id": one.id, **_pair(*(one.folder / "tls" / f for f in ("certificate.pem", "key.pem")))}
+            {
+                "id": one.id,
+                **_pair(*(one.folder / "tls" / f for f in ("certificate.pem", "key.pem"))),
+            }
             for one in known
         ],
     }

@@ -66,7 +66,9 @@ def introduce(stage: Stage, story: Story) -> None:
         step.notes.append("words: " + " ".join(cards[stage.hub.id]["words"]))
     with story.step("mutual TLS up; each side has shown that it opens what is sealed to it"):
         for here, there in _acquaintances(stage):
-            wait_until(f"{there.id} proven at {here.id}", lambda h=here, t=there: _proven(h, t), True)
+            wait_until(
+                f"{there.id} proven at {here.id}", lambda h=here, t=there: _proven(h, t), True
+            )
 
 
 def _acquaintances(stage: Stage) -> list[tuple[Place, Place]]:
@@ -147,7 +149,9 @@ def push_what_must_not_go(stage: Stage, story: Story) -> None:
             story.refused.append(
                 Row("-", title, push.file, "refused", "refused", f"{why['detail']} {why['hint']}")
             )
-            step.notes.append(f"{push.file}: refused at the door, {why['code']} at {why['pointer']}")
+            step.notes.append(
+                f"{push.file}: refused at the door, {why['code']} at {why['pointer']}"
+            )
         push = expected.HELD_BACK
         _note(push, _outcomes(push, _start(stage, push)), story)
         for reference, (partner, rule) in expected.REASONS.items():
@@ -165,7 +169,8 @@ def receive(stage: Stage, story: Story) -> None:
                 story.records[reference][0]
                 for reference, fate in expected.RECORDS.items()
                 if reference in story.records
-                and (fate.hub if place is stage.hub else fate.vgt) in (expected.ACCEPTED, "rejected")
+                and (fate.hub if place is stage.hub else fate.vgt)
+                in (expected.ACCEPTED, "rejected")
             }
             for place in (stage.hub, stage.vgt)
         }
@@ -268,7 +273,9 @@ def _place(record: str, partner: str, stage: Stage) -> int:
 def end_an_agreement(stage: Stage, story: Story) -> None:
     """End an agreement while something sealed under it waits in a mailbox: it never leaves."""
     national, vgt = stage.national, stage.vgt
-    with story.step("an agreement ended while sealed: the envelope is voided, not delivered") as step:
+    with story.step(
+        "an agreement ended while sealed: the envelope is voided, not delivered"
+    ) as step:
         vgt.stop("worker")  # it sleeps; its mailbox fills
         push = Push("hosting.json", "police-cases", "cases", "native JSON", ("stored",))
         _note(push, _outcomes(push, _start(stage, push)), story)
@@ -295,9 +302,7 @@ def _is_caught_up(stage: Stage) -> bool:
 
     def channel(place: Place, partner: str, direction: str) -> Json:
         rows = place.ask("status")["channels"]
-        return next(
-            (r for r in rows if (r["partner"], r["direction"]) == (partner, direction)), {}
-        )
+        return next((r for r in rows if (r["partner"], r["direction"]) == (partner, direction)), {})
 
     ours = channel(stage.national, stage.vgt.id, "out")
     theirs = channel(stage.vgt, stage.national.id, "in")
@@ -316,7 +321,9 @@ def compare(stage: Stage, story: Story) -> None:
                 hub, vgt = (api.explain(record, place.id) for place in (stage.hub, stage.vgt))
             found_states = _state(hub), _state(vgt)
             demand(f"{reference} at the partners", found_states, (fate.hub, fate.vgt))
-            story.rows.append(Row(reference, fate.title, fate.file, *found_states, _why(hub, vgt)))
+            story.rows.append(
+                Row(reference, fate.title, fate.file, *found_states, _why(reference, hub, vgt))
+            )
         for place in (stage.hub, stage.vgt):
             demand(f"left in the inbox of {place.id}", list(_inbox(place)), [])
         story.rows.append(
@@ -326,6 +333,7 @@ def compare(stage: Stage, story: Story) -> None:
                 "series.ndjson",
                 expected.ACCEPTED,
                 expected.NOT_NAMED,
+                "the submitter named other recipients",
             )
         )
         for one in stage.national.ask("deliveries", "list", "--limit", "1000")["items"]:
@@ -342,19 +350,22 @@ def _state(told: Json) -> str:
     return f"{state} {told['deciding']}" if state in ("held", "refused") else state
 
 
-def _why(hub: Json, vgt: Json) -> str:
+def _why(reference: str, hub: Json, vgt: Json) -> str:
     """Return why it did not go: to the one that it was meant for, else to the other."""
-    for told in (hub, vgt):
-        if told["release"] in ("held", "refused"):
-            return str(told["reason"])
-        if told["release"] == "rejected":
+    told = (vgt, hub) if reference in expected.MEANT_FOR_VGT else (hub, vgt)
+    for one in told:
+        if one["release"] in ("held", "refused"):
+            return str(one["reason"])
+        if one["release"] == "rejected":
             return f"the partner's system said no: {expected.REJECTION}"
     return ""
 
 
 def audit(stage: Stage, story: Story) -> None:
     """Compute every ledger again and compare it with its signed heads."""
-    with story.step("ledgers of all three computed again and compared with their signatures") as step:
+    with story.step(
+        "ledgers of all three computed again and compared with their signatures"
+    ) as step:
         for place in stage.places:
             wait_until(f"signed ledger of {place.id}", lambda p=place: _audited(p, story), True)
             report = story.ledgers[place.id]
@@ -367,5 +378,3 @@ def _audited(place: Place, story: Story) -> bool:
     demand(f"ledger of {place.id}", report["whole"], True)
     story.ledgers[place.id] = report
     return bool(report["entries"]) and report["unsigned"] == 0 and report["unplaced"] == 0
-
-

@@ -1,0 +1,186 @@
+"""The flow of one run as SVG, twice: wide for a desk, tall for a telephone.
+
+Draws with classes only; colours are the page's, so that light and dark are one picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from html import escape
+from typing import Final
+
+from gateway.cli.demo.story import Story
+
+_LINE: Final = 19
+_HEAD: Final = 28
+_PAD: Final = 14
+
+
+@dataclass
+class Drawing:
+    """An SVG that grows by boxes and arrows."""
+
+    width: int
+    height: int
+    kind: str
+    parts: list[str] = field(default_factory=list)
+
+    def box(
+        self, x: int, y: int, w: int, title: str, lines: Sequence[str], kind: str = ""
+    ) -> tuple[int, int]:
+        """Draw a box as high as its lines; return its top and bottom."""
+        h = _HEAD + _LINE * len(lines) + _PAD
+        self.parts.append(
+            f'<rect class="box {kind}" x="{x}" y="{y}" width="{w}" height="{h}" rx="10"/>'
+        )
+        self.text(x + _PAD, y + 24, title, "title")
+        for number, line in enumerate(lines):
+            self.text(x + _PAD, y + 24 + _LINE * (number + 1) + 2, line)
+        return y, y + h
+
+    def text(self, x: float, y: float, words: str, kind: str = "", anchor: str = "start") -> None:
+        """Write one line; words in ``*…*`` at its start stand out."""
+        lead, sign, rest = words.partition("  ")
+        shown = (
+            f'<tspan class="number">{escape(lead)}</tspan> {escape(rest)}'
+            if sign
+            else escape(words)
+        )
+        self.parts.append(
+            f'<text class="{kind}" x="{x:.0f}" y="{y:.0f}" text-anchor="{anchor}">{shown}</text>'
+        )
+
+    def arrow(self, points: Sequence[tuple[float, float]], kind: str = "") -> None:
+        """Draw a line through `points`, with a head at its end."""
+        path = " ".join(
+            f"{'M' if number == 0 else 'L'}{x:.0f} {y:.0f}" for number, (x, y) in enumerate(points)
+        )
+        marker = "stop" if kind == "stopped" else "go"
+        self.parts.append(
+            f'<path class="arrow {kind}" d="{path}" marker-end="url(#{marker}-{self.kind})"/>'
+        )
+
+    def svg(self, title: str) -> str:
+        """Return the element."""
+        heads = "".join(
+            f'<marker id="{name}-{self.kind}" viewBox="0 0 10 10" refX="9" refY="5" '
+            f'markerWidth="7" markerHeight="7" orient="auto-start-reverse">{shape}</marker>'
+            for name, shape in (
+                ("go", '<path class="head" d="M0 0 L10 5 L0 10 z"/>'),
+                ("stop", '<path class="cross" d="M1 1 L9 9 M9 1 L1 9"/>'),
+            )
+        )
+        return (
+            f'<svg class="flow {self.kind}" viewBox="0 0 {self.width} {self.height}" role="img" '
+            f'aria-label="{escape(title)}"><defs>{heads}</defs>{"".join(self.parts)}</svg>'
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The words of the picture, the same in both shapes."""
+
+    systems: tuple[tuple[str, tuple[str, ...]], ...]
+    national: tuple[str, ...]
+    stays: tuple[str, ...]
+    hub: tuple[str, ...]
+    vgt: tuple[str, ...]
+    pushed: str
+    answered: str
+    pulled: str
+    void: str
+    told: str
+
+
+def figures(story: Story) -> Figures:
+    """Count what happened."""
+    counts, formats = story.counts, story.formats
+
+    def of(partner: str, *states: str) -> int:
+        return sum(counts.get(f"{partner} {state}", 0) for state in states)
+
+    native = formats["native NDJSON"] + formats["native JSON"]
+    hub, vgt = "hub.example", "vgt.example"
+    refused = sum(row.hub == "refused" for row in story.refused)
+    return Figures(
+        systems=(
+            (
+                "FIU",
+                (f"{formats['goAML XML']}  goAML XML", f"{formats['declared JSON']}  JSON, mapped"),
+            ),
+            ("Police", (f"{formats['declared CSV']}  CSV, mapped", f"{native}  native JSON")),
+            (
+                "Hotline",
+                (f"{formats['CyberTipline XML']}  CyberTipline", f"{formats['XARF JSON']}  XARF"),
+            ),
+        ),
+        national=(
+            f"{sum(formats.values())}  records of one schema",
+            "each decided on for",
+            "each partner, then",
+            "signed and sealed",
+        ),
+        stays=(
+            f"{refused}  with imagery, not kept",
+            f"{len(story.refused) - refused}  not understood, in quarantine",
+            f"{of(hub, 'held')}  held: R-05, R-09, R-11",
+            f"{of(hub, 'refused') + of(vgt, 'refused')}  refused: R-06, R-21",
+        ),
+        hub=(f"{of(hub, 'accepted')}  accepted", f"{of(hub, 'rejected')}  rejected, with a reason"),
+        vgt=(f"{of(vgt, 'accepted')}  accepted",),
+        pushed=f"{of(hub, 'accepted', 'rejected')}  records pushed, {of(hub, 'envelopes')} envelopes",
+        answered="receipts and verdicts",
+        pulled=f"{of(vgt, 'accepted')}  records taken by pulling",
+        void=f"{of(vgt, 'voided')}  voided: its agreement had ended",
+        told="receipts and verdicts",
+    )
+
+
+def wide(story: Story) -> str:
+    """Return the picture for wide screens."""
+    found, draw = figures(story), Drawing(1080, 470, "wide")
+    for number, (name, lines) in enumerate(found.systems):
+        top, bottom = draw.box(10, 40 + number * 116, 190, name, lines)
+        middle = (top + bottom) / 2
+        draw.arrow([(200, middle), (330, middle if number == 1 else 150 + number * 44)])
+    draw.text(265, 174, "files", "label", "middle")
+    draw.box(336, 110, 230, "National gateway", found.national, "main")
+    draw.arrow([(451, 228), (451, 306)], "stopped")
+    draw.box(336, 322, 260, "Stays here", found.stays, "stays")
+    draw.box(840, 40, 230, "EMPACT partner", found.hub, "main")
+    draw.box(840, 290, 230, "VGT partner", found.vgt, "main")
+    draw.arrow([(566, 140), (640, 76), (836, 76)])
+    draw.text(738, 66, found.pushed, "label", "middle")
+    draw.arrow([(840, 104), (654, 104), (570, 172)], "back")
+    draw.text(756, 122, found.answered, "label", "middle")
+    draw.arrow([(570, 196), (640, 312), (836, 312)])
+    draw.text(740, 302, found.pulled, "label", "middle")
+    draw.arrow([(840, 336), (636, 336), (562, 230)], "back")
+    draw.text(740, 354, found.told, "label", "middle")
+    draw.arrow([(570, 180), (700, 206)], "stopped")
+    draw.text(716, 211, found.void, "label")
+    return draw.svg("The flow between the three gateways")
+
+
+def tall(story: Story) -> str:
+    """Return the picture for narrow screens."""
+    found, draw = figures(story), Drawing(340, 906, "tall")
+    for number, (name, lines) in enumerate(found.systems):
+        draw.box(6 + number * 112, 6, 104, name, [line.replace(", mapped", "") for line in lines])
+        draw.arrow([(58 + number * 112, 86), (90 + number * 80, 122)])
+    draw.box(50, 126, 240, "National gateway", found.national, "main")
+    draw.arrow([(90, 244), (90, 300)], "stopped")
+    draw.box(50, 314, 270, "Stays here", found.stays, "stays")
+    draw.text(60, 470, found.pushed, "label")
+    draw.arrow([(50, 185), (24, 185), (24, 524), (46, 524)])
+    draw.box(50, 486, 240, "EMPACT partner", found.hub, "main")
+    draw.text(60, 588, "↩ " + found.answered, "label")
+    draw.text(60, 640, found.pulled, "label")
+    draw.arrow([(24, 524), (24, 690), (46, 690)])
+    draw.box(50, 654, 240, "VGT partner", found.vgt, "main")
+    draw.text(60, 738, "↩ " + found.told, "label")
+    draw.arrow([(24, 690), (24, 784), (60, 784)], "stopped")
+    draw.text(76, 789, found.void, "label")
+    draw.height = 810
+    return draw.svg("The flow between the three gateways")
