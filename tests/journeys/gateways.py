@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import secrets
 import tomllib
@@ -22,7 +21,7 @@ from gateway.core.ids import PartnerId
 from gateway.core.limits import Limits
 from gateway.flow import checkpoint, configure, partners
 from gateway.flow.answer import answer
-from gateway.flow.exchange import Exchange, OwnIdentity
+from gateway.flow.exchange import Exchange, OwnIdentity, no_failpoint
 from gateway.flow.fetch import fetch
 from gateway.flow.identify import Client, client_of
 from gateway.flow.lease import leased
@@ -63,11 +62,11 @@ class FakeClock:
 class World:
     """Gateways that know each other, and what a worker of each would do."""
 
-    clock: FakeClock = field(default_factory=FakeClock)
+    clock: Any = field(default_factory=FakeClock)
     network: Network = field(default_factory=Network)
     limits: Limits = field(default_factory=Limits)
     items: dict[str, dict[str, Any]] = field(default_factory=dict)
-    serial: itertools.count[int] = field(default_factory=itertools.count)
+    reach: Callable[[str], None] = no_failpoint
 
     def add(
         self, name: str, *, listens: bool = True, community: str = "empact", url: str = "sqlite://"
@@ -94,6 +93,7 @@ class World:
             entropy=entropy,
             limits=self.limits,
             adapters=KnownAdapters(),
+            reach=self.reach,
         )
         self.network.gateways[name] = exchange
         partners.publish(exchange)
@@ -162,6 +162,14 @@ class World:
             assert lease
             checkpoint.place_entries(lease, exchange)
         return done
+
+    def sign(self, exchange: Exchange) -> None:
+        """Place what is left and sign the head of the ledger."""
+        with leased("checkpoint", 60, exchange) as lease:
+            assert lease
+            while checkpoint.place_entries(lease, exchange):
+                pass
+            checkpoint.checkpoint(lease, exchange)
 
     def run(self, journey: Callable[..., int], partner: str, exchange: Exchange) -> int:
         with leased(f"{journey.__name__}:{partner}", 60, exchange) as lease:

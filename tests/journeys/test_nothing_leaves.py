@@ -19,8 +19,8 @@ from tests.journeys.scenes import (
     VGT_ITEMS,
     addressed,
     items,
-    with_puller,
     two_gateways,
+    with_puller,
 )
 
 WITHOUT_AGREEMENT = items("police.nl", "NL", "police", "B")

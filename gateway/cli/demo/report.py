@@ -1,5 +1,6 @@
-"""What went where and why not: as a table on the terminal, as JSON, and the keys to the running
-gateways for other tools.
+"""What went where and why not: as a table on the terminal, and as JSON.
+
+Owns also `demo.json`: what other tools need to speak to the gateways while they run.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ SIGNS: Final = {
     "held": "…",
     "refused": "✗",
     "quarantined": "?",
-    "": "–",
+    "": "-",
 }
 _COLUMNS: Final = ("record", "what it is", "EMPACT partner", "VGT partner", "why not")
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -66,9 +67,7 @@ def introduce(stage: Stage, story: Story) -> None:
         step.notes.append("words: " + " ".join(cards[stage.hub.id]["words"]))
     with story.step("mutual TLS up; each side has shown that it opens what is sealed to it"):
         for here, there in _acquaintances(stage):
-            wait_until(
-                f"{there.id} proven at {here.id}", lambda h=here, t=there: _proven(h, t), True
-            )
+            wait_until(f"{there.id} proven at {here.id}", partial(_proven, here, there), True)
 
 
 def _acquaintances(stage: Stage) -> list[tuple[Place, Place]]:
@@ -175,7 +174,7 @@ def receive(stage: Stage, story: Story) -> None:
             for place in (stage.hub, stage.vgt)
         }
         for place in (stage.hub, stage.vgt):
-            wait_until(f"inbox of {place.id}", lambda p=place: set(_inbox(p)), sent[place.id])
+            wait_until(f"inbox of {place.id}", partial(_arrived, place), sent[place.id])
     with story.step("own notes left out; receipts and verdicts came back") as step:
         for place in (stage.hub, stage.vgt):
             _demand_reduced(place)
@@ -201,11 +200,17 @@ def _inbox(place: Place) -> dict[str, Json]:
         return {entry["record"]: entry for entry in api.inbox(limit=_INBOX)["items"]}
 
 
+def _arrived(place: Place) -> set[str]:
+    return set(_inbox(place))
+
+
 def _demand_reduced(place: Place) -> None:
     """Demand that nothing written for own use is in what a partner received."""
     text = json.dumps(list(_inbox(place).values()))
-    demand(f"our own notes at {place.id}", expected.OWN_NOTE in text, False)
-    demand(f"what was left out, named at {place.id}", "/persons/0/category_reason" in text, True)
+    demand(f"our own notes at {place.id}", expected.OWN_NOTE in text, wanted=False)
+    demand(
+        f"what was left out, named at {place.id}", "/persons/0/category_reason" in text, wanted=True
+    )
 
 
 def _settle(place: Place, records: Iterable[str], reject: str | None = None) -> None:
@@ -240,12 +245,12 @@ def overtake(stage: Stage, story: Story) -> None:
         last, _ = story.records[expected.URGENT]
         waiting = [one["record"] for one in outcomes]
         national.ask("partners", "resume", hub.id)
-        wait_until("arrived", lambda: set(_inbox(hub)), {*waiting, last})
+        wait_until("arrived", partial(_arrived, hub), {*waiting, last})
         places = {record: _place(record, hub.id, stage) for record in (*waiting, last)}
         first = min(places.values())
         behind = sum(place > first for record, place in places.items() if record != last)
         demand("place of the urgent record", places[last], first)
-        demand("records behind it", behind >= expected.SERIES - 8, True)
+        demand("records behind it", behind >= expected.SERIES - 8, wanted=True)
         demand("its urgency there", _inbox(hub)[last]["urgency"], "urgent")
         _settle(hub, sorted({*waiting, last}))
         step.notes.append(f"pushed last, sealed first: {behind} of {len(waiting)} left after it")
@@ -284,7 +289,7 @@ def end_an_agreement(stage: Stage, story: Story) -> None:
         national.ask("agreements", "end", "vgt-hosting")
         wait_until("voided", lambda: national.ask("deliveries", "show", waiting)["state"], "void")
         vgt.run("worker")  # it wakes and looks into its mailbox
-        wait_until("the void is known", lambda: _is_caught_up(stage), True)
+        wait_until("the void is known", partial(_is_caught_up, stage), wanted=True)
         demand("arrived nevertheless", list(_inbox(vgt)), [])
         shown = national.ask("deliveries", "show", waiting)
         demand("handed", shown["handed_at"], None)
@@ -367,7 +372,7 @@ def audit(stage: Stage, story: Story) -> None:
         "ledgers of all three computed again and compared with their signatures"
     ) as step:
         for place in stage.places:
-            wait_until(f"signed ledger of {place.id}", lambda p=place: _audited(p, story), True)
+            wait_until(f"signed ledger of {place.id}", partial(_audited, place, story), wanted=True)
             report = story.ledgers[place.id]
             step.notes.append(f"{place.id}: {report['entries']} entries, whole")
 
@@ -375,6 +380,6 @@ def audit(stage: Stage, story: Story) -> None:
 def _audited(place: Place, story: Story) -> bool:
     """Return whether the ledger is whole, with every entry under a signed head."""
     report = place.ask("audit", "verify")
-    demand(f"ledger of {place.id}", report["whole"], True)
+    demand(f"ledger of {place.id}", report["whole"], wanted=True)
     story.ledgers[place.id] = report
     return bool(report["entries"]) and report["unsigned"] == 0 and report["unplaced"] == 0

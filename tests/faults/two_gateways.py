@@ -1,0 +1,157 @@
+"""A whole exchange in one process that may be told to die at any of its steps.
+
+Run as a child: ``python -m tests.faults.two_gateways FOLDER``. Everything is on disk, so that the
+same command goes on where the last one died. Each record that was acknowledged is noted in
+``FOLDER/acknowledged`` at once; with ``--report`` it tells at the end what became of all of them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from gateway.core.errors import Conflict, GatewayError, NotFound
+from gateway.flow import partners
+from gateway.flow.audit import verify_ledger
+from gateway.flow.exchange import Exchange
+from gateway.flow.expire import expire
+from gateway.flow.hand_on import settle, waiting
+from gateway.flow.lease import leased
+from gateway.flow.replay import discard, replay
+from gateway.flow.seal import seal
+from gateway.flow.withdraw import withdraw
+from gateway.wiring import failpoint
+from tests.journeys.gateways import World, client_named
+from tests.journeys.scenes import HUB, HUB_ITEMS, NL, VGT, VGT_ITEMS, addressed, items
+
+WITH_BOTH = items("police.nl", "NL", "police", "B", HUB, VGT)
+WITHOUT_VGT = items("police.nl", "NL", "police", "B", HUB)
+
+
+class RealClock:
+    def now_ms(self) -> int:
+        return time.time_ns() // 1_000_000
+
+
+def build(folder: Path, environ: dict[str, str]) -> World:
+    """Open three gateways on files; a gateway that is there already is opened as it is."""
+    world = World(clock=RealClock(), reach=failpoint(environ))
+    for name, listens in ((NL, True), (HUB, True), (VGT, False)):
+        world.add(name, listens=listens, url=f"sqlite:///{folder}/{name}.db")
+    gateways = world.network.gateways
+    for here, there, fetch in (
+        (NL, HUB, False),
+        (HUB, NL, False),
+        (NL, VGT, False),
+        (VGT, NL, True),
+    ):
+        _introduce(gateways[here], gateways[there], fetch=fetch)
+    world.configure(gateways[NL], WITH_BOTH)
+    world.configure(gateways[HUB], HUB_ITEMS)
+    world.configure(gateways[VGT], VGT_ITEMS)
+    return world
+
+
+def _introduce(here: Exchange, there: Exchange, *, fetch: bool) -> None:
+    views = {view.id: view for view in partners.listing(here)}
+    if there.own.id not in views:
+        partners.add_card(partners.own_card(there).encode(), here)
+        views = {view.id: view for view in partners.listing(here)}
+    view = views[there.own.id]
+    if view.state == "introduced":
+        partners.confirm(view.id, view.words, "test", here, fetch=fetch)
+
+
+def live(world: World, folder: Path) -> None:
+    """Push, seal, withdraw, end an agreement, replay, settle: one day of an exchange."""
+    nl = world.network.gateways[NL]
+    world.work()
+    for number in range(3):
+        _push(world, folder, f"both-{number}", HUB, VGT)
+    world.work()
+    withdrawn = _push(world, folder, "withdrawn", HUB)
+    with suppress(GatewayError):
+        world.run(seal, HUB, nl)
+    with suppress(Conflict):  # withdrawn already, by the run that died
+        withdraw(withdrawn, "test", "sent-in-error", nl)
+    world.work()
+    world.push(nl, {**addressed("case", HUB), "provider_ref": "bad", "opened": "yesterday"})
+    with nl.store.reading() as work:
+        waits = [row.id for row in work.records.quarantined(org=None, after="", limit=9)]
+    with suppress(NotFound):
+        replay(waits, "test", nl)
+        for id_ in waits:
+            discard(id_, "test", nl)
+    _push(world, folder, "voided", VGT)
+    with suppress(GatewayError):
+        world.run(seal, VGT, nl)
+    world.configure(nl, WITHOUT_VGT)
+    world.work()
+    for name, client in ((HUB, "analysts"), (VGT, "officers")):
+        _settle(world.network.gateways[name], client)
+    world.work()
+    for exchange in world.network.gateways.values():
+        with leased("expire", 60, exchange) as lease:
+            if lease:
+                expire(lease, exchange)
+        world.sign(exchange)
+
+
+def _push(world: World, folder: Path, reference: str, *to: str) -> str:
+    body = addressed("case", *to, provider_ref=reference)
+    (outcome,) = world.push(world.network.gateways[NL], body, key=reference)
+    assert outcome.state in ("stored", "duplicate"), outcome
+    with (folder / "acknowledged").open("a") as file:
+        file.write(f"{outcome.record} {reference}\n")
+    return str(outcome.record)
+
+
+def _settle(exchange: Exchange, client: str) -> None:
+    national = client_named(client, exchange)
+    for entry in waiting(national, 0, 99, exchange).entries:
+        with suppress(Conflict):
+            settle(national, entry["record"], entry["version"], exchange, accepted=True)
+
+
+def report(world: World) -> dict[str, Any]:
+    """Return what is where, as the stores of all three say."""
+    found: dict[str, Any] = {}
+    for name, exchange in world.network.gateways.items():
+        with exchange.store.reading() as work:
+            envelopes = [
+                row
+                for partner in (NL, HUB, VGT)
+                for row in work.envelopes.page(partner=partner, state=None, after="", limit=500)
+            ]
+            inbox = work.arrivals.inbox(
+                {NL: "police", HUB: "analysts", VGT: "officers"}[name],
+                after=0,
+                limit=500,
+                open_only=False,
+            )
+        found[name] = {
+            "inbox": [row.record for row in inbox],
+            "envelopes": [[row.partner, row.ep, row.seq, row.state] for row in envelopes],
+            "ledger": verify_ledger(
+                exchange, [one.key for one in exchange.agent.public_keys()]
+            ).is_whole,
+        }
+    with world.network.gateways[NL].store.reading() as work:
+        found["releases"] = [list(row) for row in work.releases.count_by_state()]
+    return found
+
+
+def main(folder: Path, *, told: bool) -> None:
+    world = build(folder, dict(os.environ))
+    live(world, folder)
+    if told:
+        print(json.dumps(report(world)))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), told="--report" in sys.argv)
