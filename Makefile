@@ -15,7 +15,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo run test faults check bench lock wheelhouse clean moved
+.PHONY: help demo run test faults check lock wheelhouse clean moved
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
@@ -37,9 +37,6 @@ check: $(VENV)/.test ## lint, format, types, and which part may import which
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
-
-bench: $(VENV)/.test ## measure, and show figures beside their goals
-	@$(BIN)/python -m benchmarks
 
 lock: ## choose versions anew and write requirements/ (needs uv)
 	@command -v $(UV) >/dev/null || { echo "make lock needs uv; say where it is with UV=/path/to/uv" >&2; exit 1; }

@@ -19,8 +19,8 @@ import pytest
 
 ROOT = Path(__file__).parent.parent.parent
 FLOW = ROOT / "gateway" / "flow"
-# Steps that this day does not come to: they need a partner that refuses or sends what is voided.
-ELSEWHERE = {"take_in.refused", "open.refused", "seal.decided"}
+# Steps that this day does not come to: a partner that refuses, or months that pass.
+ELSEWHERE = {"take_in.refused", "open.refused", "seal.decided", "expire"}
 
 
 def failpoints() -> list[str]:

@@ -67,6 +67,7 @@ class World:
     limits: Limits = field(default_factory=Limits)
     items: dict[str, dict[str, Any]] = field(default_factory=dict)
     reach: Callable[[str], None] = no_failpoint
+    lease_seconds: float = 60
 
     def add(
         self, name: str, *, listens: bool = True, community: str = "empact", url: str = "sqlite://"
@@ -158,21 +159,21 @@ class World:
             for unleased in (answer, fetch):
                 with suppress(GatewayError):
                     done += unleased(partner, exchange)
-        with leased("checkpoint", 60, exchange) as lease:
+        with leased("checkpoint", self.lease_seconds, exchange) as lease:
             assert lease
             checkpoint.place_entries(lease, exchange)
         return done
 
     def sign(self, exchange: Exchange) -> None:
         """Place what is left and sign the head of the ledger."""
-        with leased("checkpoint", 60, exchange) as lease:
+        with leased("checkpoint", self.lease_seconds, exchange) as lease:
             assert lease
             while checkpoint.place_entries(lease, exchange):
                 pass
             checkpoint.checkpoint(lease, exchange)
 
     def run(self, journey: Callable[..., int], partner: str, exchange: Exchange) -> int:
-        with leased(f"{journey.__name__}:{partner}", 60, exchange) as lease:
+        with leased(f"{journey.__name__}:{partner}", self.lease_seconds, exchange) as lease:
             assert lease
             return journey(partner, lease, exchange)
 

@@ -129,7 +129,7 @@ def figures(story: Story) -> Figures:
         ),
         hub=(f"{of(hub, 'accepted')}  accepted", f"{of(hub, 'rejected')}  rejected, with a reason"),
         vgt=(f"{of(vgt, 'accepted')}  accepted",),
-        pushed=f"{of(hub, 'accepted', 'rejected')}  records pushed, {of(hub, 'envelopes')} envelopes",
+        pushed=f"{of(hub, 'accepted', 'rejected')}  records pushed",
         answered="receipts and verdicts",
         pulled=f"{of(vgt, 'accepted')}  records taken by pulling",
         void=f"{of(vgt, 'voided')}  voided: its agreement had ended",

@@ -288,7 +288,7 @@ class ArrivalStore(Protocol):
         """Whether a waiting row of this client has no position yet."""
 
     def number_inbox(self, client: str) -> None:
-        """Give positions to waiting rows that have none: one order for all readers, urgent first."""
+        """Give positions to waiting rows that have none: one order for all, urgent first."""
 
     def inbox(self, client: str, *, after: int, limit: int, open_only: bool) -> Sequence[InboxRow]:
         """Numbered rows above position `after`, in order; `open_only`: waiting and handed ones."""
