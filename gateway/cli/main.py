@@ -27,7 +27,10 @@ _PLACES = {
     "audit": ("gateway.cli.audit:audit", "Verify and export the ledger."),
     "config": ("gateway.cli.config:config", "Check and show the settings."),
 }
-_DEMO = ("gateway.cli.demo.command:demo", "Show the whole exchange between three gateways.")
+_DEMO = (
+    "gateway.cli.demo.command:demo",
+    "Show the whole exchange between three gateways on this machine.",
+)
 
 if find_spec("gateway.cli.demo") is not None:  # a small installation may leave it out
     _PLACES["demo"] = _DEMO

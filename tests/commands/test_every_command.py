@@ -34,7 +34,9 @@ def test_every_command_has_help_with_an_example(context, command):
     assert all(line.startswith(context.command_path) for line in command.example.splitlines()), (
         command.example
     )
-    assert {"--json", "--config"} <= {flag for one in command.params for flag in one.opts}
+    flags = {flag for one in command.params for flag in one.opts}
+    assert "--json" in flags
+    assert "--config" in flags or command.name == "demo"  # it makes its own three gateways
     assert command.help
 
 
