@@ -87,7 +87,8 @@ class Agreement(_Item):
     operational_action = fields.String(
         load_default=None, allow_none=True, validate=validate.Length(1, 64)
     )
-    members = _names()
+    # Absent: whoever is behind the partner. Empty: nobody (a group without members).
+    members = fields.List(fields.String(validate=NAME), load_default=None, allow_none=True)
     carrier = fields.String(load_default=None, allow_none=True, validate=NAME)
 
 

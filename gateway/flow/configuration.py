@@ -160,7 +160,7 @@ def _agreements(items: Sequence[ItemRow]) -> Mapping[str, tuple[Agreement, ...]]
             crime_areas=tuple(body["crime_areas"]),
             purposes=tuple(body["purposes"]),
             operational_action=body.get("operational_action"),
-            members=tuple(body["members"]) or None,
+            members=None if body["members"] is None else tuple(body["members"]),
             carrier=body.get("carrier"),
             valid_from=item.valid_from,
             valid_until=item.valid_until,

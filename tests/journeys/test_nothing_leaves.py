@@ -46,6 +46,13 @@ def test_without_an_addressee_it_is_refused_by_r_21(world: World) -> None:
     assert [(one.state, one.code) for one in outcome.releases] == [("refused", "R-21")]
 
 
+def test_an_agreement_whose_group_is_empty_covers_nobody(world: World) -> None:
+    nl = world.network.gateways[NL]
+    world.configure(nl, NL_ITEMS + "members = []\n")
+    (outcome,) = world.push(nl, addressed("case", HUB))
+    assert [(one.state, one.code) for one in outcome.releases] == [("refused", "R-06")]
+
+
 def test_an_agreement_ended_while_due_refuses(world: World) -> None:
     nl = world.network.gateways[NL]
     (outcome,) = world.push(nl, addressed("case", HUB))
