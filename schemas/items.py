@@ -51,21 +51,35 @@ class Organisation(_Item):
     org_class = fields.String(required=True, validate=validate.OneOf(vocab.ORG_CLASSES))
 
 
-class Client(_Item):
-    """A machine of one organisation: a national system. Known by its public key's digest."""
+class _KeyHolder(_Item):
+    """Whoever is known by the digest of a public key, and belongs to one organisation."""
 
     org = fields.String(required=True, validate=NAME)
     key_digests = fields.List(fields.String(validate=DIGEST), load_default=list)
     certificates = fields.List(
         fields.String(validate=validate.Length(1, 16_384)), load_default=list
     )
-    sources = _names(required=True)
-    scopes = fields.List(fields.String(validate=validate.OneOf(SCOPES)), required=True)
 
     @validates_schema
     def _has_a_key(self, data: Mapping[str, Any], **_: object) -> None:
         if not data.get("key_digests") and not data.get("certificates"):
             raise ValidationError("name a certificate or a key digest", "certificates")
+
+
+class Client(_KeyHolder):
+    """A machine of one organisation: a national system."""
+
+    sources = _names(required=True)
+    scopes = fields.List(fields.String(validate=validate.OneOf(SCOPES)), required=True)
+
+
+class Person(_KeyHolder):
+    """A person of one organisation, by the key on a card or token of their own.
+
+    The item's name stands in the ledger: a staff number, never a name.
+    """
+
+    roles = fields.List(fields.String(validate=validate.OneOf(vocab.ROLES)), required=True)
 
 
 class Source(_Item):
@@ -158,6 +172,7 @@ class OpenBody(Schema):
 KINDS: Final[Mapping[str, type[Schema]]] = {
     "organisation": Organisation,
     "client": Client,
+    "person": Person,
     "source": Source,
     "source_profile": OpenBody,
     "mapping": OpenBody,

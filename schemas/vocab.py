@@ -271,5 +271,17 @@ ORG_CLASSES: Final = (
     "regulator",
     "private",
 )
+# Own list: what a person may do here. Who releases is never who only reads.
+ROLES: Final = (
+    "administrator",
+    "release_officer",
+    "analyst",
+    "duty_officer",
+    "contact_point",
+    "takedown_desk",
+    "auditor",
+    "data_protection_officer",
+    "read_only",
+)
 WRITERS: Final = ("person", "machine")
 UNKNOWN: Final = "unknown"

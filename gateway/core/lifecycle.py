@@ -22,6 +22,8 @@ STARTS: Final[Mapping[str, frozenset[str]]] = {
     "channel": frozenset({"open"}),
     "partner": frozenset({"introduced"}),
     "key": frozenset({"next", "active"}),
+    "proposal": frozenset({"open"}),
+    "notice": frozenset({"waiting", "applied"}),
 }
 
 _STEPS: Final[Mapping[str, Mapping[tuple[str, str], str]]] = {
@@ -103,6 +105,15 @@ _STEPS: Final[Mapping[str, Mapping[tuple[str, str], str]]] = {
         ("active", "retire"): "retired",
         ("retired", "destroy"): "destroyed",
         **{(state, "revoke"): "revoked" for state in ("next", "active", "retired")},
+    },
+    "proposal": {
+        ("open", "approve"): "approved",
+        ("open", "reject"): "rejected",
+        ("open", "lapse"): "lapsed",
+    },
+    "notice": {
+        ("waiting", "apply"): "applied",
+        ("applied", "replace"): "replaced",
     },
 }
 

@@ -26,6 +26,7 @@ class Configuration:
     epoch: int
     organisations: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     clients: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    persons: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     sources: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     profiles: Mapping[str, SourceProfile] = field(default_factory=dict)
     mappings: Mapping[str, ItemRow] = field(default_factory=dict)
@@ -75,6 +76,7 @@ def read_configuration(work: UnitOfWork, epoch: int, own: str) -> Configuration:
         epoch=epoch,
         organisations={item.name: item.body for item in config.active("organisation")},
         clients={item.name: item.body for item in config.active("client")},
+        persons={item.name: item.body for item in config.active("person")},
         sources={item.name: item.body for item in config.active("source")},
         profiles={
             item.name: read_profile(item.name, item.version, item.body)

@@ -26,6 +26,7 @@ from keys.trust import spki_digest
 from schemas.items import KINDS, ItemInvalid, load_item
 
 GIVEN_BY_GATEWAY = frozenset({"partner"})
+HOLDING_KEYS = {"client": "scopes", "person": "roles"}  # kind → what its credential carries
 
 
 class ConfigurationRefused(GatewayError):
@@ -162,7 +163,7 @@ def _check(files: list[ItemFile], exchange: Exchange) -> tuple[list[ItemRow], li
 def _body(file: ItemFile, exchange: Exchange) -> dict[str, Any]:
     """Return the body, completed. Raises ItemInvalid, or an error with faults."""
     body = load_item(file.kind, file.body)
-    if file.kind == "client":
+    if file.kind in HOLDING_KEYS:
         body["key_digests"] = sorted({*body["key_digests"], *_digests(body["certificates"])})
     elif file.kind == "source_profile":
         read_profile(file.name, 1, body)  # raises ProfileInvalid
@@ -198,7 +199,7 @@ def _references(rows: list[ItemRow], named: set[tuple[str, str]]) -> list[Fault]
 def _mentions(row: ItemRow) -> list[tuple[str, str, str]]:
     body = row.body
     found: list[tuple[str, str, str]] = []
-    if row.kind in ("client", "source"):
+    if row.kind in ("client", "person", "source"):
         found.append(("organisation", "org", str(body["org"])))
     if row.kind == "client":
         found += [("source", "sources", str(name)) for name in body["sources"]]
@@ -214,22 +215,23 @@ def _mentions(row: ItemRow) -> list[tuple[str, str, str]]:
 
 
 def _credentials(work: UnitOfWork) -> None:
-    """Make the credentials of clients what the active items say."""
-    active = {item.name: item for item in work.config.active("client")}
-    for item in work.config.items("client"):
-        body = active[item.name].body if item.name in active else {"key_digests": [], "scopes": []}
-        work.config.replace_credentials(
-            "client",
-            item.name,
-            [
-                CredentialRow(
-                    digest=key,
-                    kind="client",
-                    owner=item.name,
-                    scopes=tuple(body["scopes"]),
-                    valid_from=item.valid_from,
-                    valid_until=item.valid_until,
-                )
-                for key in body["key_digests"]
-            ],
-        )
+    """Make the credentials of clients and persons what the active items say."""
+    for kind, scopes in HOLDING_KEYS.items():
+        active = {item.name: item.body for item in work.config.active(kind)}
+        for item in work.config.items(kind):
+            body = active.get(item.name, {})
+            work.config.replace_credentials(
+                kind,
+                item.name,
+                [
+                    CredentialRow(
+                        digest=key,
+                        kind=kind,
+                        owner=item.name,
+                        scopes=tuple(body[scopes]),
+                        valid_from=item.valid_from,
+                        valid_until=item.valid_until,
+                    )
+                    for key in body.get("key_digests", ())
+                ],
+            )

@@ -1,7 +1,7 @@
-"""Who is calling: certificate bytes → client, partner or nobody.
+"""Who is calling: certificate bytes → client, person, partner or nobody.
 
 Identity is the SHA-256 of the certificate's SubjectPublicKeyInfo, never a subject name. Each
-digest is one row of `credentials` and belongs to one client or one partner, so no key is both.
+digest is one row of `credentials` and belongs to one client, person or partner: no key is two.
 Does not check the chain: TLS did, against exactly the certificates of `trusted_certificates`.
 """
 
@@ -11,6 +11,7 @@ import ssl
 from dataclasses import dataclass
 
 from gateway.core.errors import Forbidden, Unidentified
+from gateway.flow.configuration import Configuration
 from gateway.flow.exchange import Exchange
 from keys.errors import KeysError
 from keys.trust import spki_digest
@@ -29,13 +30,25 @@ class Client:
 
 
 @dataclass(frozen=True, slots=True)
+class Person:
+    """A person of one organisation, as `person` items say; `name` is a staff number."""
+
+    name: str
+    org: str
+    roles: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class PartnerCaller:
     """A partner's gateway."""
 
     partner: str
 
 
-def caller_of_certificate(der: bytes, exchange: Exchange) -> Client | PartnerCaller:
+Caller = Client | Person | PartnerCaller
+
+
+def caller_of_certificate(der: bytes, exchange: Exchange) -> Caller:
     """Return whose key this certificate (DER) shows. Raises Unidentified, the same for all."""
     try:
         digest = spki_digest(der)
@@ -54,16 +67,27 @@ def caller_of_certificate(der: bytes, exchange: Exchange) -> Client | PartnerCal
         if partner is None or partner.state != "confirmed":
             raise Unidentified
         return PartnerCaller(credential.owner)
-    client = configuration.clients.get(credential.owner)
-    if client is None:
-        raise Unidentified
-    return client_of(credential.owner, exchange)
+    if credential.kind == "person":
+        return _person(credential.owner, configuration)
+    return _client(credential.owner, configuration)
 
 
 def client_of(name: str, exchange: Exchange) -> Client:
     """Return the client of this name, as configured now. Raises Unidentified."""
     with exchange.store.reading() as work:
-        body = exchange.configuration(work).clients.get(name)
+        configuration = exchange.configuration(work)
+    return _client(name, configuration)
+
+
+def person_of(name: str, exchange: Exchange) -> Person:
+    """Return the person of this name, as configured now. Raises Unidentified."""
+    with exchange.store.reading() as work:
+        configuration = exchange.configuration(work)
+    return _person(name, configuration)
+
+
+def _client(name: str, configuration: Configuration) -> Client:
+    body = configuration.clients.get(name)
     if body is None:
         raise Unidentified
     return Client(
@@ -74,17 +98,30 @@ def client_of(name: str, exchange: Exchange) -> Client:
     )
 
 
+def _person(name: str, configuration: Configuration) -> Person:
+    body = configuration.persons.get(name)
+    if body is None:
+        raise Unidentified
+    return Person(name=name, org=str(body["org"]), roles=frozenset(body["roles"]))
+
+
 def demand_scope(client: Client, scope: str) -> None:
     """Raises Forbidden unless the client was given `scope`."""
     if scope not in client.scopes:
         raise Forbidden(f"this client was not given the scope {scope!r}")
 
 
+def demand_role(person: Person, *roles: str) -> None:
+    """Raises Forbidden unless the person has one of `roles`."""
+    if person.roles.isdisjoint(roles):
+        raise Forbidden(f"this takes the role {' or '.join(roles)}")
+
+
 def trusted_certificates(exchange: Exchange) -> list[bytes]:
-    """Return the DER of every certificate that confirmed cards and client items name."""
+    """Return the DER of every certificate that confirmed cards, clients and persons name."""
     with exchange.store.reading() as work:
         configuration = exchange.configuration(work)
     ders = [der for card in configuration.cards.values() for der in card.tls]
-    for client in configuration.clients.values():
-        ders += [ssl.PEM_cert_to_DER_cert(text) for text in client.get("certificates", ())]
+    for holder in (*configuration.clients.values(), *configuration.persons.values()):
+        ders += [ssl.PEM_cert_to_DER_cert(text) for text in holder.get("certificates", ())]
     return ders

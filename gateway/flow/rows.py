@@ -58,12 +58,12 @@ class PartnerRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CredentialRow:
-    """Who a public key or token belongs to: one client or one partner, never both."""
+    """Who a public key or token belongs to: one client, one person or one partner, no two."""
 
     digest: str  # b64 SHA-256 of the SubjectPublicKeyInfo
-    kind: str  # client | partner
+    kind: str  # client | person | partner
     owner: str
-    scopes: Sequence[str]
+    scopes: Sequence[str]  # of a client; a person's roles
     valid_from: int | None = None
     valid_until: int | None = None
     revoked_at: int | None = None

@@ -52,6 +52,8 @@ UNPLACED: Final = text("position IS NULL")
 PLACED: Final = text("position IS NOT NULL")
 IN_ENVELOPE: Final = text("envelope IS NOT NULL")
 TO_REVIEW: Final = text("state = 'current' AND review_by IS NOT NULL")
+OF_PROPOSAL: Final = text("proposal IS NOT NULL")
+OPEN_PROPOSAL: Final = text("state = 'open'")
 TO_ERASE: Final = text("state <> 'erased' AND erase_by IS NOT NULL")
 
 
@@ -275,6 +277,39 @@ inbox: Final = Table(
     _index("ix_inbox_open", "client", "position", where=OPEN_INBOX),
     _index("ix_inbox_unnumbered", "client", "record", "version", where=UNNUMBERED),
     _index("ix_inbox_held", "record", "version", "client", where=HELD),
+)  # fmt: skip
+
+# What people decide, and what follows a release
+proposals: Final = Table(
+    "proposals", metadata, *_words("id org act digest proposer"), _word_or_none("approver"),
+    *_words("state reason"), _number("proposed_at"), _number("expires_at"),
+    _number_or_none("settled_at"), _json("body"),
+    _key("id"),
+    _index("ix_proposals_org", "org", "id"),
+    _index("ix_proposals_open", "org", "id", where=OPEN_PROPOSAL),
+    _index("ix_proposals_overdue", "expires_at", "id", where=OPEN_PROPOSAL),
+)  # fmt: skip
+approvals: Final = Table(
+    "approvals", metadata, *_words("id record"), _number("version"), *_words("partner rule"),
+    _json("by"), _number_or_none("until"), _json("fields"), _word_or_none("proposal"),
+    _key("id"),
+    _of_record(),
+    _index("ix_approvals_record", "record", "version", "id"),
+    _index("ix_approvals_proposal", "proposal", where=OF_PROPOSAL),
+)  # fmt: skip
+# No reference to `records`: a notice may come before its record.
+notices: Final = Table(
+    "notices", metadata, *_words("id record"), _number("version"), _word("kind"),
+    _word_or_none("person"), _word_or_none("code"), _word_or_none("from_partner"),
+    _number_or_none("until"), _number("at"), _word("state"), _word_or_none("data_key"),
+    _sealed("text"),
+    _key("id"),
+    _index("ix_notices_record", "record", "id"),
+)  # fmt: skip
+subject_tags: Final = Table(
+    "subject_tags", metadata, *_words("tag release"),
+    _key("tag", "release"),
+    sqlite_with_rowid=False,
 )  # fmt: skip
 
 # Evidence and work

@@ -28,6 +28,8 @@ from gateway.flow.ports import (
     EnvelopeStore,
     LeaseStore,
     LedgerStore,
+    NoticeStore,
+    ProposalStore,
     RecordStore,
     ReleaseStore,
 )
@@ -38,6 +40,8 @@ from gateway.store.engine import Engines, create_file, engines, own_errors, pars
 from gateway.store.envelopes import SqlEnvelopeStore
 from gateway.store.leases import SqlLeaseStore
 from gateway.store.ledger import SqlLedgerStore
+from gateway.store.notices import SqlNoticeStore
+from gateway.store.proposals import SqlProposalStore
 from gateway.store.records import SqlRecordStore
 from gateway.store.releases import SqlReleaseStore
 from gateway.store.schema import create_all, demand_current, upgrade
@@ -69,6 +73,8 @@ class SqlUnitOfWork:
     releases: ReleaseStore
     envelopes: EnvelopeStore
     arrivals: ArrivalStore
+    proposals: ProposalStore
+    notices: NoticeStore
     ledger: LedgerStore
     leases: LeaseStore
 
@@ -95,6 +101,8 @@ class SqlUnitOfWork:
         self.releases = SqlReleaseStore(session)
         self.envelopes = SqlEnvelopeStore(session)
         self.arrivals = SqlArrivalStore(session)
+        self.proposals = SqlProposalStore(session)
+        self.notices = SqlNoticeStore(session)
         self.ledger = SqlLedgerStore(session)
         self.leases = self._leases = SqlLeaseStore(session)
         return self

@@ -1,4 +1,4 @@
-"""Who is calling: from the certificate of the connection to a client or a partner.
+"""Who is calling: from the certificate of the connection to a client, a person or a partner.
 
 Owns where the certificate is read. There are two places and no third: the TLS socket of this
 process, or, when the settings say that we listen on a Unix socket behind a proxy, the header
@@ -7,7 +7,7 @@ listener that header is a stranger's word and is not looked at.
 
 Stays true:
   * Whose key it is, is decided for each request from the database: a revoked one stops at once.
-  * Clients reach /v1 only, partners /exchange only.
+  * Clients and persons reach /v1 only, each their own calls of it; partners /exchange only.
 """
 
 from __future__ import annotations
@@ -21,7 +21,13 @@ from urllib.parse import unquote
 from flask import g, request
 
 from gateway.core.errors import Forbidden, Unidentified
-from gateway.flow.identify import Client, PartnerCaller, caller_of_certificate
+from gateway.flow.identify import (
+    Caller,
+    Client,
+    PartnerCaller,
+    Person,
+    caller_of_certificate,
+)
 from gateway.web.edge import edge, exchange
 
 _HEADER = "X-Client-Cert"
@@ -40,6 +46,12 @@ def admit_client() -> None:
         raise Forbidden
 
 
+def admit_person() -> None:
+    """Let only a person of one of our organisations pass; before each call for people."""
+    if not isinstance(_caller(), Person):
+        raise Forbidden
+
+
 def admit_partner() -> None:
     """Let only a partner's gateway pass; before each call of /exchange."""
     if not isinstance(_caller(), PartnerCaller):
@@ -50,6 +62,14 @@ def calling_client() -> Client:
     """Return the client that `admit_client` let pass."""
     caller = _caller()
     if not isinstance(caller, Client):
+        raise Forbidden
+    return caller
+
+
+def calling_person() -> Person:
+    """Return the person that `admit_person` let pass."""
+    caller = _caller()
+    if not isinstance(caller, Person):
         raise Forbidden
     return caller
 
@@ -67,18 +87,20 @@ def caller_name() -> str | None:
     match g.get("caller"):
         case Client(name=name):
             return f"client:{name}"
+        case Person(name=name):
+            return f"person:{name}"
         case PartnerCaller(partner=partner):
             return f"partner:{partner}"
     return None
 
 
-def _caller() -> Client | PartnerCaller:
+def _caller() -> Caller:
     if "caller" not in g:
         der = _certificate()
         if der is None:
             raise Unidentified
         g.caller = caller_of_certificate(der, exchange())
-    known: Client | PartnerCaller = g.caller
+    known: Caller = g.caller
     return known
 
 

@@ -42,6 +42,8 @@ TOLD = {
         next → active  active → retired  retired → destroyed
         next | active | retired → revoked
     """,
+    "proposal": "open → approved | rejected | lapsed",
+    "notice": "waiting → applied  applied → replaced",
 }
 BESIDES = {
     # decided again with the same answer; a later verdict repeats an earlier one

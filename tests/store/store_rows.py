@@ -19,6 +19,8 @@ from gateway.flow.rows import (
     Sealed,
     VerdictRow,
 )
+from gateway.flow.rows_after import NoticeRow
+from gateway.flow.rows_people import ApprovalRow, ProposalRow
 
 
 def record_id(number: int) -> str:
@@ -114,4 +116,30 @@ def a_ledger_row(number: int = 1, **members: Any) -> LedgerRow:
     row = LedgerRow(
         id=f"l-{number:06}", act="submitted", entry=b"{}", salt=b"s" * 32, leaf=b"l" * 32, at=1
     )
+    return replace(row, **members)
+
+
+def a_proposal(number: int = 1, **members: Any) -> ProposalRow:
+    row = ProposalRow(
+        id=f"p-{number:06}", org="police", act="approve-holds", body={"releases": ["r-1"]},
+        digest="d", proposer="officer-1", approver=None, state="open", reason="reviewed",
+        proposed_at=1, expires_at=100,
+    )  # fmt: skip
+    return replace(row, **members)
+
+
+def an_approval(number: int = 1, **members: Any) -> ApprovalRow:
+    row = ApprovalRow(
+        id=f"y-{number:06}", record=record_id(number), version=1, partner="fiu.ee", rule="R-05",
+        by=("officer-1", "officer-2"), proposal=f"p-{number:06}",
+    )  # fmt: skip
+    return replace(row, **members)
+
+
+def a_notice(number: int = 1, **members: Any) -> NoticeRow:
+    row = NoticeRow(
+        id=f"n-{number:06}", record=record_id(number), version=1, kind="recall", person=None,
+        code="wrong-person", from_partner=None, until=None, at=5, state="applied",
+        text=Sealed(b"notice"), data_key=f"nkey-{number}",
+    )  # fmt: skip
     return replace(row, **members)

@@ -10,10 +10,13 @@ from sqlalchemy import event, text
 from sqlalchemy.engine import Engine
 from store_rows import (
     a_ledger_row,
+    a_notice,
+    a_proposal,
     a_receipt,
     a_record,
     a_release,
     a_verdict,
+    an_approval,
     an_arrival,
     an_entry,
     an_envelope,
@@ -23,6 +26,7 @@ from store_rows import (
 )
 
 from gateway.flow.rows import LinkRow
+from gateway.flow.rows_after import SubjectTagRow
 from gateway.store.work import SqlStore, SqlUnitOfWork
 
 Ask = Callable[[SqlUnitOfWork], object]
@@ -135,6 +139,30 @@ PLANS: dict[str, tuple[Ask, str]] = {
         "ix_idempotency_expires",
     ),
     "linked records": (lambda w: w.records.linked([("iban", "t7")], limit=9), "pk_links"),
+    "open proposals": (
+        lambda w: w.proposals.page("police", open_only=True, after="", limit=9),
+        "ix_proposals_open",
+    ),
+    "all proposals of one": (
+        lambda w: w.proposals.page("customs", open_only=False, after="", limit=9),
+        "ix_proposals_org",
+    ),
+    "overdue proposals": (
+        lambda w: w.proposals.overdue(now_ms=9, limit=9),
+        "ix_proposals_overdue",
+    ),
+    "approvals of a record": (
+        lambda w: w.proposals.approvals([(record_id(7), 1)]),
+        "ix_approvals_record",
+    ),
+    "notices about a record": (
+        lambda w: w.notices.of_records([record_id(7)]),
+        "ix_notices_record",
+    ),
+    "what spoke of a subject": (
+        lambda w: w.notices.releases_about("t7", after="", limit=9),
+        "pk_subject_tags",
+    ),
     "the active items": (lambda w: w.config.active("agreement"), "ix_items_active"),
 }
 
@@ -143,6 +171,7 @@ SQLITE_NAMES = {
     "uq_arrivals_partner_digest": "sqlite_autoindex_arrivals",
     "uq_records_org_source_ref_tag_version": "sqlite_autoindex_records",
     "pk_links": "PRIMARY KEY (field=? AND tag=?)",
+    "pk_subject_tags": "PRIMARY KEY (tag=? AND release>?)",
 }
 
 
@@ -193,6 +222,11 @@ def fill(store: SqlStore) -> None:
         work.envelopes.add_receipts([a_receipt(n, partner="p1", state="delivered") for n in many])
         work.envelopes.add_verdicts([a_verdict(n, partner="p1", envelope=f"e-{n}") for n in many])
         work.ledger.add([a_ledger_row(n, position=n) for n in many])
+        for n in many:
+            work.proposals.add(a_proposal(n, state="open" if n < 10 else "approved"))
+        work.proposals.add_approvals([an_approval(n) for n in many])
+        work.notices.add([a_notice(n, data_key=None) for n in many])
+        work.notices.add_subjects([SubjectTagRow(tag=f"t{n}", release=f"r-{n}") for n in many])
         work.commit()
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from gateway.core.errors import Unidentified
 from gateway.core.limits import Limits
-from gateway.flow.identify import Client, PartnerCaller
+from gateway.flow.identify import Client, PartnerCaller, Person
 from gateway.web import identity
 from gateway.web.api import exchange as between_gateways
 from gateway.web.api import inbox, records
@@ -20,6 +20,7 @@ CALLERS = {
         "bank", "fiu.nl", frozenset({"submit", "inbox", "read", "quarantine"}), ("goaml",)
     ),
     b"scopeless": Client("printer", "fiu.nl", frozenset(), ("goaml",)),
+    b"person": Person("officer-17", "fiu.nl", frozenset({"release_officer"})),
     b"partner": PartnerCaller("fiu.ee"),
 }
 

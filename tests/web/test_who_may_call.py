@@ -35,13 +35,16 @@ CELLS = [
     ("/v1", None, 401),
     ("/v1", "nobody", 401),
     ("/v1", "partner", 403),
+    ("/v1", "person", 403),
     ("/v1", "scopeless", 403),
     ("/exchange", None, 401),
     ("/exchange", "nobody", 401),
     ("/exchange", "client", 403),
+    ("/exchange", "person", 403),
     ("/exchange", "scopeless", 403),
     ("/metrics", None, 401),
     ("/metrics", "partner", 403),
+    ("/metrics", "person", 403),
     ("/metrics", "scopeless", 403),
 ]
 

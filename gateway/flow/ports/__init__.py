@@ -1,11 +1,13 @@
 """The ports of the journeys: what they need from outside, in their own words.
 
-`storing` and `work` are what they need of the store; `outside` is the rest: time, randomness,
-adapters and the way to partners. `store/`, `transport/` and `wiring` implement them; tests bring
-simulated partners.
+`storing`, `people`, `after` and `work` are what they need of the store; `outside` is the rest:
+time, randomness, adapters and the way to partners. `store/`, `transport/` and `wiring` implement
+them; tests bring simulated partners.
 """
 
+from gateway.flow.ports.after import NoticeStore
 from gateway.flow.ports.outside import Adapters, Answer, Clock, Entropy, Peer, Transport
+from gateway.flow.ports.people import ProposalStore
 from gateway.flow.ports.storing import (
     ArrivalStore,
     ConfigStore,
@@ -25,7 +27,9 @@ __all__ = [
     "EnvelopeStore",
     "LeaseStore",
     "LedgerStore",
+    "NoticeStore",
     "Peer",
+    "ProposalStore",
     "RecordStore",
     "ReleaseStore",
     "Store",

@@ -12,6 +12,8 @@ from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Protocol, Self
 
+from gateway.flow.ports.after import NoticeStore
+from gateway.flow.ports.people import ProposalStore
 from gateway.flow.ports.storing import (
     ArrivalStore,
     ConfigStore,
@@ -78,6 +80,8 @@ class UnitOfWork(Protocol):
     releases: ReleaseStore
     envelopes: EnvelopeStore
     arrivals: ArrivalStore
+    proposals: ProposalStore
+    notices: NoticeStore
     ledger: LedgerStore
     leases: LeaseStore
 

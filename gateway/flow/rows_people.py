@@ -1,0 +1,47 @@
+"""What people propose and approve, as frozen rows. Times are milliseconds since 1970."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposalRow:
+    """One act that takes two people, from the proposal to the second person's yes or no.
+
+    `body` is what is executed, in ids and codes; `digest` is over it, and is what the second
+    person approves: another body is another proposal.
+    """
+
+    id: str
+    org: str
+    act: str
+    body: Mapping[str, Any]
+    digest: str
+    proposer: str
+    approver: str | None
+    state: str  # open | approved | rejected | lapsed
+    reason: str  # a code
+    proposed_at: int
+    expires_at: int
+    settled_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalRow:
+    """A yes that a release rule looks for, for one record version and one partner.
+
+    `rule` is the rule it answers, or ``text``: the free text was read and may go.
+    """
+
+    id: str
+    record: str
+    version: int
+    partner: str
+    rule: str
+    by: Sequence[str]  # the persons, one or two
+    until: int | None = None
+    fields: Sequence[str] = ()  # pointers, where it is for these members only
+    proposal: str | None = None

@@ -1,0 +1,89 @@
+"""Proposals and approvals of people, notices, and the audit's tags.
+
+Frozen: it says what was made then, and takes nothing from `gateway.store.tables`, which goes on
+changing.
+"""
+
+from __future__ import annotations
+
+from alembic import op
+
+from gateway.store.migrations import layout
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Create the tables."""
+    _create_proposals()
+    _create_approvals()
+    _create_notices()
+    _create_subject_tags()
+
+
+def downgrade() -> None:
+    """Drop the tables."""
+    for name in ("subject_tags", "notices", "approvals", "proposals"):
+        op.drop_table(name)
+
+
+def _create_proposals() -> None:
+    op.create_table(
+        "proposals",
+        *layout.words("id", "org", "act", "digest", "proposer"),
+        *layout.maybe_words("approver"),
+        *layout.words("state", "reason"),
+        *layout.numbers("proposed_at", "expires_at"),
+        *layout.maybe_numbers("settled_at"),
+        *layout.json("body"),
+        layout.key("proposals", "id"),
+    )
+    layout.index("ix_proposals_org", "proposals", "org", "id")
+    layout.index("ix_proposals_open", "proposals", "org", "id", where="state = 'open'")
+    layout.index("ix_proposals_overdue", "proposals", "expires_at", "id", where="state = 'open'")
+
+
+def _create_approvals() -> None:
+    op.create_table(
+        "approvals",
+        *layout.words("id", "record"),
+        *layout.numbers("version"),
+        *layout.words("partner", "rule"),
+        *layout.json("by"),
+        *layout.maybe_numbers("until"),
+        *layout.json("fields"),
+        *layout.maybe_words("proposal"),
+        layout.key("approvals", "id"),
+        layout.of_record("approvals"),
+    )
+    layout.index("ix_approvals_record", "approvals", "record", "version", "id")
+    layout.index("ix_approvals_proposal", "approvals", "proposal", where="proposal IS NOT NULL")
+
+
+def _create_notices() -> None:
+    op.create_table(
+        "notices",
+        *layout.words("id", "record"),
+        *layout.numbers("version"),
+        *layout.words("kind"),
+        *layout.maybe_words("person", "code", "from_partner"),
+        *layout.maybe_numbers("until"),
+        *layout.numbers("at"),
+        *layout.words("state"),
+        *layout.maybe_words("data_key"),
+        *layout.maybe_bytes("text"),
+        layout.key("notices", "id"),
+    )
+    layout.index("ix_notices_record", "notices", "record", "id")
+
+
+def _create_subject_tags() -> None:
+    op.create_table(
+        "subject_tags",
+        *layout.words("tag", "release"),
+        layout.key("subject_tags", "tag", "release"),
+        sqlite_with_rowid=False,
+    )

@@ -1,0 +1,92 @@
+"""Proposals, approvals, notices and the audit's tags: the same on every engine."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from store_rows import a_notice, a_proposal, a_record, an_approval, its_key, record_id
+
+from gateway.flow.rows_after import SubjectTagRow
+from gateway.store.work import SqlStore
+
+
+def test_a_proposal_is_settled_once(store: SqlStore) -> None:
+    proposal = a_proposal()
+    approved = replace(proposal, state="approved", approver="officer-2", settled_at=9)
+    with store.writing() as work:
+        work.proposals.add(proposal)
+        assert work.proposals.settle(approved)
+        assert not work.proposals.settle(replace(approved, state="rejected", approver="officer-3"))
+        work.commit()
+    with store.reading() as work:
+        assert work.proposals.get(proposal.id) == approved
+        assert work.proposals.get("p-none") is None
+
+
+def test_open_proposals_are_listed_for_their_organisation_alone(store: SqlStore) -> None:
+    mine, done, theirs = a_proposal(1), a_proposal(2, state="rejected"), a_proposal(3, org="fiu")
+    with store.writing() as work:
+        for row in (mine, done, theirs):
+            work.proposals.add(row)
+        work.commit()
+    with store.reading() as work:
+        page = work.proposals.page
+        assert page("police", open_only=True, after="", limit=9) == [mine]
+        assert page("police", open_only=False, after="", limit=9) == [mine, done]
+        assert page("police", open_only=False, after=mine.id, limit=9) == [done]
+        assert page("police", open_only=False, after="", limit=1) == [mine]
+
+
+def test_open_proposals_whose_time_is_over_are_found(store: SqlStore) -> None:
+    later, soon = a_proposal(1, expires_at=20), a_proposal(2, expires_at=10)
+    over = a_proposal(3, expires_at=5, state="lapsed")
+    with store.writing() as work:
+        for row in (later, soon, over):
+            work.proposals.add(row)
+        work.commit()
+    with store.reading() as work:
+        assert work.proposals.overdue(now_ms=9, limit=9) == []
+        assert work.proposals.overdue(now_ms=20, limit=9) == [soon, later]
+
+
+def test_approvals_are_of_one_version_and_end_with_their_proposal(store: SqlStore) -> None:
+    records = [a_record(1), a_record(1, version=2), a_record(2)]
+    first = an_approval(1, fields=("/persons/0",))
+    short = an_approval(2, record=record_id(1), until=3, proposal=first.proposal)
+    other = an_approval(3, record=record_id(1), version=2)
+    with store.writing() as work:
+        work.records.add(data_keys=[its_key(row) for row in records], records=records)
+        work.proposals.add_approvals([first, short, other])
+        work.commit()
+    with store.writing() as work:
+        assert work.proposals.approvals([(record_id(1), 1), (record_id(2), 1)]) == [first, short]
+        assert work.proposals.end_approvals(str(first.proposal), now_ms=7) == 1
+        work.commit()
+    with store.reading() as work:
+        assert work.proposals.approvals([(record_id(1), 1)]) == [replace(first, until=7), short]
+        assert work.proposals.approvals([]) == []
+
+
+def test_a_notice_that_comes_twice_is_held_once(store: SqlStore) -> None:
+    notice = a_notice(state="waiting")
+    with store.writing() as work:
+        work.notices.add([notice])
+        work.notices.add([replace(notice, state="applied")])
+        assert work.notices.get([notice.id, "n-none"]) == [notice]
+        work.notices.move([notice.id], "applied")
+        work.commit()
+    with store.reading() as work:
+        assert work.notices.of_records([notice.record]) == [replace(notice, state="applied")]
+        assert work.notices.of_records([record_id(9)]) == []
+
+
+def test_what_spoke_of_a_subject_is_found_in_pages(store: SqlStore) -> None:
+    with store.writing() as work:
+        work.notices.add_subjects(
+            [SubjectTagRow(tag="t", release=f"r-{number}") for number in (1, 2, 2, 3)]
+        )
+        work.notices.add_subjects([SubjectTagRow(tag="other", release="r-1")])
+        work.commit()
+    with store.reading() as work:
+        assert work.notices.releases_about("t", after="", limit=2) == ["r-1", "r-2"]
+        assert work.notices.releases_about("t", after="r-2", limit=2) == ["r-3"]
