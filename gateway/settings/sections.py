@@ -17,7 +17,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from adapters.base import Caps
 from gateway.core.limits import Limits
 from gateway.settings import checks
-from gateway.settings.security import read_secret
+from gateway.settings.secrets import read_secret
 from schemas.vocab import ORG_CLASSES
 
 T = TypeVar("T")
