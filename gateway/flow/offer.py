@@ -105,8 +105,9 @@ def _hand_over(
                 acts.append(("handed", place))
             else:
                 current = work.envelopes.get(row.id)
-                if current is None or current.state != "handed" or current.marked:
+                if current is None or current.state != "handed" or not may_go(current, epoch, now):
                     gone.add(row.id)
+                    continue
             tried = [
                 replace(release, tried=True)
                 for release in work.releases.of_envelope(row.id)

@@ -46,25 +46,26 @@ def relay(partner: str, lease: Lease, exchange: Exchange, *, wait_seconds: int =
     for row in waiting:
         if not may_go(row, configuration.epoch, now):
             break  # it waits for `reconsider`
-        handed = row
+        handed: EnvelopeRow | None = row
         if row.state == "sealed":
             handed = _hand_over(row, configuration.epoch, lease, exchange)
-        if not _send(handed, peer, lease, exchange, wait_seconds):
+        if handed is None or not _send(handed, peer, lease, exchange, wait_seconds):
             break
         taken += 1
     return taken
 
 
-def _hand_over(row: EnvelopeRow, epoch: int, lease: Lease, exchange: Exchange) -> EnvelopeRow:
-    """Commit that the bytes may be at the partner from now on."""
-    handed = replace(row, state=step("envelope", "sealed", "hand"), handed_at=exchange.now_ms())
+def _hand_over(
+    row: EnvelopeRow, epoch: int, lease: Lease, exchange: Exchange
+) -> EnvelopeRow | None:
+    """Commit that the bytes may be at the partner from now on; None if they may go no more."""
+    now = exchange.now_ms()
+    handed = replace(row, state=step("envelope", "sealed", "hand"), handed_at=now)
     with exchange.store.writing() as work:
         lease.demand(work)
         work.demand_epoch(epoch)
-        current = work.envelopes.get(row.id)
-        if current is None or current.state != "sealed" or current.marked:
-            return replace(row, wire=None)
-        work.envelopes.replace([handed], expect=["sealed"])
+        if not work.envelopes.replace([handed], expect=["sealed"]):
+            return None  # marked, or to be decided on again
         releases = work.releases.of_envelope(row.id)
         work.releases.replace([replace(one, tried=True) for one in releases], expect="sealed")
         place = {"partner": row.partner, "ep": row.ep, "seq": row.seq, "digest": row.digest}

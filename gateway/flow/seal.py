@@ -276,7 +276,7 @@ def _seal_records(due: _Due, lease: Lease, exchange: Exchange) -> int:
         _take_place(work, row, channel, due, lease)
         if work.releases.replace(sealed, expect="due") != len(sealed):
             raise StaleDecision("a release was withdrawn while it was being sealed")
-        work.releases.replace(stopped, expect="due")
+        _stop(stopped, work)
         acts = [act, *(_disclosed(one, row) for one in sealed), *(_decided(one) for one in stopped)]
         work.ledger.add(entries(acts, exchange))
         exchange.commit(work, "seal.records")
@@ -323,9 +323,14 @@ def _write_back(stopped: Sequence[ReleaseRow], due: _Due, lease: Lease, exchange
     with exchange.store.writing() as work:
         lease.demand(work)
         work.demand_epoch(due.configuration.epoch)
-        work.releases.replace(stopped, expect="due")
+        _stop(stopped, work)
         work.ledger.add(entries([_decided(one) for one in stopped], exchange))
         exchange.commit(work, "seal.decided")
+
+
+def _stop(stopped: Sequence[ReleaseRow], work: UnitOfWork) -> None:
+    if work.releases.replace(stopped, expect="due") != len(stopped):
+        raise StaleDecision("what is known of a record has changed meanwhile")
 
 
 def _disclosed(one: ReleaseRow, row: EnvelopeRow) -> Act:

@@ -53,7 +53,9 @@ _COUNTS: Final = (
     .order_by(releases.c.partner, releases.c.state)
 )
 _REPLACE: Final = update(releases).where(
-    releases.c.id == bindparam("b_id"), releases.c.state == bindparam("b_expect")
+    releases.c.id == bindparam("b_id"),
+    releases.c.state == bindparam("b_expect"),
+    releases.c.revision == bindparam("b_revision"),
 )
 
 
@@ -77,11 +79,11 @@ class SqlReleaseStore:
 
     def of_record(self, record: str) -> Sequence[ReleaseRow]:
         """Return all of one record, oldest first; uses index ix_releases_record."""
-        return _RELEASE.of(self._session.rows(_OF_RECORD, {"record": record}))
+        return _RELEASE.of(self._session.held(_OF_RECORD, {"record": record}, releases))
 
     def of_envelope(self, envelope: str) -> Sequence[ReleaseRow]:
         """Return all inside one envelope; uses index ix_releases_envelope."""
-        return _RELEASE.of(self._session.rows(_OF_ENVELOPE, {"envelope": envelope}))
+        return _RELEASE.of(self._session.held(_OF_ENVELOPE, {"envelope": envelope}, releases))
 
     def stale(self, partner: str, *, epoch: int, now_ms: int, limit: int) -> Sequence[ReleaseRow]:
         """Return held and refused ones decided before `epoch`, or whose `until` has passed.
@@ -96,11 +98,17 @@ class SqlReleaseStore:
         return list(found.values())[:limit]
 
     def replace(self, rows: Sequence[ReleaseRow], *, expect: str) -> int:
-        """Write these rows over those in state `expect`; returns how many were."""
+        """Write these over the rows they rest on, in state `expect`; returns how many were."""
         return self._session.run(
             _REPLACE,
             [
-                {**values_of(releases, row, leave=_FIXED), "b_id": row.id, "b_expect": expect}
+                {
+                    **values_of(releases, row, leave=_FIXED),
+                    "revision": row.revision + 1,
+                    "b_id": row.id,
+                    "b_expect": expect,
+                    "b_revision": row.revision,
+                }
                 for row in rows
             ],
         )
