@@ -17,6 +17,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.how_long import LONG
+
 ROOT = Path(__file__).parent.parent.parent
 FLOW = ROOT / "gateway" / "flow"
 # Steps that this day does not come to: a partner that refuses, or months that pass.
@@ -64,7 +66,7 @@ SHORT = [
     "seal.void.before",
     "hand_on.settled.after",
 ]
-CHOSEN = failpoints() if os.environ.get("FAULTS") == "all" else SHORT
+CHOSEN = failpoints() if LONG else SHORT
 
 
 @pytest.mark.parametrize("failpoint", CHOSEN)
