@@ -32,6 +32,7 @@ from gateway.flow.seal import seal
 _log = structlog.get_logger(__name__)
 
 Journey = Callable[[str, Lease, Exchange], int]
+CALLS = ("relay", "answer", "fetch")  # tasks that wait for the partner
 RUNS_PER_TICK = 64  # of one journey, before others of the pool get their turn
 
 
@@ -45,7 +46,7 @@ class Pace:
     checkpoint_seconds: float = 60.0
     expire_seconds: float = 300.0
     idle_seconds: float = 2.0  # how long a look may be left out while nothing changed
-    threads: int = 8
+    threads: int = 8  # for work that waits for no partner
 
 
 @dataclass
@@ -103,8 +104,12 @@ class Worker:
         self._leases.give_back()
         _log.info("worker.stopped", gateway=self.exchange.own.id)
 
-    def _every(self, seconds: float, name: str, job: Callable[[], None]) -> None:
-        self._scheduler.add_job(job, "interval", seconds=seconds, id=name, replace_existing=True)
+    def _every(
+        self, seconds: float, name: str, job: Callable[[], None], executor: str = "default"
+    ) -> None:
+        self._scheduler.add_job(
+            job, "interval", seconds=seconds, id=name, replace_existing=True, executor=executor
+        )
 
     def _follow_partners(self) -> None:
         """Give each confirmed partner its jobs, and take them from one that is revoked."""
@@ -119,9 +124,15 @@ class Worker:
         for partner in self._partners - confirmed:
             for task in ("open", "reconsider", "seal", "relay", "answer", "fetch"):
                 self._scheduler.remove_job(f"{task}:{partner}")
+            self._scheduler.remove_executor(_calls(partner), shutdown=False)
         self._partners = confirmed
 
     def _add_partner(self, partner: str) -> None:
+        """Give a partner its jobs, and threads of its own for those that wait for it.
+
+        Partners that hang take no thread from others, however many they are.
+        """
+        self._scheduler.add_executor(ThreadPoolExecutor(len(CALLS)), alias=_calls(partner))
         for task, journey in (
             ("open", open_arrivals),
             ("reconsider", reconsider),
@@ -130,12 +141,16 @@ class Worker:
             ("answer", _answer),
         ):
             self._every(
-                self.pace.tick_seconds, f"{task}:{partner}", self._journey(task, journey, partner)
+                self.pace.tick_seconds,
+                f"{task}:{partner}",
+                self._journey(task, journey, partner),
+                _calls(partner) if task in CALLS else "default",
             )
         self._every(
             self.pace.fetch_seconds,
             f"fetch:{partner}",
             self._journey("fetch", _fetch, partner, watched=False),
+            _calls(partner),
         )
 
     def _journey(
@@ -189,6 +204,11 @@ class Worker:
     def _expire(self, lease: Lease) -> None:
         while expire(lease, self.exchange) and not self._stopping.is_set():
             pass
+
+
+def _calls(partner: str) -> str:
+    """Return the name of the executor in which a partner is called."""
+    return f"calls:{partner}"
 
 
 def _answer(partner: str, _: Lease, exchange: Exchange) -> int:
