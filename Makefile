@@ -29,7 +29,7 @@ run: $(VENV)/.run config.toml ## serve the gateway of config.toml, made from the
 test: $(VENV)/.test ## run all tests, on SQLite and on a real PostgreSQL; TESTS=tests/store for some
 	@$(BIN)/python -m pytest -n 2 $(TESTS)
 
-faults: $(VENV)/.test ## kill a gateway at every step of every journey; takes some minutes
+faults: $(VENV)/.test ## kill gateways at every step and for minutes; FAULTS_SECONDS=1800, FAULTS_SEED=7
 	@FAULTS=all $(BIN)/python -m pytest -n 2 tests/faults
 
 check: $(VENV)/.test ## lint, format, types, and which part may import which
