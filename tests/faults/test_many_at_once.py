@@ -125,7 +125,7 @@ class Together:
         workers = [Worker(self.another(name), PACE) for name in (NL, NL, HUB, HUB, VGT)]
         for worker in workers:
             worker.start()
-        readers = self._threads((self._read, HUB), (self._read, VGT))
+        readers = self._threads((self._read, HUB), (self._read, VGT), (self._look, HUB))
         writers = self._threads(
             *((self._write, NL, number) for number in range(3)),
             (self._write, VGT, 3),
@@ -213,6 +213,13 @@ class Together:
                 if position % 2:
                     until_done(lambda one=record: settle(client, one, 1, exchange, accepted=True))
             time.sleep(0.02)
+
+    def _look(self, name: str) -> None:
+        """Ask for the newest of an inbox, as a second machine of the same client may."""
+        exchange = self.another(name)
+        client = client_named(CLIENTS[name][1], exchange)
+        while not self.stopping.is_set():
+            until_done(lambda: waiting(client, 1_000_000, 7, exchange))
 
     def _page(self, name: str, exchange: Exchange) -> list[tuple[int, str]]:
         client = client_named(CLIENTS[name][1], exchange)
