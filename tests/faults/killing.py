@@ -36,6 +36,12 @@ HASTE = {
     "GATEWAY__RELAY__SHORTEST_PAUSE_SECONDS": "0.1",
     "GATEWAY__RELAY__LONGEST_PAUSE_SECONDS": "0.5",
 }
+# Half of those that are started again die by themselves where it hurts most: between a commit and
+# what tells of it.
+WORST = {
+    "web": ("submit.after", "take_in.after", "acknowledge.after", "offer.after"),
+    "worker": ("seal.records.after", "relay.handed.after", "relay.sent", "open.after"),
+}
 DELIVERED = {"stored", "accepted"}
 
 
@@ -61,6 +67,7 @@ class Killing:
             for name in names
         }
         self.stage = set_up(folder / "stage", settings)
+        self.marked: list[tuple[Place, str]] = []  # what dies by itself
         self.killed: Counter[str] = Counter()
         self.systems: subprocess.Popen[str] | None = None
 
@@ -79,7 +86,7 @@ class Killing:
         self._wait("delivery", self._undelivered)
         self._say("delivered")
         told = json.loads(self._tell_systems("over\n"))
-        self._wait("verdicts", self._undelivered)
+        self._wait("verdicts", lambda: self._unanswered(told["done"]))
         for place in self.stage.places:
             self._wait(f"signed ledger of {place.id}", lambda place=place: unsigned(place))
         self._say("signed")
@@ -118,6 +125,7 @@ class Killing:
         while time.monotonic() < end:
             order = order or self.chance.sample(targets, len(targets))
             place, name = order.pop()
+            self._bury()
             inner = workers_of(place.running[name].pid) if name == "web" else []
             if inner and self.chance.random() < 0.3:  # gunicorn starts another by itself
                 with suppress(ProcessLookupError):
@@ -127,8 +135,32 @@ class Killing:
                 kill(place, name)
                 self.killed[f"{place.role.folder} {name}"] += 1
                 time.sleep(self.chance.uniform(0, 0.4))
-                place.run(name)
+                self._start(place, name)
             time.sleep(self.chance.uniform(0.2, 1))
+        for place, name in self.marked:  # the rest of the way nobody dies
+            kill(place, name)
+            place.run(name)
+
+    def _start(self, place: Place, name: str) -> None:
+        settings, marked = place.settings, (place, name)
+        if self.chance.random() < 0.5:
+            step = f"{self.chance.choice(WORST[name])}:{self.chance.randint(2, 5)}"
+            place.settings = {**settings, "GATEWAY_FAILPOINT": step}
+        self.marked = [one for one in self.marked if one != marked]
+        if place.settings is not settings:
+            self.marked.append(marked)
+        place.run(name)
+        place.settings = settings
+
+    def _bury(self) -> None:
+        """Start again what died by itself. Raises AssertionError if it was not told to."""
+        for place, name in [(p, n) for p in self.stage.places for n in ("web", "worker")]:
+            ended = place.running[name].poll()
+            if ended is not None:
+                assert (place, name) in self.marked, f"{place.id} {name} ended: {ended}"
+                self.killed[f"{place.role.folder} {name}, at a step"] += 1
+                place.run(name)
+                self.marked.remove((place, name))
 
     def _wait(self, what: str, left: Callable[[], object]) -> None:
         deadline = time.monotonic() + DRAIN_SECONDS
@@ -146,6 +178,20 @@ class Killing:
             delivered[row["partner"]] += row["count"] * (row["state"] in DELIVERED)
         wanted = dict.fromkeys((self.stage.hub.id, self.stage.vgt.id), acknowledged)
         return None if delivered == wanted else (wanted, rows)
+
+    def _unanswered(self, done: dict[str, int]) -> object:
+        """Return what the national systems accepted and the sender does not know; what is open."""
+        rows = self.stage.national.ask("status")["releases"]
+        known = {row["partner"]: row["count"] for row in rows if row["state"] == "accepted"}
+        wanted = {id_: done[id_] for id_ in (self.stage.hub.id, self.stage.vgt.id) if id_ in done}
+        if known != wanted:
+            return wanted, rows
+        return [
+            one
+            for place in self.stage.places
+            for state in ("sealed", "handed")
+            for one in place.ask("deliveries", "list", "--state", state)["items"]
+        ]
 
     def _say(self, what: str) -> None:
         print(f"{time.monotonic() - self.begun:6.1f} s: {what}", file=sys.stderr)

@@ -114,7 +114,7 @@ class Systems:
                     self._asked(
                         lambda one=entry: api.settle(one["record"], one["version"], accepted=True)
                     )
-                    self.done["accepted"] += 1
+                    self.done[place.id] += 1
                 time.sleep(0.1)
 
     def _asked(self, ask: Callable[[], Any]) -> Any:
