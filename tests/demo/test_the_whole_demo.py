@@ -9,6 +9,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.second_reader import (
+    READER,
+    open_envelope,
+    payload_believed_by_jwcrypto,
+    public_jwk,
+)
+
 ROOT = Path(__file__).parent.parent.parent
 
 
@@ -31,13 +38,24 @@ def test_three_gateways_exchange_and_everything_is_where_it_must_be(tmp_path: Pa
     assert "<script" not in page
     assert not re.search(r"(src|href)=[\"']?https?://", page)
 
-    envelope = tmp_path / "var/demo/envelope.json"
-    keys = (tmp_path / "var/demo/envelope.keys").read_text().split()
+    a_second_reader_opens_and_proves_the_captured_envelope(tmp_path / "var/demo")
+
+
+def a_second_reader_opens_and_proves_the_captured_envelope(folder: Path) -> None:
+    seed, *keys = (folder / "envelope.keys").read_text().split()
+    envelope = folder / "envelope.json"
     opened = subprocess.run(
-        [sys.executable, str(ROOT / "docs/spec/open_envelope.py"), str(envelope), *keys],
+        [sys.executable, str(READER), str(envelope), seed, *keys],
         capture_output=True,
         text=True,
         timeout=60,
         check=True,
     )
-    assert json.loads(opened.stdout.splitlines()[0])["rendition"]
+    records = [json.loads(line) for line in opened.stdout.splitlines()]
+    assert [bool(one["rendition"]) for one in records] == [True] * len(records)
+
+    statement, *texts = open_envelope.lines_of(envelope.read_bytes(), bytes.fromhex(seed))
+    signers = [public_jwk(*one) for one in zip(("Ed25519", "ML-DSA-65"), keys, strict=True)]
+    said = payload_believed_by_jwcrypto(statement, signers)
+    assert (said["iss"], said["aud"]) == ("national.example", "vgt.example")
+    assert len(said["body"]["items"]) == len(texts) == len(records) > 0
