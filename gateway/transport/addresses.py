@@ -37,8 +37,8 @@ class Unreachable(Unavailable):
 
     code: ClassVar[str] = "unreachable"
     advice: ClassVar[str] = (
-        "It is tried again by itself. `gateway partners list` shows its address; the other side may "
-        "be down, or may not have confirmed our card yet."
+        "It is tried again by itself. `gateway partners list` shows its address; it may be down, "
+        "or may not have confirmed our card yet."
     )
 
 

@@ -44,8 +44,8 @@ class GatewayUnreachable(Unreachable):
 
     code: ClassVar[str] = "gateway-unreachable"
     advice: ClassVar[str] = (
-        "Is `gateway run` under way? Its address is client.url in the settings, or made of [listen]; "
-        "its client items must hold the certificate under [client]."
+        "Is `gateway run` under way? Its address is client.url in the settings, or made of "
+        "[listen]; its client items must hold the certificate under [client]."
     )
 
 
