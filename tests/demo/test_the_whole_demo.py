@@ -38,7 +38,28 @@ def test_three_gateways_exchange_and_everything_is_where_it_must_be(tmp_path: Pa
     assert "<script" not in page
     assert not re.search(r"(src|href)=[\"']?https?://", page)
 
+    what_it_says_to_type_works(done.stdout, tmp_path)
     a_second_reader_opens_and_proves_the_captured_envelope(tmp_path / "var/demo")
+
+
+def what_it_says_to_type_works(said: str, folder: Path) -> None:
+    (folder / "docs").symlink_to(ROOT / "docs")  # as in the project, where it is typed
+    for purpose, answer in (
+        ("Why one record is held:", "decided by R-05"),
+        ("Open an envelope:", '"rendition"'),
+        ("Compute the ledger again:", "the ledger is whole"),
+    ):
+        command = said.split(f"{purpose}\n")[1].splitlines()[0]
+        typed = subprocess.run(
+            ["/bin/sh", "-c", command],
+            cwd=folder,
+            env={**os.environ, "COLUMNS": "200"},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert answer in typed.stdout, command + typed.stdout + typed.stderr
 
 
 def a_second_reader_opens_and_proves_the_captured_envelope(folder: Path) -> None:
