@@ -45,6 +45,7 @@ lock: ## choose versions anew and write requirements/ (needs uv)
 	@$(LOCK) pyproject.toml --extra test -c requirements/run.txt -o requirements/test.txt
 
 wheelhouse: $(VENV)/.pip ## fetch every locked package, to install without a network afterwards
+	@echo "Fetching the locked packages into wheelhouse/ ..."
 	@for list in build run test; do \
 	  $(PIP) download --require-hashes --only-binary :all: -r requirements/$$list.txt -d wheelhouse || exit 1; done
 	@echo "Without a network: PIP_NO_INDEX=1 PIP_FIND_LINKS=wheelhouse make demo"

@@ -79,9 +79,12 @@ def build(settings: Settings, role: Role) -> Exchange:
     )
 
 
-def prepare(settings: Settings) -> None:
-    """Bring the database to the newest schema; safe when several processes do it at once."""
-    upgrade(settings.database_url())
+def prepare(settings: Settings) -> bool:
+    """Bring the database to the newest schema; return whether it had an older one, or none.
+
+    Safe when several processes do it at once.
+    """
+    return upgrade(settings.database_url())
 
 
 def _threads(settings: Settings, role: Role) -> int:

@@ -134,7 +134,11 @@ def _note(
                     answer.retry_after_seconds if answer else None,
                 ),
             )
-            if is_stalled(refusals, exchange.limits.refusals_until_stalled):
+            # A partner that has not entered its agreement with us yet refuses our introduction.
+            # That passes, and holds up nothing, since nothing else goes before it.
+            introducing = row.kind == "key-notice" and channel.upto == 0
+            most = exchange.limits.refusals_until_stalled
+            if is_stalled(refusals, most) and not introducing:
                 channel = replace(channel, state=step("channel", channel.state, "stall"))
                 stalled = {"partner": row.partner, "event": "stalled", "by": "gateway"}
                 work.ledger.add(entries([("channel", stalled)], exchange))

@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from gateway.core.errors import Fault, GatewayError, SettingRefused
 from gateway.flow.ports import Answer
-from gateway.transport.addresses import resolve
+from gateway.transport.addresses import Unreachable, resolve
 from gateway.transport.calls import AnswerMalformed, Call, ask, new_session
 from gateway.transport.pinned import ContextAdapter, Deadline, client_context, watched
 
@@ -37,6 +37,16 @@ class ApiRefused(GatewayError):
         super().__init__(str(problem.get("detail", f"HTTP {status}")), faults=faults)
         self.status = status
         self.problem = dict(problem)
+
+
+class GatewayUnreachable(Unreachable):
+    """The gateway did not answer at its address."""
+
+    code: ClassVar[str] = "gateway-unreachable"
+    advice: ClassVar[str] = (
+        "Is `gateway run` under way? Its address is client.url in the settings, or made of "
+        "[listen]; its client items must hold the certificate under [client]."
+    )
 
 
 class ApiClient:
@@ -158,7 +168,12 @@ class ApiClient:
             answer_bytes=_ANSWER_BYTES,
             seconds=self._seconds,
         )
-        return ask(self._session, call, self._deadline)
+        try:
+            return ask(self._session, call, self._deadline)
+        except Unreachable as error:
+            if type(error) is not Unreachable:
+                raise  # it says more
+            raise GatewayUnreachable from error
 
 
 _JSON = {"Content-Type": "application/json"}

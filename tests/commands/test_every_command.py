@@ -119,6 +119,7 @@ def test_settings_that_are_not_there_are_one_line(tmp_path, words):
 
     assert (result.exit_code, "Traceback" in result.output) == (1, False)
     assert str(tmp_path / "config.toml") in result.stderr
+    assert "config.example.toml" in result.stderr
 
 
 def test_a_gateway_that_was_not_made_yet_says_so(tmp_path, new_house):

@@ -182,8 +182,7 @@ def filled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         url = f"sqlite:///{tmp_path_factory.mktemp('plans')}/gateway.db"
     else:
         server = request.getfixturevalue("postgres")
-        server.sql("CREATE DATABASE plans TEMPLATE template_gateway")
-        url = server.url("plans")
+        url = server.create("plans", template="template_gateway")
     store = SqlStore.open(url, create=True)
     fill(store)
     if request.param != "file":  # SQLite plans without statistics unless somebody asked for them
