@@ -6,6 +6,7 @@ The main process starts no thread and opens no database, since it forks the gate
 from __future__ import annotations
 
 import multiprocessing
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
@@ -42,7 +43,7 @@ def apart(work: Callable[..., T], *words: Any, seconds: float = LONGEST_SECONDS)
 def running(work: Callable[..., Any], *words: Any) -> Iterator[tuple[Any, Connection]]:
     """Run `work` in a child beside the block; it is told where to send. It ends with the block."""
     results, sender = _FORK.Pipe(duplex=False)
-    process = _FORK.Process(target=work, args=(*words, sender), daemon=True)
+    process = _FORK.Process(target=_alone, args=(work, *words, sender), daemon=True)
     process.start()
     sender.close()
     try:
@@ -53,6 +54,13 @@ def running(work: Callable[..., Any], *words: Any) -> Iterator[tuple[Any, Connec
             process.kill()
             process.join()
         results.close()
+
+
+def _alone(work: Callable[..., Any], *words: Any) -> None:
+    """Do the work; Ctrl-C and SIGTERM end it without a word, the parent has what to say."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+    work(*words)
 
 
 def _send(work: Callable[..., Any], words: tuple[Any, ...], sender: Connection) -> None:

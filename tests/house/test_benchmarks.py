@@ -6,7 +6,7 @@ import json
 import sqlite3
 
 import pytest
-from defusedxml import ElementTree as ET
+from defusedxml import ElementTree
 
 from benchmarks import durability
 from benchmarks.__main__ import main
@@ -40,7 +40,7 @@ def test_a_run_shows_a_table_and_writes_json_and_a_chart(tmp_path, capsys):
     assert report["figures"][0]["reached"] is True
     assert report["machine"]["cores"] >= 1
     (drawn,) = tmp_path.glob("*.svg")
-    texts = [node.text for node in ET.parse(drawn).iter() if node.tag.endswith("text")]
+    texts = [node.text for node in ElementTree.parse(drawn).iter() if node.tag.endswith("text")]
     assert "P0  a <figure>" in texts
     shown = capsys.readouterr().out
     assert "P0" in shown
