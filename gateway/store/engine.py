@@ -260,7 +260,8 @@ def _connect(name: str) -> sqlite3.Connection:
 def _sqlite(connect: Callable[[], sqlite3.Connection], threads: int, path: Path | None) -> Engines:
     def connect_writing() -> sqlite3.Connection:
         connection = connect()
-        connection.execute(f"PRAGMA busy_timeout = {_WRITER_LOOKS_MS}").close()
+        if path is not None:  # in memory no other process writes, and a COMMIT waits for readers
+            connection.execute(f"PRAGMA busy_timeout = {_WRITER_LOOKS_MS}").close()
         return connection
 
     def connect_reading() -> sqlite3.Connection:
