@@ -5,6 +5,7 @@ The main process starts no thread and opens no database, since it forks the gate
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import signal
 from collections.abc import Callable, Iterator
@@ -60,6 +61,8 @@ def _alone(work: Callable[..., Any], *words: Any) -> None:
     """Do the work; Ctrl-C and SIGTERM end it without a word, the parent has what to say."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
+    gc.collect()
+    gc.freeze()  # as web and worker do
     work(*words)
 
 
