@@ -7,6 +7,7 @@ free: a tick looks at one number (`store.changed`) before it does anything else.
 
 from __future__ import annotations
 
+import gc
 import signal
 import threading
 from collections.abc import Callable
@@ -226,5 +227,7 @@ def run_worker(exchange: Exchange, pace: Pace) -> None:
         signal.signal(number, lambda *_: stop.set())
     worker = Worker(exchange, pace)
     worker.start()
+    gc.collect()
+    gc.freeze()  # what is loaded by now stays until the end: collections need not look at it
     stop.wait()
     worker.stop()

@@ -108,12 +108,7 @@ def _hand_over(
                 if current is None or current.state != "handed" or not may_go(current, epoch, now):
                     gone.add(row.id)
                     continue
-            tried = [
-                replace(release, tried=True)
-                for release in work.releases.of_envelope(row.id)
-                if not release.tried and release.state == "sealed"
-            ]
-            work.releases.replace(tried, expect="sealed")
+            work.releases.hand_out(row.id)
         work.ledger.add(entries(acts, exchange))
         exchange.commit(work, "offer")
     return [row for row in ready if row.id not in gone]

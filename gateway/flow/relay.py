@@ -66,8 +66,7 @@ def _hand_over(
         work.demand_epoch(epoch)
         if not work.envelopes.replace([handed], expect=["sealed"]):
             return None  # marked, or to be decided on again
-        releases = work.releases.of_envelope(row.id)
-        work.releases.replace([replace(one, tried=True) for one in releases], expect="sealed")
+        work.releases.hand_out(row.id)
         place = {"partner": row.partner, "ep": row.ep, "seq": row.seq, "digest": row.digest}
         work.ledger.add(entries([("handed", place)], exchange))
         exchange.commit(work, "relay.handed")

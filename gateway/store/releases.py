@@ -57,6 +57,12 @@ _REPLACE: Final = update(releases).where(
     releases.c.state == bindparam("b_expect"),
     releases.c.revision == bindparam("b_revision"),
 )
+_HAND_OUT: Final = (
+    update(releases)
+    .where(releases.c.envelope == bindparam("b_envelope"), IN_ENVELOPE)
+    .where(releases.c.state == "sealed", releases.c.tried.is_(False))
+    .values(tried=True, revision=releases.c.revision + 1)
+)
 
 
 class SqlReleaseStore:
@@ -112,6 +118,10 @@ class SqlReleaseStore:
                 for row in rows
             ],
         )
+
+    def hand_out(self, envelope: str) -> int:
+        """Set `tried` on what is sealed in this envelope; uses index ix_releases_envelope."""
+        return self._session.run(_HAND_OUT, {"b_envelope": envelope})
 
     def holders(self, record: str) -> Sequence[ReleaseRow]:
         """Return those that are at the partner; uses index ix_releases_record."""

@@ -157,6 +157,9 @@ class ReleaseStore(Protocol):
         Returns how many were written: the caller compares, unless it read them in this unit.
         """
 
+    def hand_out(self, envelope: str) -> int:
+        """Set `tried` on all that is sealed in this envelope. Returns for how many it was new."""
+
     def holders(self, record: str) -> Sequence[ReleaseRow]:
         """Those that are at the partner: sealed, stored, parked or accepted."""
 
