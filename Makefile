@@ -60,9 +60,10 @@ clean: ## remove the environment and what tools leave behind; var/ and config.to
 LOCK = UV_CUSTOM_COMPILE_COMMAND="make lock" $(UV) pip compile --quiet --upgrade --universal \
   --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links
 
-config.toml:
+config.toml: | $(VENV)/.run
 	@cp config.example.toml $@
 	@echo "Made config.toml from config.example.toml."
+	@$(BIN)/gateway init
 
 # An environment holds absolute paths, so a folder that has moved needs a new one.
 ifneq ($(shell cat $(VENV)/.place 2>/dev/null),$(CURDIR))

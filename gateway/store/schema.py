@@ -25,7 +25,7 @@ class SchemaNotCurrent(SettingRefused):
     """The tables are missing, older or newer than this version of the gateway."""
 
     code = "schema-not-current"
-    advice = "Run the gateway's upgrade of the database, or install the version that made it."
+    advice = "Run `gateway init`, or install the version that made the database."
 
 
 def upgrade(url: str) -> bool:
