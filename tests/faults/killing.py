@@ -121,6 +121,9 @@ class Killing:
         end = time.monotonic() + self.seconds
         targets = [(place, name) for place in self.stage.places for name in ("web", "worker")]
         time.sleep(1)  # the national systems have begun
+        kill(self.stage.national, "web")
+        self._start(self.stage.national, "web", "submit.after:6")  # until it is killed again
+        time.sleep(1)
         order: list[tuple[Place, str]] = []
         while time.monotonic() < end:
             order = order or self.chance.sample(targets, len(targets))
@@ -141,10 +144,11 @@ class Killing:
             kill(place, name)
             place.run(name)
 
-    def _start(self, place: Place, name: str) -> None:
+    def _start(self, place: Place, name: str, step: str | None = None) -> None:
         settings, marked = place.settings, (place, name)
-        if self.chance.random() < 0.5:
+        if step is None and self.chance.random() < 0.5:
             step = f"{self.chance.choice(WORST[name])}:{self.chance.randint(2, 5)}"
+        if step is not None:
             place.settings = {**settings, "GATEWAY_FAILPOINT": step}
         self.marked = [one for one in self.marked if one != marked]
         if place.settings is not settings:

@@ -25,8 +25,8 @@ from tests.faults.how_long import SEED, seconds
 from tests.faults.killing import DELIVERED, DRAIN_SECONDS, ROLES, ROOT
 from tests.faults.three_gateways import each_database
 
-SECONDS = seconds(short=5, long=240)
-FEWEST_KILLS = SECONDS / 2.5  # one takes at most 1.4 s, if the machine is not too busy
+SECONDS = seconds(short=6, long=240)
+FEWEST_KILLS = SECONDS / 3  # one takes 1.4 s at most, unless the machine is busy
 SET_UP_SECONDS = 60
 
 
@@ -47,7 +47,7 @@ def test_what_was_acknowledged_is_there_once(urls: list[str], tmp_path: Path) ->
     stage = tmp_path / "stage"
     lines = [line.split() for line in (stage / "acknowledged").read_text().splitlines()]
     references = dict(lines)
-    assert len(references) == len(lines) == len(set(references.values())) > 10 * SECONDS / 2
+    assert len(references) == len(lines) == len(set(references.values())) > 3 * SECONDS
     records = set(references.values())
     places = dict(
         zip((role.id for role in ROLES), urls, strict=True)
