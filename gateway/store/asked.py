@@ -41,9 +41,8 @@ _REPLACE: Final = update(asked).where(
     *(asked.c[name] == bindparam(f"b_{name}") for name in _KEY),
     asked.c.state == bindparam("b_expect"),
 )
-_over = case(
-    (and_(asked.c.replied_at.is_(None), asked.c.due_at <= bindparam("now")), 1), else_=0
-).label("over")
+_past = and_(STANDING_QUESTION, asked.c.due_at <= bindparam("now"))
+_over = case((_past, 1), else_=0).label("over")
 _COUNTS: Final = (
     select(
         asked.c.partner,
