@@ -95,6 +95,11 @@ def delayed(due_ms: int, told_ms: int, delay: str, zone: tzinfo) -> int:
     return max(due_ms, start + (hours * 3600 + minutes * 60 + seconds) * 1000)
 
 
+def moment(value: object) -> int | None:
+    """Return an instant of a record in milliseconds; None if there is none."""
+    return None if not isinstance(value, str) else _ms(datetime.fromisoformat(value))
+
+
 def is_over(due_ms: int | None, now_ms: int) -> bool:
     """Return whether a clock has run out: its end is the first moment that is too late."""
     return due_ms is not None and now_ms >= due_ms

@@ -15,7 +15,7 @@ from gateway.core.bodies import CardNotice, Texts, VerdictItem, Verdicts, VoidIt
 from gateway.core.envelope import Believed
 from gateway.core.facts import Facts
 from gateway.core.guard import inspect_strings
-from gateway.core.ids import OrgId
+from gateway.core.ids import OrgId, RecordId
 from gateway.core.lifecycle import VERDICT_EVENT, may, step
 from gateway.core.record import Record
 from gateway.flow.acts import Act
@@ -23,6 +23,7 @@ from gateway.flow.asked import QUESTIONS, arrived
 from gateway.flow.booking import link_rows
 from gateway.flow.configuration import Configuration
 from gateway.flow.consented import take_effect
+from gateway.flow.deciding import ALWAYS_BACK
 from gateway.flow.exchange import Exchange
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.rows import (
@@ -166,6 +167,7 @@ def _consider_records(
                 schema_faults=(),
                 imagery=tuple(found.pointer for found in inspect_strings(dict(record.body))),
                 agreements=configuration.covering(partner),
+                origins=_origins(record, exchange),
                 agreement=believed.statement.agr,
                 purpose=believed.statement.pur,
             ),
@@ -178,6 +180,15 @@ def _consider_records(
             if decision.inbox == "held":
                 effects.say("held", decision.rule, record.id, record.version, exchange)
     _keep(accepted, effects, configuration, exchange)
+
+
+def _origins(record: Record, exchange: Exchange) -> dict[RecordId, str]:
+    """Return where the records come from that an outcome is about: ours may be told of always."""
+    if record.type != ALWAYS_BACK:
+        return {}
+    with exchange.store.reading() as work:
+        rows = work.records.newest(list(record.body.get("derived_from") or ()))
+    return {RecordId(id_): row.from_partner or "" for id_, row in rows.items()}
 
 
 def _keep(

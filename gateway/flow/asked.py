@@ -19,7 +19,6 @@ from typing import Any, Final
 from gateway.core import deadlines
 from gateway.core.lifecycle import may, step
 from gateway.core.record import Record
-from gateway.core.rules.standing import moment
 from gateway.flow.acts import Act
 from gateway.flow.exchange import Exchange
 from gateway.flow.matching import alike
@@ -131,7 +130,7 @@ def _rows(asking: Asking, found: int, work: UnitOfWork, exchange: Exchange) -> I
     if asking.record.type in QUESTIONS and not _makes_clearer(asking, work):
         limit = deadlines.limit_for(urgent=bool(body.get("urgent")), directly_accessible=None)
         due = deadlines.due_at(asking.now, limit, zone)
-        wanted = moment(body.get("answer_by"))
+        wanted = deadlines.moment(body.get("answer_by"))
         row = _row(asking, asking.record.type, due if wanted is None else wanted, limit.code)
         yield replace(row, urgent=bool(body.get("urgent")), matches=found)
     until = body.get("outcome_by")

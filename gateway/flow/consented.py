@@ -15,8 +15,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from gateway.core.deadlines import moment
 from gateway.core.record import Record, canonical
-from gateway.core.rules.standing import moment
 from gateway.flow.acts import Act
 from gateway.flow.exchange import Exchange
 from gateway.flow.ports import UnitOfWork

@@ -9,7 +9,9 @@ from gateway.flow.exchange import Exchange
 from gateway.flow.identify import Person
 from gateway.flow.requests import START, page
 from tests.journeys.gateways import World, record
-from tests.journeys.scenes import HUB, NL, items
+from tests.journeys.scenes import AGREEMENT, HUB, NL, items
+
+DE = "police.de.gw"
 
 TYPES = '"case", "financial_signal", "hosting_report"'
 EXCHANGE_TYPES = TYPES + ', "request", "answer", "refusal", "consent_request", "consent", "outcome"'
@@ -24,6 +26,22 @@ def asking_each_other(world: World) -> tuple[Exchange, Exchange]:
     world.configure(nl, widened(items("police.nl", "NL", "police", "B", HUB)))
     world.configure(hub, widened(items("europol.eu", "NL", "analysts", "C", NL)))
     return nl, hub
+
+
+def with_a_third(world: World) -> Exchange:
+    """Add a gateway in another country of the Union, which the national one may pass things to."""
+    nl, _ = asking_each_other(world)
+    third = world.add(DE)
+    world.introduce(nl, third)
+    ours = items("police.nl", "NL", "police", "B", HUB) + _with(DE)
+    world.configure(nl, widened(ours))
+    world.configure(third, widened(items("bka.de", "DE", "fahnder", "D") + _with(NL)))
+    world.work()
+    return third
+
+
+def _with(partner: str) -> str:
+    return AGREEMENT.format(name="nl-de", partner=partner)
 
 
 def widened(text: str) -> str:
