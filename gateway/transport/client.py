@@ -145,11 +145,18 @@ class ApiClient:
         """Return what the gateway answers at `path`, for the calls of persons."""
         return self._object("GET", path, parameters)
 
-    def act(self, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    def act(
+        self,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        idempotency_key: str | None = None,
+    ) -> dict[str, Any]:
         """Carry out one act of a person; members without a value are left out."""
         given = {name: value for name, value in (body or {}).items() if value not in (None, [], ())}
         raw = json.dumps(given).encode()
-        return _object_of(self._call("POST", path, headers=_JSON, body=raw))
+        key = {} if idempotency_key is None else {"Idempotency-Key": idempotency_key}
+        return _object_of(self._call("POST", path, headers={**_JSON, **key}, body=raw))
 
     def status(self) -> dict[str, Any]:
         """Return the counts of the gateway."""
