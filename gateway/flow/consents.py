@@ -16,13 +16,12 @@ from gateway.flow.compose import Pen, governance_like, newest_of, submit_compose
 from gateway.flow.consented import ORIGIN, grant, item_of
 from gateway.flow.exchange import Exchange
 from gateway.flow.identify import Person, demand_role
+from gateway.flow.originators import originators
 from gateway.flow.outcome import Outcome
-from gateway.flow.records import open_records
 from gateway.flow.requests import asked_of
 
 ASKING: Final = ("contact_point", "duty_officer", "release_officer")
 GIVING: Final = ("duty_officer", "release_officer")
-DEEPEST: Final = 8  # how far is followed what a record rests on
 
 Json = dict[str, Any]
 _SCOPE: Final = ("use", "records", "recipients", "communities", "consent_purposes")
@@ -41,31 +40,6 @@ class ConsentOver(Conflict):
     """This consent was accepted before, replaced or withdrawn."""
 
     code: ClassVar[str] = "consent-over"
-
-
-def originators(record: str, recipient: str, exchange: Exchange) -> dict[str, list[str]]:
-    """Return whom to ask before `record` goes to `recipient`: partner → its records beneath.
-
-    Nobody is asked for leave to give back what came from the recipient itself.
-    """
-    found: dict[str, list[str]] = {}
-    wanted, seen = {record}, set[str]()
-    for _ in range(DEEPEST):
-        with exchange.store.reading() as work:
-            rows = list(work.records.newest(sorted(wanted - seen)).values())
-        seen |= wanted
-        for row in rows:
-            if row.from_partner not in (None, recipient):
-                found.setdefault(str(row.from_partner), []).append(row.id)
-        held = [row for row in rows if row.text is not None]
-        wanted = {
-            str(id_)
-            for one in open_records(held, exchange)
-            for id_ in one.body.get("derived_from") or ()
-        }
-        if not wanted - seen:
-            break
-    return {partner: sorted(ids) for partner, ids in sorted(found.items())}
 
 
 def ask(record: str, said: Mapping[str, Any], pen: Pen, exchange: Exchange) -> list[Outcome]:

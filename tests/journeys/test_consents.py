@@ -16,10 +16,11 @@ from gateway.flow.consents import (
     ask,
     give,
     in_force,
-    originators,
     withdraw,
 )
 from gateway.flow.identify import Person
+from gateway.flow.look import explain
+from gateway.flow.originators import originators
 from tests.journeys.gateways import World, record
 from tests.journeys.questions import ASKED, ASKING, DE, listed, pen, with_a_third
 from tests.journeys.scenes import HUB, NL, addressed
@@ -72,6 +73,20 @@ def test_whom_to_ask_is_found_through_whatever_it_rests_on(passed_on) -> None:
     assert originators(resting, DE, nl) == {HUB: [theirs]}
     assert originators(str(second.record), DE, nl) == {HUB: [theirs]}
     assert originators(resting, HUB, nl) == {}  # what is theirs may go back to them
+
+
+def test_a_hold_for_want_of_a_consent_says_whom_to_ask(passed_on) -> None:
+    world, theirs, _ = passed_on
+    nl = world.network.gateways[NL]
+    body = addressed("case", DE, provider_ref="OURS-3", derived_from=[theirs])
+    body["governance"] = {**body["governance"], "handling": ["H2"]}
+    (held,) = world.push(nl, body)
+    (free,) = world.push(nl, addressed("case", DE, provider_ref="OURS-4"))
+
+    told = explain(str(held.record), DE, None, nl)
+
+    assert (told["outcome"], told["ask"]) == ("hold", [HUB])
+    assert explain(str(free.record), DE, None, nl)["ask"] == []
 
 
 def test_a_consent_is_asked_given_and_in_force(passed_on) -> None:
