@@ -91,7 +91,7 @@ def arrived(
         asking = Asking(record, partner, org, "in", now)
         found = 0
         if record.type == "request":
-            found = len(alike(record.id, org, links, work))
+            found = len(alike(record.id, org, links, exchange.configuration(work), work))
             about = {"record": record.id, "partner": partner, "by": None, "matches": found}
             acts.append(("cross_checked", about))
         acts += _begin(asking, found, work, exchange)

@@ -18,6 +18,7 @@ from gateway.core.record import Record
 from gateway.flow.configuration import Configuration
 from gateway.flow.exchange import Exchange
 from gateway.flow.identify import Client, Person
+from gateway.flow.matching import sees
 from gateway.flow.outcome import Outcome
 from gateway.flow.records import open_records
 from gateway.flow.submit import Submission, submit
@@ -140,6 +141,15 @@ def _said(given: Mapping[str, Any]) -> Json:
 def _highest(rest: Iterable[Mapping[str, Any]]) -> str | None:
     marks = [str(one["marking"]) for one in rest if one.get("marking")]
     return max(marks, key=vocab.MARKINGS.index, default=None)
+
+
+def held_by(org: str, record: str, exchange: Exchange) -> Record:
+    """Return the newest version of a record that this organisation sees. Raises NotFound."""
+    with exchange.store.reading() as work:
+        row = work.records.newest([record]).get(record)
+        if row is None or not sees(org, row, exchange.configuration(work), work):
+            raise NotFound
+    return newest_of(record, exchange)[0]
 
 
 def newest_of(record: str, exchange: Exchange) -> tuple[Record, str | None]:

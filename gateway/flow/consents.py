@@ -12,7 +12,7 @@ from gateway.core.errors import Conflict, NotFound
 from gateway.core.ids import RecordId
 from gateway.core.record import Record
 from gateway.flow.acts import entries
-from gateway.flow.compose import Pen, governance_like, newest_of, submit_composed, to
+from gateway.flow.compose import Pen, governance_like, held_by, newest_of, submit_composed, to
 from gateway.flow.consented import ORIGIN, grant, item_of
 from gateway.flow.exchange import Exchange
 from gateway.flow.identify import Person, demand_role
@@ -48,9 +48,7 @@ def ask(record: str, said: Mapping[str, Any], pen: Pen, exchange: Exchange) -> l
     Raises NobodyToAsk, NotFound, Forbidden, RecordInvalid.
     """
     demand_role(pen.person, *ASKING)
-    about, sender = newest_of(record, exchange)
-    if sender is None and about.org != pen.person.org:
-        raise NotFound
+    about = held_by(pen.person.org, record, exchange)
     recipient = str(said["partner"])
     asked = originators(record, recipient, exchange)
     if not asked:

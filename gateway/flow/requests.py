@@ -17,7 +17,15 @@ from gateway.core.record import Record
 from gateway.flow.acts import entries
 from gateway.flow.asked import instant
 from gateway.flow.booking import link_rows
-from gateway.flow.compose import Pen, governance_like, governance_of, newest_of, submit_composed, to
+from gateway.flow.compose import (
+    Pen,
+    governance_like,
+    governance_of,
+    held_by,
+    newest_of,
+    submit_composed,
+    to,
+)
 from gateway.flow.deciding import Considered, decide_batch
 from gateway.flow.drawing import drawn_from
 from gateway.flow.exchange import Exchange
@@ -124,8 +132,8 @@ def _of_any_direction(record: str, person: Person, exchange: Exchange) -> AskedR
 def _matches(row: AskedRow, request: Record, exchange: Exchange) -> list[Json]:
     links = link_rows([request], exchange)
     with exchange.store.reading() as work:
-        found = alike(request.id, row.org, links, work)
         configuration = exchange.configuration(work)
+        found = alike(request.id, row.org, links, configuration, work)
     rows = [one for one, _ in found.values()]
     candidates = [
         Considered(_addressed(record, row.partner), one.state, one.received_at)
@@ -178,7 +186,7 @@ def answer(record: str, said: Mapping[str, Any], pen: Pen, exchange: Exchange) -
     """
     demand_role(pen.person, *ANSWERING)
     row, request = _open_request(record, pen.person, exchange)
-    sources = [_usable(one, pen.person, exchange) for one in said.get("use") or ()]
+    sources = [held_by(pen.person.org, one, exchange) for one in said.get("use") or ()]
     own = {
         name: value
         for name, value in said.items()
@@ -227,11 +235,3 @@ def _open_request(record: str, person: Person, exchange: Exchange) -> tuple[Aske
     row = asked_of(record, "request", person, exchange)
     request, _ = newest_of(record, exchange)
     return row, request
-
-
-def _usable(record: str, person: Person, exchange: Exchange) -> Record:
-    """Return a record that the person's organisation holds. Raises NotFound."""
-    found, sender = newest_of(record, exchange)
-    if sender is None and found.org != person.org:
-        raise NotFound
-    return found

@@ -170,6 +170,14 @@ def test_conditions_bind_before_a_person_accepted_them(passed_on) -> None:
         accept(consent, ASKING, nl)
 
 
+def test_only_who_asked_accepts_conditions(passed_on) -> None:
+    world, *_ = passed_on
+    nl = world.network.gateways[NL]
+    consent = given(passed_on, conditions="Tell us before anybody is arrested.")
+    with pytest.raises(NotFound):
+        accept(consent, Person("x-1", "customs.nl", ASKING.roles), nl)
+
+
 def test_conditions_that_nobody_accepted_are_withdrawn_for_good(passed_on) -> None:
     world, *_ = passed_on
     nl, hub = world.network.gateways[NL], world.network.gateways[HUB]

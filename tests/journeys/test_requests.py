@@ -13,8 +13,16 @@ from gateway.flow.compose import newest_of
 from gateway.flow.identify import Person
 from gateway.flow.requests import answer, page, refuse, show
 from tests.journeys.gateways import World, record, releases
-from tests.journeys.questions import ASKED, ASKING, a_request, asking_each_other, listed, pen
-from tests.journeys.scenes import HUB, NL
+from tests.journeys.questions import (
+    ASKED,
+    ASKING,
+    a_request,
+    asking_each_other,
+    listed,
+    pen,
+    widened,
+)
+from tests.journeys.scenes import HUB, NL, items
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
@@ -279,3 +287,69 @@ def test_an_answer_never_widens_the_conditions_of_what_it_is_drawn_from(world: W
     assert body["governance"]["review_by"] == "2026-11-01"
     assert len(body["persons"]) == 2 * len(record("case")["persons"])
     assert json.dumps(body).count("SunnyDay77") == 2
+
+
+SECOND = """
+[organisation."customs.nl"]
+title = "customs.nl"
+country = "NL"
+org_class = "eu_authority"
+[client.customs]
+org = "customs.nl"
+key_digests = ["{digest}"]
+sources = ["goods"]
+scopes = ["submit"]
+[source.goods]
+org = "customs.nl"
+adapter = "native"
+"""
+
+
+def test_what_another_organisation_of_the_same_gateway_holds_is_not_found(world: World) -> None:
+    nl, hub = asking_each_other(world)
+    text = widened(items("europol.eu", "NL", "analysts", "C", NL))
+    world.configure(hub, text + SECOND.format(digest="E" * 42 + "A"))
+    (theirs,) = world.push(hub, record("case", **HELD), client="customs", source="goods")
+    (sent,) = world.push(nl, a_request(HUB))
+    world.work()
+
+    assert listed(ASKED, hub)[0]["matches"] == 0
+    assert show(sent.record, ASKED, hub)["found"] == []
+    said = {"state": "complete", "use": [theirs.record]}
+    with pytest.raises(NotFound):
+        answer(sent.record, said, pen(ASKED), hub)
+
+
+def test_what_a_partner_sent_is_found_by_who_was_given_it(world: World) -> None:
+    nl, hub = asking_each_other(world)
+    first = record("case", **{**HELD, "addressees": {"recipients": [{"partner": HUB}]}})
+    (given,) = world.push(nl, first)
+    world.work()
+    (sent,) = world.push(nl, a_request(HUB))
+    world.work()
+
+    found = show(sent.record, ASKED, hub)["found"]
+
+    assert [(one["record"], one["from"]) for one in found] == [(given.record, NL)]
+
+
+def test_pointers_of_an_answer_lead_to_the_same_parts(world: World) -> None:
+    nl, hub = asking_each_other(world)
+    paid = {"from": "/persons/0", "to": "/transactions/0", "type": "payment"}
+    signal = record("financial_signal", provider_ref="HELD-0")
+    signal["relations"] = [paid, *signal["relations"]]
+    held = world.push(hub, signal, record("case", provider_ref="HELD-1"), client="analysts")
+    refs = [one.record for one in held]
+    (sent,) = world.push(nl, a_request(HUB))
+    world.work()
+
+    made = answer(sent.record, {"state": "complete", "use": refs}, pen(ASKED), hub)
+
+    body = body_of(hub, made.record)
+    first, second = (body_of(hub, ref) for ref in refs)
+    offset = len(first["persons"])
+    assert second["identities"][0]["holder_ref"] == "/persons/0"
+    assert body["identities"][len(first["identities"])]["holder_ref"] == f"/persons/{offset}"
+    # a relation to a transaction has no place in an answer, and does not come along
+    assert len(first["relations"]) == 2
+    assert len(body["relations"]) == len(second["relations"]) + 1
