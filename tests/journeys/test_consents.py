@@ -21,7 +21,7 @@ from gateway.flow.consents import (
 from gateway.flow.identify import Person
 from gateway.flow.look import explain
 from gateway.flow.originators import originators
-from tests.journeys.gateways import World, record
+from tests.journeys.gateways import World, record, releases
 from tests.journeys.questions import ASKED, ASKING, DE, listed, pen, with_a_third
 from tests.journeys.scenes import HUB, NL, addressed
 
@@ -202,8 +202,9 @@ def test_a_partner_consents_for_its_own_records_only(passed_on) -> None:
     )
     for member in ("request", "conditions"):
         del consent[member]
-    world.push(hub, consent, client="analysts")
+    (first,) = world.push(hub, consent, client="analysts")
     world.work()
+    assert releases(hub, first.record) == {NL: "stored"}
     assert in_force(ASKING, nl) == []
 
     world.push(
@@ -226,9 +227,10 @@ def test_a_partner_cannot_end_the_consent_of_another(passed_on) -> None:
     for member in ("request", "until", "conditions"):
         del withdrawal[member]
 
-    world.push(third, withdrawal, client="fahnder")
+    (tried,) = world.push(third, withdrawal, client="fahnder")
     world.work()
 
+    assert releases(third, tried.record) == {NL: "stored"}
     assert [one["records"] for one in in_force(ASKING, nl)] == [[theirs]]
 
 
