@@ -133,6 +133,7 @@ def _own(settings: Settings) -> OwnIdentity:
         community=identity.community,
         org_class=identity.org_class,
         country=identity.country,
+        time_zone=identity.time_zone,
         endpoints=(settings.listen.public_url,) if settings.listen.accepts_partners else (),
         networks=tuple(identity.networks),
         tls=tuple(_certificate(path) for path in files if path is not None),

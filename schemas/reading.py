@@ -18,11 +18,13 @@ from typing import Any, Final
 
 from schemas.acceptor import load
 from schemas.case import Case
+from schemas.consents import Consent, ConsentRequest
 from schemas.exchange import Outcome
 from schemas.faults import Change, SchemaFault, pointer, pointer_parts
 from schemas.financial import FinancialSignal
 from schemas.hosting import HostingReport
 from schemas.record import GATEWAY_MEMBERS, GatewayMembers, RecordBase
+from schemas.requests import Answer, Refusal, Request
 from schemas.shape import Shape, Unknown, View, changes, reading, the
 from schemas.versions import Reading, readable
 
@@ -30,6 +32,11 @@ TYPES: Final[dict[str, type[RecordBase]]] = {
     "case": Case,
     "financial_signal": FinancialSignal,
     "hosting_report": HostingReport,
+    "request": Request,
+    "answer": Answer,
+    "refusal": Refusal,
+    "consent_request": ConsentRequest,
+    "consent": Consent,
     "outcome": Outcome,
 }
 

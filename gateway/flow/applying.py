@@ -15,12 +15,15 @@ from gateway.core.bodies import CardNotice, Texts, VerdictItem, Verdicts, VoidIt
 from gateway.core.envelope import Believed
 from gateway.core.facts import Facts
 from gateway.core.guard import inspect_strings
-from gateway.core.ids import OrgId
+from gateway.core.ids import OrgId, RecordId
 from gateway.core.lifecycle import VERDICT_EVENT, may, step
 from gateway.core.record import Record
 from gateway.flow.acts import Act
+from gateway.flow.asked import QUESTIONS, arrived
 from gateway.flow.booking import link_rows
 from gateway.flow.configuration import Configuration
+from gateway.flow.consented import take_effect
+from gateway.flow.deciding import ALWAYS_BACK
 from gateway.flow.exchange import Exchange
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.rows import (
@@ -35,6 +38,15 @@ from gateway.flow.rows import (
 from gateway.flow.take_in import VOIDED
 from gateway.flow.vault import TEXT, Closing
 from keys.suite import digest
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """A record that is new here, and the organisations of ours that it is for."""
+
+    record: Record
+    state: str  # of its inbox entries
+    orgs: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -52,6 +64,7 @@ class Effects:
     heard: Sequence[VerdictItem] = ()  # theirs
     voids: Sequence[VoidItem] = ()
     acts: list[Act] = field(default_factory=list)
+    fresh: list[Fresh] = field(default_factory=list)
 
     def write(self, work: UnitOfWork, exchange: Exchange) -> None:
         """Write all of it. Raises Conflict if a record came in by another way meanwhile."""
@@ -60,6 +73,8 @@ class Effects:
         work.records.add(data_keys=self.data_keys, records=self.records, links=self.links)
         work.arrivals.add_inbox(self.inbox)
         work.envelopes.add_verdicts(self.verdicts)
+        for one in self.fresh:
+            self.acts += _answered(one, self, work, exchange)
         for item in self.heard:
             self.acts += _hear(item, self.arrival.partner, exchange.now_ms(), work)
         for void in self.voids:
@@ -152,6 +167,7 @@ def _consider_records(
                 schema_faults=(),
                 imagery=tuple(found.pointer for found in inspect_strings(dict(record.body))),
                 agreements=configuration.covering(partner),
+                origins=_origins(record, exchange),
                 agreement=believed.statement.agr,
                 purpose=believed.statement.pur,
             ),
@@ -164,6 +180,15 @@ def _consider_records(
             if decision.inbox == "held":
                 effects.say("held", decision.rule, record.id, record.version, exchange)
     _keep(accepted, effects, configuration, exchange)
+
+
+def _origins(record: Record, exchange: Exchange) -> dict[RecordId, str]:
+    """Return where the records come from that an outcome is about: ours may be told of always."""
+    if record.type != ALWAYS_BACK:
+        return {}
+    with exchange.store.reading() as work:
+        rows = work.records.newest(list(record.body.get("derived_from") or ()))
+    return {RecordId(id_): row.from_partner or "" for id_, row in rows.items()}
 
 
 def _keep(
@@ -188,7 +213,9 @@ def _keep(
         fresh.append((record, text, state))
     _close(fresh, effects, exchange)
     for record, _, state in fresh:
-        for client in clients_for(record, configuration):
+        clients = clients_for(record, configuration)
+        effects.fresh.append(Fresh(record, state, _orgs(clients, configuration)))
+        for client in clients:
             effects.inbox.append(
                 InboxRow(
                     client=client,
@@ -253,6 +280,25 @@ def _close(
             )
         )
     effects.links = link_rows([record for record, _, _ in fresh], exchange)
+
+
+def _orgs(clients: Sequence[str], configuration: Configuration) -> tuple[str, ...]:
+    """Return whose clients these are; where nobody listens, the only organisation there is."""
+    orgs = sorted({str(configuration.clients[client]["org"]) for client in clients})
+    if not orgs and len(configuration.organisations) == 1:
+        orgs = list(configuration.organisations)
+    return tuple(orgs)
+
+
+def _answered(one: Fresh, effects: Effects, work: UnitOfWork, exchange: Exchange) -> list[Act]:
+    """Let clocks start or end by this record; what is held answers and allows nothing yet."""
+    if one.state == "held" and one.record.type not in QUESTIONS:
+        return []
+    partner = effects.arrival.partner
+    acts = arrived(one.record, partner, one.orgs, effects.links, work, exchange)
+    if one.record.type == "consent":
+        acts += take_effect(one.record, partner, work, exchange)
+    return acts
 
 
 def clients_for(record: Record, configuration: Configuration) -> list[str]:

@@ -22,6 +22,7 @@ from gateway.core.lifecycle import step
 from gateway.core.policy import Decision
 from gateway.core.rendition import rendition_text
 from gateway.flow.acts import Act, entries
+from gateway.flow.asked import left
 from gateway.flow.configuration import Configuration
 from gateway.flow.deciding import Considered, considered_of, decide_batch, decided_again, rows_of
 from gateway.flow.enveloping import Content, close
@@ -281,6 +282,9 @@ def _seal_records(due: _Due, lease: Lease, exchange: Exchange) -> int:
             raise StaleDecision("a release was withdrawn while it was being sealed")
         _stop(stopped, work)
         acts = [act, *(_disclosed(one, row) for one in sealed), *(_decided(one) for one in stopped)]
+        for one in group:
+            if one.considered is not None:
+                acts += left(one.considered.record, row.partner, work, exchange)
         work.ledger.add(entries(acts, exchange))
         exchange.commit(work, "seal.records")
     return len(sealed) + len(stopped)

@@ -62,6 +62,7 @@ class IdentitySection:
     community: str = setting("national", checks.Name())
     org_class: str = required(checks.OneOf(*ORG_CLASSES))
     country: str | None = setting(None, checks.MaybeLine(pattern=r"[A-Z]{2}", form="two capitals"))
+    time_zone: str = setting("UTC", checks.Zone())
     networks: tuple[str, ...] = setting((), checks.Networks())
     duty_name: str | None = setting(None, checks.MaybeLine())
     duty_phone: str | None = setting(None, checks.MaybeLine(longest=40))

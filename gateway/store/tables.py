@@ -54,6 +54,8 @@ IN_ENVELOPE: Final = text("envelope IS NOT NULL")
 TO_REVIEW: Final = text("state = 'current' AND review_by IS NOT NULL")
 OF_PROPOSAL: Final = text("proposal IS NOT NULL")
 OPEN_PROPOSAL: Final = text("state = 'open'")
+STANDING_QUESTION: Final = text("state NOT IN ('answered', 'refused')")
+REPLIED: Final = text("reply IS NOT NULL")
 TO_ERASE: Final = text("state <> 'erased' AND erase_by IS NOT NULL")
 
 
@@ -312,6 +314,20 @@ subject_tags: Final = Table(
     "subject_tags", metadata, *_words("tag release"),
     _key("tag", "release"),
     sqlite_with_rowid=False,
+)  # fmt: skip
+
+# No reference to `records`: what was asked stays counted when its record is erased.
+asked: Final = Table(
+    "asked", metadata, *_words("record kind"), _number("version"),
+    *_words("partner org direction state"), _number("asked_at"), _number("due_at"),
+    _word("clock"), _flag("urgent"), _word_or_none("direct"), _word_or_none("action"),
+    _word_or_none("question"), _word_or_none("reply"), _number_or_none("replied_at"),
+    _word_or_none("code"), _number("matches"),
+    _key("record", "kind", "partner", "org", "direction"),
+    _index("ix_asked_reply", "reply", where=REPLIED),
+    _index("ix_asked_due", "org", "kind", "due_at", "record", "partner"),
+    _index("ix_asked_open", "org", "kind", "due_at", "record", "partner",
+           where=STANDING_QUESTION),
 )  # fmt: skip
 
 # Evidence and work

@@ -20,6 +20,7 @@ from sqlalchemy import bindparam, delete, insert, select, text
 
 from gateway.flow.ports import (
     ArrivalStore,
+    AskedStore,
     ConfigStore,
     EnvelopeStore,
     LeaseStore,
@@ -31,6 +32,7 @@ from gateway.flow.ports import (
 )
 from gateway.flow.rows import IdempotencyRow
 from gateway.store.arrivals import SqlArrivalStore
+from gateway.store.asked import SqlAskedStore
 from gateway.store.config import SqlConfigStore
 from gateway.store.engine import Engines, create_file, engines, own_errors, parse_url, sqlite_path
 from gateway.store.envelopes import SqlEnvelopeStore
@@ -72,6 +74,7 @@ class SqlUnitOfWork:
     arrivals: ArrivalStore
     proposals: ProposalStore
     notices: NoticeStore
+    asked: AskedStore
     ledger: LedgerStore
     leases: LeaseStore
 
@@ -93,6 +96,7 @@ class SqlUnitOfWork:
         self.arrivals = SqlArrivalStore(session)
         self.proposals = SqlProposalStore(session)
         self.notices = SqlNoticeStore(session)
+        self.asked = SqlAskedStore(session)
         self.ledger = SqlLedgerStore(session)
         self.leases = self._leases = SqlLeaseStore(session)
         return self

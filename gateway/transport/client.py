@@ -141,6 +141,23 @@ class ApiClient:
         """Try a quarantined document again; return its outcomes."""
         return _outcomes(self._call("POST", f"/v1/quarantine/{quote(original_id)}/replay"))
 
+    def look(self, path: str, parameters: Mapping[str, str | int] | None = None) -> dict[str, Any]:
+        """Return what the gateway answers at `path`, for the calls of persons."""
+        return self._object("GET", path, parameters)
+
+    def act(
+        self,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        idempotency_key: str | None = None,
+    ) -> dict[str, Any]:
+        """Carry out one act of a person; members without a value are left out."""
+        given = {name: value for name, value in (body or {}).items() if value not in (None, [], ())}
+        raw = json.dumps(given).encode()
+        key = {} if idempotency_key is None else {"Idempotency-Key": idempotency_key}
+        return _object_of(self._call("POST", path, headers={**_JSON, **key}, body=raw))
+
     def status(self) -> dict[str, Any]:
         """Return the counts of the gateway."""
         return self._object("GET", "/v1/status")

@@ -20,6 +20,7 @@ from gateway.flow.rows import (
     VerdictRow,
 )
 from gateway.flow.rows_after import NoticeRow
+from gateway.flow.rows_asked import AskedRow
 from gateway.flow.rows_people import ApprovalRow, ProposalRow
 
 
@@ -141,5 +142,13 @@ def a_notice(number: int = 1, **members: Any) -> NoticeRow:
         id=f"n-{number:06}", record=record_id(number), version=1, kind="recall", person=None,
         code="wrong-person", from_partner=None, until=None, at=5, state="applied",
         text=Sealed(b"notice"), data_key=f"nkey-{number}",
+    )  # fmt: skip
+    return replace(row, **members)
+
+
+def a_question(number: int = 1, **members: Any) -> AskedRow:
+    row = AskedRow(
+        kind="request", record=record_id(number), version=1, partner="fiu.ee", org="police",
+        direction="in", state="open", asked_at=1, due_at=100 + number, clock="8h",
     )  # fmt: skip
     return replace(row, **members)

@@ -12,6 +12,7 @@ from store_rows import (
     a_ledger_row,
     a_notice,
     a_proposal,
+    a_question,
     a_receipt,
     a_record,
     a_release,
@@ -139,6 +140,20 @@ PLANS: dict[str, tuple[Ask, str]] = {
         "ix_idempotency_expires",
     ),
     "linked records": (lambda w: w.records.linked([("iban", "t7")], limit=9), "pk_links"),
+    "open questions": (
+        lambda w: w.asked.page("police", "request", open_only=True, after=(0, "", ""), limit=9),
+        "ix_asked_open",
+    ),
+    "all questions": (
+        lambda w: w.asked.page("customs", "request", open_only=False, after=(9, "", ""), limit=9),
+        "ix_asked_due",
+    ),
+    "questions about a record": (lambda w: w.asked.of_record(record_id(7)), "pk_asked"),
+    "the question of a reply": (lambda w: w.asked.by_reply("r-7"), "ix_asked_reply"),
+    "counts of questions": (
+        lambda w: w.asked.counts("customs", "request", "out", now_ms=9),
+        "ix_asked_due",
+    ),
     "open proposals": (
         lambda w: w.proposals.page("police", open_only=True, after="", limit=9),
         "ix_proposals_open",
@@ -172,6 +187,7 @@ SQLITE_NAMES = {
     "uq_records_org_source_ref_tag_version": "sqlite_autoindex_records",
     "pk_links": "PRIMARY KEY (field=? AND tag=?)",
     "pk_subject_tags": "PRIMARY KEY (tag=? AND release>?)",
+    "pk_asked": "sqlite_autoindex_asked",
 }
 
 
@@ -223,6 +239,8 @@ def fill(store: SqlStore) -> None:
         work.ledger.add([a_ledger_row(n, position=n) for n in many])
         for n in many:
             work.proposals.add(a_proposal(n, state="open" if n < 10 else "approved"))
+        states = ["open" if n < 10 else "answered" for n in many]
+        work.asked.add([a_question(n, state=states[n - 1], reply=f"r-{n}") for n in many])
         work.proposals.add_approvals([an_approval(n) for n in many])
         work.notices.add([a_notice(n, data_key=None) for n in many])
         work.notices.add_subjects([SubjectTagRow(tag=f"t{n}", release=f"r-{n}") for n in many])

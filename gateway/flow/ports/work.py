@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from gateway.flow.ports.after import NoticeStore
+from gateway.flow.ports.asked import AskedStore
 from gateway.flow.ports.people import ProposalStore
 from gateway.flow.ports.storing import (
     ArrivalStore,
@@ -82,6 +83,7 @@ class UnitOfWork(Protocol):
     arrivals: ArrivalStore
     proposals: ProposalStore
     notices: NoticeStore
+    asked: AskedStore
     ledger: LedgerStore
     leases: LeaseStore
 

@@ -1,4 +1,4 @@
-"""Proposals and approvals of people, notices, and the audit's tags.
+"""Proposals and approvals of people, notices, the audit's tags, and questions both ways.
 
 Frozen: it says what was made then, and takes nothing from `gateway.store.tables`, which goes on
 changing.
@@ -22,11 +22,12 @@ def upgrade() -> None:
     _create_approvals()
     _create_notices()
     _create_subject_tags()
+    _create_asked()
 
 
 def downgrade() -> None:
     """Drop the tables."""
-    for name in ("subject_tags", "notices", "approvals", "proposals"):
+    for name in ("asked", "subject_tags", "notices", "approvals", "proposals"):
         op.drop_table(name)
 
 
@@ -87,3 +88,24 @@ def _create_subject_tags() -> None:
         layout.key("subject_tags", "tag", "release"),
         sqlite_with_rowid=False,
     )
+
+
+def _create_asked() -> None:
+    op.create_table(
+        "asked",
+        *layout.words("record", "kind"),
+        *layout.numbers("version"),
+        *layout.words("partner", "org", "direction", "state"),
+        *layout.numbers("asked_at", "due_at"),
+        *layout.words("clock"),
+        *layout.flags("urgent"),
+        *layout.maybe_words("direct", "action", "question", "reply"),
+        *layout.maybe_numbers("replied_at"),
+        *layout.maybe_words("code"),
+        *layout.numbers("matches"),
+        layout.key("asked", "record", "kind", "partner", "org", "direction"),
+    )
+    due = ("org", "kind", "due_at", "record", "partner")
+    layout.index("ix_asked_reply", "asked", "reply", where="reply IS NOT NULL")
+    layout.index("ix_asked_due", "asked", *due)
+    layout.index("ix_asked_open", "asked", *due, where="state NOT IN ('answered', 'refused')")
