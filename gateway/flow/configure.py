@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 
 from gateway.core.errors import Fault, GatewayError, NotFound
 from gateway.core.ids import is_name
+from gateway.core.looked import digest_of
 from gateway.core.profile import read_profile
 from gateway.core.record import canonical
 from gateway.flow.acts import Act, entries
@@ -27,6 +28,8 @@ from schemas.items import KINDS, ItemInvalid, load_item
 
 GIVEN_BY_GATEWAY = frozenset({"partner"})
 HOLDING_KEYS = {"client": "scopes", "person": "roles"}  # kind → what its credential carries
+# What these say has its own dates, or none: who a partner is to us is either known or not.
+UNDATED = frozenset({"recipient", "community"})
 
 
 class ConfigurationRefused(GatewayError):
@@ -131,6 +134,10 @@ def _check(files: list[ItemFile], exchange: Exchange) -> tuple[list[ItemRow], li
         if file.kind in GIVEN_BY_GATEWAY:
             faults.append(Fault(place, "not-by-hand", "the gateway writes these itself"))
             continue
+        if file.kind in UNDATED and (file.valid_from, file.valid_until) != (None, None):
+            hint = "give dates to what it says, not to the item"
+            faults.append(Fault(place, "no-dates", "an item of this kind has no dates", hint))
+            continue
         try:
             body = _body(file, exchange)
         except ItemInvalid as invalid:
@@ -167,6 +174,8 @@ def _body(file: ItemFile, exchange: Exchange) -> dict[str, Any]:
         body["key_digests"] = sorted({*body["key_digests"], *_digests(body["certificates"])})
     elif file.kind == "source_profile":
         read_profile(file.name, 1, body)  # raises ProfileInvalid
+    elif file.kind == "condition":
+        body["text"] = digest_of(body.pop("words"))  # words of a record do not lie about in items
     elif file.kind == "mapping":
         exchange.adapters.compile(file.name, body)
     return body

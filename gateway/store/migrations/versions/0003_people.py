@@ -23,10 +23,18 @@ def upgrade() -> None:
     _create_notices()
     _create_subject_tags()
     _create_asked()
+    layout.index(
+        "ix_releases_left",
+        "releases",
+        "partner",
+        "decided_at",
+        where="envelope IS NOT NULL AND notice = ''",
+    )
 
 
 def downgrade() -> None:
     """Drop the tables."""
+    op.drop_index("ix_releases_left", "releases")
     for name in ("asked", "subject_tags", "notices", "approvals", "proposals"):
         op.drop_table(name)
 
@@ -56,7 +64,7 @@ def _create_approvals() -> None:
         *layout.json("by"),
         *layout.maybe_numbers("until"),
         *layout.json("fields"),
-        *layout.maybe_words("proposal"),
+        *layout.maybe_words("proposal", "ground", "necessity"),
         layout.key("approvals", "id"),
         layout.of_record("approvals"),
     )
