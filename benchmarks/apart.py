@@ -22,11 +22,11 @@ class MeasurementFailedError(Exception):
     """A measurement ended without a result, or took too long."""
 
 
-def apart(work: Callable[..., T], *words: Any, seconds: float = LONGEST_SECONDS) -> T:
+def apart(work: Callable[..., T], *words: Any, **options: Any) -> T:
     """Return what `work` returns, run in a child. Raises MeasurementFailedError."""
-    with running(_send, work, words) as (process, results):
-        if not results.poll(seconds):
-            raise MeasurementFailedError(f"{work.__name__}: nothing after {seconds:.0f} s")
+    with running(_send, work, words, options) as (process, results):
+        if not results.poll(LONGEST_SECONDS):
+            raise MeasurementFailedError(f"{work.__name__}: nothing after {LONGEST_SECONDS:.0f} s")
         try:
             done: tuple[bool, T] = results.recv()
         except EOFError:
@@ -66,8 +66,13 @@ def _alone(work: Callable[..., Any], *words: Any) -> None:
     work(*words)
 
 
-def _send(work: Callable[..., Any], words: tuple[Any, ...], sender: Connection) -> None:
+def _send(
+    work: Callable[..., Any],
+    words: tuple[Any, ...],
+    options: dict[str, Any],
+    sender: Connection,
+) -> None:
     try:
-        sender.send((True, work(*words)))
+        sender.send((True, work(*words, **options)))
     except Exception as fault:  # noqa: BLE001 - told in the parent, which knows what was measured
         sender.send((False, f"{type(fault).__name__}: {fault}"))

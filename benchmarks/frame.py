@@ -118,7 +118,7 @@ def in_turns(
     plan: Plan, ours: Callable[[], object], raw: Callable[[], object], *, count: int = 1
 ) -> tuple[list[float], list[float]]:
     """Return the rates of two pieces of pure work, measured in turns."""
-    part = min(plan.seconds / 5, 0.5)
+    part = min(plan.seconds / 10, 0.5)
     pairs = [
         (rate(ours, part, count=count), rate(raw, part, count=count)) for _ in range(plan.rounds)
     ]
