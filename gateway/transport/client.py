@@ -129,6 +129,14 @@ class ApiClient:
         path = f"/v1/inbox/{quote(record_id)}/{version}"
         return _object_of(self._call("POST", path, headers=_JSON, body=body))
 
+    def may(self, record_id: str, version: int | None, **question: str) -> dict[str, Any]:
+        """Return whether something may be done with a record; `version` None: the newest.
+
+        One of `pass_on` (an organisation), `evidence` ("yes") and `keep_until` (a day).
+        """
+        path = f"/v1/inbox/{quote(record_id)}/{version or 'newest'}/may"
+        return self._object("GET", path, question)
+
     def quarantine(self, after: str | None = None, limit: int | None = None) -> dict[str, Any]:
         """Return a page of documents that could not be understood yet."""
         return self._object("GET", "/v1/quarantine", _page(after, limit))

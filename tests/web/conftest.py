@@ -91,7 +91,7 @@ def journeys(monkeypatch):
     played = Journeys()
     names = {
         records: ("submit", "replay"),
-        inbox: ("waiting", "settle"),
+        inbox: ("waiting", "settle", "may"),
         between_gateways: (
             *("take_in", "receipt_of", "mailbox", "receipts", "acknowledge", "own_card"),
         ),
