@@ -1,4 +1,4 @@
-"""A national system asks what it may do with a partner's record: before it is taken over, and after."""
+"""A national system asks what it may do with a record: before it took it over, and after."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def notice(record: str, **members: Any) -> NoticeRow:
 
 def test_the_terms_stand_first_in_what_waits(entry: dict[str, Any]) -> None:
     assert next(iter(entry)) == "terms_in_words"
-    assert [clause["id"] for clause in entry["terms_in_words"]][0] == "T-purpose"
+    assert next(clause["id"] for clause in entry["terms_in_words"]) == "T-purpose"
     assert entry["terms"] == entry["body"]["terms"]
 
 
