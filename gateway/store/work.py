@@ -21,6 +21,7 @@ from sqlalchemy import bindparam, delete, insert, select, text
 from gateway.flow.ports import (
     ArrivalStore,
     ConfigStore,
+    DisclosureStore,
     EnvelopeStore,
     LeaseStore,
     LedgerStore,
@@ -32,6 +33,7 @@ from gateway.flow.ports import (
 from gateway.flow.rows import IdempotencyRow
 from gateway.store.arrivals import SqlArrivalStore
 from gateway.store.config import SqlConfigStore
+from gateway.store.disclosures import SqlDisclosureStore
 from gateway.store.engine import Engines, create_file, engines, own_errors, parse_url, sqlite_path
 from gateway.store.envelopes import SqlEnvelopeStore
 from gateway.store.leases import SqlLeaseStore
@@ -72,6 +74,7 @@ class SqlUnitOfWork:
     arrivals: ArrivalStore
     proposals: ProposalStore
     notices: NoticeStore
+    disclosures: DisclosureStore
     ledger: LedgerStore
     leases: LeaseStore
 
@@ -93,6 +96,7 @@ class SqlUnitOfWork:
         self.arrivals = SqlArrivalStore(session)
         self.proposals = SqlProposalStore(session)
         self.notices = SqlNoticeStore(session)
+        self.disclosures = SqlDisclosureStore(session)
         self.ledger = SqlLedgerStore(session)
         self.leases = self._leases = SqlLeaseStore(session)
         return self

@@ -9,6 +9,8 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.engine import Engine
 from store_rows import (
+    a_block,
+    a_disclosure,
     a_ledger_row,
     a_notice,
     a_proposal,
@@ -26,7 +28,6 @@ from store_rows import (
 )
 
 from gateway.flow.rows import LinkRow
-from gateway.flow.rows_after import SubjectTagRow
 from gateway.store.work import SqlStore, SqlUnitOfWork
 
 Ask = Callable[[SqlUnitOfWork], object]
@@ -159,10 +160,24 @@ PLANS: dict[str, tuple[Ask, str]] = {
         lambda w: w.notices.of_records([record_id(7)]),
         "ix_notices_record",
     ),
-    "what spoke of a subject": (
-        lambda w: w.notices.releases_about("t7", after="", limit=9),
-        "pk_subject_tags",
+    "disclosures of a record": (
+        lambda w: w.disclosures.page(
+            record=record_id(7), partner=None, after="", before="", limit=9
+        ),
+        "ix_disclosures_record",
     ),
+    "disclosures to a partner": (
+        lambda w: w.disclosures.page(record=None, partner="fiu.nl", after="", before="", limit=9),
+        "ix_disclosures_partner",
+    ),
+    "disclosures of some time": (
+        lambda w: w.disclosures.page(
+            record=None, partner=None, after="d-000100", before="d-000110", limit=9
+        ),
+        "pk_disclosures",
+    ),
+    "a disclosure": (lambda w: w.disclosures.get(["d-000007"]), "pk_disclosures"),
+    "sealed blocks": (lambda w: w.disclosures.subjects(after="s-000100", limit=9), "pk_subjects"),
     "the active items": (lambda w: w.config.active("agreement"), "ix_items_active"),
 }
 
@@ -171,7 +186,8 @@ SQLITE_NAMES = {
     "uq_arrivals_partner_digest": "sqlite_autoindex_arrivals",
     "uq_records_org_source_ref_tag_version": "sqlite_autoindex_records",
     "pk_links": "PRIMARY KEY (field=? AND tag=?)",
-    "pk_subject_tags": "PRIMARY KEY (tag=? AND release>?)",
+    "pk_disclosures": "sqlite_autoindex_disclosures",
+    "pk_subjects": "sqlite_autoindex_subjects",
 }
 
 
@@ -225,7 +241,11 @@ def fill(store: SqlStore) -> None:
             work.proposals.add(a_proposal(n, state="open" if n < 10 else "approved"))
         work.proposals.add_approvals([an_approval(n) for n in many])
         work.notices.add([a_notice(n, data_key=None) for n in many])
-        work.notices.add_subjects([SubjectTagRow(tag=f"t{n}", release=f"r-{n}") for n in many])
+        work.disclosures.add(
+            [a_disclosure(n, partner="fiu.nl" if n < 10 else "fiu.ee") for n in many], None
+        )
+        for n in range(1, 401):
+            work.disclosures.add([], a_block(n))
         work.commit()
 
 

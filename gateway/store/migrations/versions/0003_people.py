@@ -1,4 +1,4 @@
-"""Proposals and approvals of people, notices, and the audit's tags.
+"""Proposals and approvals of people, notices, and what was disclosed about whom.
 
 Frozen: it says what was made then, and takes nothing from `gateway.store.tables`, which goes on
 changing.
@@ -21,12 +21,13 @@ def upgrade() -> None:
     _create_proposals()
     _create_approvals()
     _create_notices()
-    _create_subject_tags()
+    _create_disclosures()
+    _create_subjects()
 
 
 def downgrade() -> None:
     """Drop the tables."""
-    for name in ("subject_tags", "notices", "approvals", "proposals"):
+    for name in ("subjects", "disclosures", "notices", "approvals", "proposals"):
         op.drop_table(name)
 
 
@@ -80,10 +81,27 @@ def _create_notices() -> None:
     layout.index("ix_notices_record", "notices", "record", "id")
 
 
-def _create_subject_tags() -> None:
+def _create_disclosures() -> None:
     op.create_table(
-        "subject_tags",
-        *layout.words("tag", "release"),
-        layout.key("subject_tags", "tag", "release"),
-        sqlite_with_rowid=False,
+        "disclosures",
+        *layout.words("id", "release", "envelope", "partner", "record"),
+        *layout.numbers("version"),
+        *layout.words("type", "rendition"),
+        *layout.numbers("sealed_at"),
+        *layout.words("recipient_class", "recipient_country"),
+        *layout.maybe_words("purpose", "agreement", "legal_basis", "ground"),
+        *layout.json("consents", "approvals", "withheld", "terms", "trace"),
+        layout.key("disclosures", "id"),
+    )
+    layout.index("ix_disclosures_record", "disclosures", "record", "id")
+    layout.index("ix_disclosures_partner", "disclosures", "partner", "id")
+
+
+def _create_subjects() -> None:
+    op.create_table(
+        "subjects",
+        *layout.words("id", "envelope", "kid"),
+        *layout.numbers("at"),
+        *layout.bytes_("block"),
+        layout.key("subjects", "id"),
     )
