@@ -41,6 +41,8 @@ from keys.suite import HPKE_10_KE, SEED_BYTES, Encapsulated, PublicKey, parse_pu
 FIRST: Final = "first"  # the data protection officer
 SECOND: Final = "second"
 POSITIONS: Final = (FIRST, SECOND)
+# Who holds the shares of a key that was made with the gateway: nobody yet.
+UNASSIGNED: Final = ("first-holder", "second-holder")
 _FOLDER: Final = "audit"
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}")
 
@@ -128,7 +130,7 @@ def newest(folder: Path) -> PublicKey:
     """Return the key to seal to. Raises NoKey."""
     found = audit_keys(folder)
     if not found:
-        raise NoKey("there is no audit key yet")
+        raise NoKey("there is no audit key yet; `gateway init` makes one")
     return found[-1].key
 
 

@@ -43,6 +43,7 @@ class DisclosureRow:
     id: str
     release: str
     envelope: str
+    org: str  # whose disclosure it is; "": the gateway's own, of what a partner sent
     partner: str
     record: str
     version: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from sqlalchemy import Executable, Table, bindparam, delete, func, insert, select
+from sqlalchemy import ColumnElement, Executable, Table, bindparam, delete, func, insert, select
 
 from gateway.flow.rows_after import DisclosureRow, SubjectsRow
 from gateway.store.session import Session, chunks, shape, values_of
@@ -25,9 +25,11 @@ _PAGE: Final = (
     .order_by(disclosures.c.id)
     .limit(bindparam("limit"))
 )
-_OF_RECORD: Final = _PAGE.where(disclosures.c.record == bindparam("record"))
-_OF_PARTNER: Final = _PAGE.where(disclosures.c.partner == bindparam("partner"))
-_OF_BOTH: Final = _OF_RECORD.where(disclosures.c.partner == bindparam("partner"))
+_WHERE: Final[Mapping[str, ColumnElement[bool]]] = {
+    "org": disclosures.c.org.in_((bindparam("org"), "")),
+    "record": disclosures.c.record == bindparam("record"),
+    "partner": disclosures.c.partner == bindparam("partner"),
+}
 _BLOCKS: Final = (
     select(*_SUBJECTS.columns)
     .where(subjects.c.id > bindparam("after"))
@@ -66,20 +68,20 @@ class SqlDisclosureStore:
         ]
 
     def page(
-        self, *, record: str | None, partner: str | None, after: str, before: str, limit: int
+        self,
+        org: str | None,
+        *,
+        record: str | None = None,
+        partner: str | None = None,
+        after: str = "",
+        before: str = "",
+        limit: int,
     ) -> Sequence[DisclosureRow]:
         """Return a page; uses ix_disclosures_record, ix_disclosures_partner or the primary key."""
-        wanted = {"after": after, "before": before or _NO_END, "limit": limit}
-        if record is not None:
-            wanted["record"] = record
-        if partner is not None:
-            wanted["partner"] = partner
-        statement = {
-            (False, False): _PAGE,
-            (True, False): _OF_RECORD,
-            (False, True): _OF_PARTNER,
-            (True, True): _OF_BOTH,
-        }[record is not None, partner is not None]
+        asked = {"org": org, "record": record, "partner": partner}
+        named = {name: value for name, value in asked.items() if value is not None}
+        wanted = {**named, "after": after, "before": before or _NO_END, "limit": limit}
+        statement = _PAGE.where(*(_WHERE[name] for name in named))
         return _DISCLOSURE.of(self._session.rows(statement, wanted))
 
     def subjects(self, *, after: str, limit: int) -> Sequence[SubjectsRow]:

@@ -310,8 +310,9 @@ notices: Final = Table(
 )  # fmt: skip
 # No references here either: what was given is remembered when its record is gone.
 disclosures: Final = Table(
-    "disclosures", metadata, *_words("id release envelope partner record"), _number("version"),
-    *_words("type rendition"), _number("sealed_at"), *_words("recipient_class recipient_country"),
+    "disclosures", metadata, *_words("id release envelope org partner record"),
+    _number("version"), *_words("type rendition"), _number("sealed_at"),
+    *_words("recipient_class recipient_country"),
     _word_or_none("purpose"), _word_or_none("agreement"), _word_or_none("legal_basis"),
     _word_or_none("ground"), _json("consents"), _json("approvals"), _json("withheld"),
     _json("terms"), _json("trace"),

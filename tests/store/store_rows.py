@@ -147,8 +147,9 @@ def a_notice(number: int = 1, **members: Any) -> NoticeRow:
 
 def a_disclosure(number: int = 1, **members: Any) -> DisclosureRow:
     row = DisclosureRow(
-        id=f"d-{number:06}", release=f"r-{number:06}", envelope="e-1", partner="fiu.ee",
-        record=record_id(number), version=1, type="case", rendition="digest", sealed_at=number,
+        id=f"d-{number:06}", release=f"r-{number:06}", envelope="e-1", org="police",
+        partner="fiu.ee", record=record_id(number), version=1, type="case",
+        rendition="digest", sealed_at=number,
         recipient_class="eu_authority", recipient_country="EE", purpose="cross_check",
         agreement="a@1", legal_basis="Directive (EU) 2016/680, article 4", ground=None,
         consents=("c@2",), approvals=({"rule": "R-10", "by": ["officer-1"]},),

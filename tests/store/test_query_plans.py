@@ -161,19 +161,15 @@ PLANS: dict[str, tuple[Ask, str]] = {
         "ix_notices_record",
     ),
     "disclosures of a record": (
-        lambda w: w.disclosures.page(
-            record=record_id(7), partner=None, after="", before="", limit=9
-        ),
+        lambda w: w.disclosures.page("police", record=record_id(7), limit=9),
         "ix_disclosures_record",
     ),
     "disclosures to a partner": (
-        lambda w: w.disclosures.page(record=None, partner="fiu.nl", after="", before="", limit=9),
+        lambda w: w.disclosures.page("police", partner="fiu.nl", limit=9),
         "ix_disclosures_partner",
     ),
     "disclosures of some time": (
-        lambda w: w.disclosures.page(
-            record=None, partner=None, after="d-000100", before="d-000110", limit=9
-        ),
+        lambda w: w.disclosures.page("police", after="d-000100", before="d-000110", limit=9),
         "pk_disclosures",
     ),
     "a disclosure": (lambda w: w.disclosures.get(["d-000007"]), "pk_disclosures"),

@@ -92,7 +92,7 @@ def test_a_notice_that_comes_twice_is_held_once(store: SqlStore) -> None:
 def test_what_was_disclosed_is_listed_by_record_partner_and_time(store: SqlStore) -> None:
     first, second, third = (
         a_disclosure(1),
-        a_disclosure(2, partner="fiu.nl", purpose=None, agreement=None, legal_basis=None),
+        a_disclosure(2, org="", partner="fiu.nl", purpose=None, agreement=None, legal_basis=None),
         a_disclosure(3, record=record_id(1), version=2, ground="adequacy"),
     )
     with store.writing() as work:
@@ -101,13 +101,12 @@ def test_what_was_disclosed_is_listed_by_record_partner_and_time(store: SqlStore
         work.commit()
 
     def page(**members: Any) -> Any:
-        wanted: dict[str, Any] = {
-            "record": None, "partner": None, "after": "", "before": "", "limit": 9, **members
-        }  # fmt: skip
-        return work.disclosures.page(**wanted)
+        return work.disclosures.page(members.pop("org", None), **{"limit": 9, **members})
 
     with store.reading() as work:
         assert page() == [first, second, third]
+        assert page(org="police") == [first, second, third]
+        assert page(org="customs") == [second]
         assert page(after=first.id, before=third.id) == [second]
         assert page(record=record_id(1)) == [first, third]
         assert page(partner="fiu.ee", limit=1) == [first]

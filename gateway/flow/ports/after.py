@@ -34,11 +34,19 @@ class DisclosureStore(Protocol):
         """Those that exist, oldest first."""
 
     def page(
-        self, *, record: str | None, partner: str | None, after: str, before: str, limit: int
+        self,
+        org: str | None,
+        *,
+        record: str | None = None,
+        partner: str | None = None,
+        after: str = "",
+        before: str = "",
+        limit: int,
     ) -> Sequence[DisclosureRow]:
-        """Those with id > `after` and < `before` ("": no end), of one record or partner if named.
+        """Those of an organisation and the gateway's own, in order; `org` None: all.
 
-        Ids are in the order of sealing, and begin with its time: `core.ids.first_of`.
+        Of one record or partner if named, with id > `after` and < `before` ("": no end). Ids are
+        in the order of sealing, and begin with its time: `core.ids.first_of`.
         """
 
     def subjects(self, *, after: str, limit: int) -> Sequence[SubjectsRow]:

@@ -84,7 +84,7 @@ def _create_notices() -> None:
 def _create_disclosures() -> None:
     op.create_table(
         "disclosures",
-        *layout.words("id", "release", "envelope", "partner", "record"),
+        *layout.words("id", "release", "envelope", "org", "partner", "record"),
         *layout.numbers("version"),
         *layout.words("type", "rendition"),
         *layout.numbers("sealed_at"),
