@@ -76,6 +76,11 @@ class AuditKeys:
         """The keys that are open."""
         return frozenset(self._seeds)
 
+    @property
+    def assigned(self) -> bool:
+        """Whether both shares were handed over to people."""
+        return set(self.holders).isdisjoint(UNASSIGNED)
+
     def open(self, requests: Sequence[Encapsulated]) -> list[bytes | None]:
         """Return the content keys; None for what is sealed to another key, or damaged."""
         return [self._opened(one) for one in requests]

@@ -47,6 +47,9 @@ ACTS: Final[Mapping[str, frozenset[str]]] = {
     "settled": frozenset({"client", "record", "version", "state", "code"}),
     "withdrawn": frozenset({"record", "version", "reason", "by"}),
     "expired": frozenset({"kind", "count"}),
+    # somebody looked up what was given to whom; `second` where it took two people
+    "looked_up": frozenset({"kind", "reason", "by", "second", "count"}),
+    "audit_key": frozenset({"event", "holder", "by"}),
 }
 
 

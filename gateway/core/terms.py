@@ -105,6 +105,11 @@ def in_words(terms: Mapping[str, Any]) -> list[dict[str, str]]:
     return [clause.json() for clause in clauses(terms)]
 
 
+def purpose_in_words(code: str) -> str:
+    """Return what a purpose is for; of a code not known here, its words."""
+    return _PURPOSES.get(code) or f"for {code.replace('_', ' ')}"
+
+
 def clauses(terms: Mapping[str, Any]) -> tuple[Clause, ...]:
     """Return every clause of a `terms` block; what it leaves out is said as well."""
     return tuple(_all(terms))
@@ -170,7 +175,7 @@ def _purpose(terms: Mapping[str, Any]) -> Clause:
     if not purposes:
         text = "The sender named no purpose: you may use it for nothing before you have asked."
     else:
-        known = [_PURPOSES.get(one, f"for {one.replace('_', ' ')}") for one in purposes]
+        known = [purpose_in_words(one) for one in purposes]
         text = f"You may use it {_listed(known, 'and')}, and for nothing else."
     return Clause("T-purpose", text, _PURPOSE_SOURCE)
 

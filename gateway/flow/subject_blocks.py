@@ -51,6 +51,10 @@ class Opener(Protocol):
     def holders(self) -> tuple[str, str]:
         """The staff numbers of the two people."""
 
+    @property
+    def assigned(self) -> bool:
+        """Whether both are people, and no share waits for one."""
+
     def open(self, requests: Sequence[Encapsulated]) -> list[bytes | None]:
         """Return the content keys."""
 
