@@ -11,7 +11,7 @@ from gateway.core.subjects import wanted
 from gateway.flow.exchange import Exchange
 from gateway.flow.rows_after import DisclosureRow
 from gateway.flow.rows_people import ApprovalRow
-from gateway.flow.subject_blocks import BlockDamaged, Found, _sealed_key, look_up
+from gateway.flow.subject_blocks import BlockDamaged, Found, _opened, _sealed_key, look_up
 from keys.memory import MemoryKeys
 from tests.journeys.gateways import World, releases
 from tests.journeys.scenes import HUB, NL, NL_ITEMS, addressed
@@ -143,6 +143,33 @@ def test_a_block_of_another_key_is_left_alone(world: World, nl: Exchange) -> Non
         blocks = work.disclosures.subjects(after="", limit=9)
 
     assert list(look_up(blocks, PIET.marks, MemoryKeys(b"another").audit())) == []
+
+
+def test_an_open_block_names_nobody_and_two_of_them_share_no_mark(
+    world: World, nl: Exchange
+) -> None:
+    for number in (1, 2):
+        world.push(nl, with_people(provider_ref=f"case-{number}"))
+        world.work()
+    with nl.store.reading() as work:
+        blocks = work.disclosures.subjects(after="", limit=9)
+    keys = KEYS.audit()
+    ceks = keys.open([_sealed_key(block) for block in blocks])
+    opened = [_opened(block, cek) for block, cek in zip(blocks, ceks, strict=True)]
+
+    marks = [
+        {
+            mark
+            for some in content["disclosures"].values()
+            for one in some
+            if one["place"] == "/persons/1"
+            for mark in one["marks"]
+        }
+        for content in opened
+    ]
+    assert [len(some) for some in marks] == [7, 7]
+    assert marks[0].isdisjoint(marks[1])
+    assert [value for value in PLANTED if value in json.dumps(opened)] == []
 
 
 def test_what_was_voided_and_sealed_again_stays_two_disclosures(world: World, nl: Exchange) -> None:
