@@ -1,7 +1,7 @@
 """Of whom the records of one envelope speak, sealed so that only two people can ever look it up.
 
 Owns the form of a block: which bytes, sealed to what, and how one subject is looked for in it.
-Ruled by docs/adr/0006-what-was-disclosed-about-whom.md.
+Ruled by docs/adr/0007-what-was-disclosed-about-whom.md.
 
 Stays true:
   * Whoever sealed a block cannot open it: its content key is sealed to the audit key and dropped.

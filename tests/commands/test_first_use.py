@@ -22,7 +22,7 @@ def test_init_makes_secrets_that_only_the_owner_reads(tmp_path):
 
     made = house.asked("init")
 
-    assert [one["fresh"] for one in made["made"]] == [True] * 6
+    assert [one["fresh"] for one in made["made"]] == [True] * 7
     assert len(made["words"]) == 8
     passphrases = sorted((tmp_path / "var/secrets").iterdir())
     assert [mode(path) for path in passphrases] == [0o600] * 4
