@@ -24,6 +24,7 @@ from gateway.flow.partners import own_words, publish
 from gateway.item_files import read_items
 from gateway.settings import Settings
 from gateway.wiring_commands import opened
+from keys.audit import UNASSIGNED, Holder, audit_keys, make
 from keys.certificates import self_signed
 from keys.errors import KeysError
 from keys.files import open_signing, open_storage, read_passphrase
@@ -63,6 +64,7 @@ def found(settings: Settings) -> Founded:
     try:
         made = list(_files(settings))
         made.append(_first_keys(settings))
+        made.append(_audit_key(settings))
     except KeysError as error:
         raise NotFounded(f"keys: {error.code}: {error.detail}") from error
     except OSError as error:
@@ -134,6 +136,23 @@ def _first_keys(settings: Settings) -> Made:
     signing = open_signing(keys.directory, read_passphrase(keys.signing_passphrase_file))
     fresh = signing.make_first(int(time.time()))
     return Made("keys that sign, seal and store", str(keys.directory), fresh)
+
+
+def _audit_key(settings: Settings) -> Made:
+    """Make the audit key, its two shares under passphrases that wait to be handed over."""
+    keys = settings.keys
+    folder = keys.directory / "audit"
+    if audit_keys(keys.directory):
+        return Made("audit key, for two people to open", str(folder), fresh=False)
+    first, second = (_waiting_holder(name, settings) for name in UNASSIGNED)
+    make(keys.directory, first, second, int(time.time()))
+    return Made("audit key, its two passphrases to be handed over", str(folder), fresh=True)
+
+
+def _waiting_holder(name: str, settings: Settings) -> Holder:
+    path = settings.keys.storage_passphrase_file.with_name(f"audit-{name}.passphrase")
+    _passphrase(name, path)
+    return Holder(name, read_passphrase(path))
 
 
 def _write_new(path: Path, raw: bytes, *, mode: int = 0o600) -> bool:

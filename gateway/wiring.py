@@ -26,6 +26,7 @@ from gateway.store.schema import upgrade
 from gateway.store.work import SqlStore
 from gateway.transport.partners import HttpTransport
 from keys.agent import LocalKeyAgent
+from keys.audit import newest
 from keys.errors import KeysError
 from keys.files import open_signing, open_storage, read_passphrase
 
@@ -108,9 +109,10 @@ def _agent(settings: Settings, role: Role) -> LocalKeyAgent:
         if role == "web":
             return LocalKeyAgent(storage)
         signing = open_signing(folder, read_passphrase(settings.keys.signing_passphrase_file))
+        audit = newest(folder) if role == "worker" else None
     except KeysError as error:
         raise SettingRefused(f"keys: {error.code}: {error.detail}") from error
-    return LocalKeyAgent(storage, signing)
+    return LocalKeyAgent(storage, signing, audit)
 
 
 def _is_missing(path: Path) -> bool:

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from gateway import wiring
-from gateway.core.errors import SettingRefused
+from gateway.core.errors import GatewayError, SettingRefused
+from gateway.flow.audit_subject import note_hand_over
 from gateway.flow.exchange import Exchange
 from gateway.settings import Settings
 from gateway.store.work import SqlStore
 from gateway.transport.client import ApiClient
 from gateway.transport.partners import HttpTransport
+from keys import audit
+from keys.audit import AuditKeys
 from keys.errors import KeysError
 from keys.files import public_keys
 from keys.suite import ED25519, PublicKey
@@ -26,6 +30,13 @@ class ClientNotSet(SettingRefused):
 
     code = "client-not-set"
     advice = "Set certificate_file and key_file under [client] in the settings."
+
+
+class AuditKeyShut(GatewayError):
+    """The audit key does not open, or cannot be changed, with what was given."""
+
+    code = "audit-key-shut"
+    advice = "Both people type their own passphrase; `gateway audit keys` says who they are."
 
 
 @contextmanager
@@ -53,6 +64,39 @@ def api_client(settings: Settings) -> ApiClient:
         server_certificates_file=client.server_certificates_file
         or settings.listen.tls_certificate_file,
     )
+
+
+def audit_keys_of(settings: Settings, first: bytes, second: bytes) -> AuditKeys:
+    """Return the audit keys that two people open together. Raises AuditKeyShut."""
+    with _audit_faults():
+        return audit.open_together(settings.keys.directory, first, second)
+
+
+def hand_share_over(
+    settings: Settings, exchange: Exchange, passphrase: bytes, to: str, new: bytes, *, by: str
+) -> int:
+    """Give a share of the audit key to another person; return how many. Raises AuditKeyShut."""
+    with _audit_faults():
+        moved = audit.hand_over(settings.keys.directory, passphrase, audit.Holder(to, new))
+    note_hand_over(to, by, exchange)
+    return moved
+
+
+def public_audit_keys(settings: Settings) -> list[dict[str, Any]]:
+    """Return every audit key and who holds its shares, oldest first."""
+    with _audit_faults():
+        return [
+            {"kid": one.key.kid, "made": one.made, "holders": list(one.holders)}
+            for one in audit.audit_keys(settings.keys.directory)
+        ]
+
+
+@contextmanager
+def _audit_faults() -> Iterator[None]:
+    try:
+        yield
+    except KeysError as error:
+        raise AuditKeyShut(f"{error.code}: {error.detail}") from error
 
 
 def ledger_keys(settings: Settings) -> list[PublicKey]:

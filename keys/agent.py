@@ -21,7 +21,7 @@ from keys import suite
 from keys.errors import CannotOpen, NotHeldHere
 from keys.jws import Signer, ToSign
 from keys.ring import Ring, RingKey
-from keys.suite import Encapsulated
+from keys.suite import Encapsulated, PublicKey
 
 _TAG_INFO: Final = b"exchange-gateway tag\x1f"
 
@@ -50,6 +50,9 @@ class KeyAgent(Protocol):
     def tag(self, purpose: str, values: Sequence[bytes]) -> list[str]:
         """Return a keyed tag of 43 characters for each value; other purposes, other tags."""
 
+    def audit_key(self) -> PublicKey:
+        """Return the key that only two people can open, to seal to. Raises NotHeldHere."""
+
 
 class StorageKeys(Protocol):
     """What protects the store at rest."""
@@ -74,9 +77,15 @@ class SigningKeys(Protocol):
 class LocalKeyAgent:
     """Keys in this process: the storage group, and in the worker the signing group too."""
 
-    def __init__(self, storage: StorageKeys, signing: SigningKeys | None = None) -> None:
+    def __init__(
+        self,
+        storage: StorageKeys,
+        signing: SigningKeys | None = None,
+        audit: PublicKey | None = None,
+    ) -> None:
         self._storage = storage
         self._signing = signing
+        self._audit = audit
         self._tag_keys: dict[str, bytes] = {}
 
     def public_keys(self) -> list[RingKey]:
@@ -117,6 +126,12 @@ class LocalKeyAgent:
             kdf = HKDF(algorithm=SHA256(), length=32, salt=None, info=_TAG_INFO + purpose.encode())
             key = self._tag_keys[purpose] = kdf.derive(self._storage.tag_root())
         return [suite.b64(hmac.digest(key, value, "sha256")) for value in values]
+
+    def audit_key(self) -> PublicKey:
+        """Return the public half; the private one is in no agent."""
+        if self._audit is None:
+            raise NotHeldHere("the public half of the audit key was not given to this process")
+        return self._audit
 
     def _demand_signing(self) -> SigningKeys:
         if self._signing is None:

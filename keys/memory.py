@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 
 from keys.agent import LocalKeyAgent
+from keys.audit import AuditKeys
 from keys.errors import NotHeldHere
 from keys.ring import ACTIVE, SEAL, SIGN, RingKey
 from keys.suite import ED25519, HPKE_10_KE, ML_DSA_65, public_of
@@ -30,8 +31,13 @@ class MemoryKeys:
         ]
 
     def agent(self) -> LocalKeyAgent:
-        """Return an agent that holds both groups."""
-        return LocalKeyAgent(self, self)
+        """Return an agent that holds both groups, and the public half of an audit key."""
+        return LocalKeyAgent(self, self, public_of(HPKE_10_KE, self._derived("audit")))
+
+    def audit(self) -> AuditKeys:
+        """Return the audit key as two people would open it."""
+        seed = self._derived("audit")
+        return AuditKeys({public_of(HPKE_10_KE, seed).kid: seed}, ("dpo-1", "auditor-2"))
 
     def public_keys(self) -> list[RingKey]:
         """Return the three public halves: Ed25519, ML-DSA-65, HPKE-10-KE."""

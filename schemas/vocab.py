@@ -324,5 +324,15 @@ ROLES: Final = (
     "data_protection_officer",
     "read_only",
 )
+# Own list: why somebody looks up what was given to whom. It stands in the ledger beside the look.
+AUDIT_REASONS: Final = (
+    "yearly_audit",
+    "internal_control",
+    "data_subject_request",
+    "supervisory_authority",
+    "court",
+    "complaint",
+    "breach",
+)
 WRITERS: Final = ("person", "machine")
 UNKNOWN: Final = "unknown"

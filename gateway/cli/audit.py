@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gateway.cli import show
+from gateway.cli.audit_people import hand_over, keys, subject, transfers
 from gateway.cli.frame import Invocation, command, refuse
 
 if TYPE_CHECKING:
@@ -93,4 +94,8 @@ def _lines(file: Iterator[bytes]) -> Iterator[bytes]:
         yield line.rstrip(b"\n")
 
 
-audit = click.Group("audit", commands=[verify, export], help="Verify and export the ledger.")
+audit = click.Group(
+    "audit",
+    commands=[verify, export, subject, transfers, hand_over, keys],
+    help="Verify the ledger, and find what was given about one person.",
+)

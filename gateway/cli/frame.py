@@ -67,6 +67,15 @@ class Invocation:
             show()
 
 
+def reason_option(function: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the reason that a look at disclosures needs."""
+    from schemas.vocab import AUDIT_REASONS  # noqa: PLC0415 - help must be quick
+
+    choice = click.Choice(AUDIT_REASONS)
+    text = "Why you look; it stands in the ledger."
+    return click.option("--reason", required=True, type=choice, help=text)(function)
+
+
 def refuse() -> NoReturn:
     """End with exit code 1: the answer was given, and it is not what was hoped for."""
     raise click.exceptions.Exit(FAILED)

@@ -1,4 +1,4 @@
-"""`gateway inbox list|show|ack`: what partners sent to this national system, by the API."""
+"""`gateway inbox list|show|ack|may`: what partners sent to this national system, by the API."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from gateway.cli import show
-from gateway.cli.frame import Invocation, command
+from gateway.cli.frame import Invocation, command, refuse
 from gateway.core.errors import NotFound
 
 if TYPE_CHECKING:
@@ -35,12 +35,18 @@ def list_(call: Invocation, *, limit: int) -> None:
 @command("show", example="gateway inbox show ID")
 @click.argument("record")
 def show_(call: Invocation, *, record: str) -> None:
-    """Show one record that waits, with the terms it came under."""
+    """Show one record that waits, the terms it came under first."""
     from gateway.wiring_commands import api_client  # noqa: PLC0415 - help must be quick
 
     with api_client(call.settings()) as api:
         entry = _waiting(record, api)
-    call.answer(entry, lambda: show.document(entry))
+
+    def tell() -> None:
+        show.terms(entry.get("terms_in_words", ()))
+        show.say()
+        show.document({name: value for name, value in entry.items() if name != "terms_in_words"})
+
+    call.answer(entry, tell)
 
 
 @command("ack", example="gateway inbox ack ID\ngateway inbox ack ID --reject not_ours")
@@ -58,6 +64,51 @@ def ack(call: Invocation, *, records: tuple[str, ...], reject: str | None) -> No
             settled.append({**answer, "record": record, "version": version})
     rows = [(one["record"], one["version"], one.get("state")) for one in settled]
     call.answer(settled, lambda: show.table(("record", "version", "state"), rows, empty=""))
+
+
+@command(
+    "may",
+    example="gateway inbox may ID --pass-on afp.au\n"
+    "gateway inbox may ID --evidence\n"
+    "gateway inbox may ID --keep-until 2027-12-31",
+)
+@click.argument("record")
+@click.option("--version", type=click.IntRange(1), help="Which version; without it: the newest.")
+@click.option("--pass-on", metavar="ORG", help="May it go on to this organisation?")
+@click.option("--evidence", is_flag=True, help="May it be used as evidence in court?")
+@click.option("--keep-until", metavar="DAY", help="May it be kept until this day?")
+def may(
+    call: Invocation,
+    *,
+    record: str,
+    version: int | None,
+    pass_on: str | None,
+    evidence: bool,
+    keep_until: str | None,
+) -> None:
+    """Ask what may be done with a record: yes, no or ask, and the clause that says so.
+
+    Rests on the terms that were signed with the record, and on what its sender has added since.
+    What they do not say is not allowed. The exit code is 1 unless the answer is yes.
+    """
+    from gateway.wiring_commands import api_client  # noqa: PLC0415 - help must be quick
+
+    given = {"pass_on": pass_on, "evidence": "yes" if evidence else None, "keep_until": keep_until}
+    question = {name: value for name, value in given.items() if value is not None}
+    if len(question) != 1:
+        raise click.UsageError("ask one thing: --pass-on, --evidence or --keep-until")
+    with api_client(call.settings()) as api:
+        answer = api.may(record, version, **question)
+    call.answer(answer, lambda: _tell(answer))
+    if answer["answer"] != "yes":
+        refuse()
+
+
+def _tell(answer: Json) -> None:
+    show.say(str(answer["answer"]), style="green" if answer["answer"] == "yes" else "yellow")
+    show.terms([answer["clause"]])
+    if answer["contact"]:
+        show.say(f"whom to ask: {', '.join(answer['contact'].values())}")
 
 
 def _entries(api: ApiClient) -> Iterator[Json]:
@@ -78,5 +129,5 @@ def _waiting(record: str, api: ApiClient) -> Json:
 
 
 inbox = click.Group(
-    "inbox", commands=[list_, show_, ack], help="See and answer what partners sent."
+    "inbox", commands=[list_, show_, ack, may], help="See and answer what partners sent."
 )

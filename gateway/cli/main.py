@@ -30,7 +30,14 @@ _PLACES = {
     "deliveries": ("gateway.cli.deliveries:deliveries", "See what was sealed for partners."),
     "quarantine": ("gateway.cli.quarantine:quarantine", "See and replay what was not understood."),
     "records": ("gateway.cli.records:records", "See and withdraw records."),
-    "audit": ("gateway.cli.audit:audit", "Verify and export the ledger."),
+    "disclosures": (
+        "gateway.cli.disclosures:disclosures",
+        "See what was given to whom, on which ground.",
+    ),
+    "audit": (
+        "gateway.cli.audit:audit",
+        "Verify the ledger, and find what was given about one person.",
+    ),
     "config": ("gateway.cli.config:config", "Check and show the settings."),
 }
 _DEMO = (

@@ -8,6 +8,7 @@ import click
 
 from gateway.cli import show
 from gateway.cli.frame import Invocation, account, command
+from gateway.core.terms import in_words
 
 _REASONS: Final = ("sent_in_error", "unlawful", "wrong_person", "consent_withdrawn")
 
@@ -28,6 +29,10 @@ def show_(call: Invocation, *, record: str, body: bool) -> None:
 
 
 def _show(view: dict[str, Any], events: list[dict[str, Any]]) -> None:
+    came_under = view.get("body", {}).get("terms")
+    if came_under is not None:  # a partner's record: what we may do with it is read first
+        show.terms(in_words(came_under))
+        show.say()
     members = {name: value for name, value in view.items() if name != "body"}
     show.pairs({**members, "received_at": show.local_time(view["received_at"])})
     show.say()

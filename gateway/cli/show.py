@@ -100,6 +100,13 @@ def indented(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2)
 
 
+def terms(clauses: Iterable[Mapping[str, Any]]) -> None:
+    """Print each clause of the terms of a record: its name, the sentence, the law behind it."""
+    for clause in clauses:
+        say(f"{clause['id']}: {clause['text']}")
+        say(f"    {clause['source']}", style="dim")
+
+
 def faults(found: Iterable[Mapping[str, Any]], *, indent: str = "  ", err: bool = False) -> None:
     """Print each fault on a line: where, what, how to mend it."""
     for fault in found:

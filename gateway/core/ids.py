@@ -61,6 +61,11 @@ def uuid7(now_ms: int, randomness: bytes) -> str:
     return str(uuid.UUID(int=number))
 
 
+def first_of(moment_ms: int) -> str:
+    """Return the lowest UUIDv7 of a moment: what was made before it is below, the rest is not."""
+    return uuid7(moment_ms, bytes(10))
+
+
 def record_id(now_ms: int, randomness: bytes) -> RecordId:
     """Return a new record id, time-ordered as `uuid7`."""
     return RecordId(f"urn:uuid:{uuid7(now_ms, randomness)}")

@@ -50,6 +50,9 @@ ACTS: Final[Mapping[str, frozenset[str]]] = {
     "replied": frozenset({"kind", "record", "partner", "direction", "reply", "state", "code"}),
     "cross_checked": frozenset({"record", "partner", "by", "matches"}),
     "expired": frozenset({"kind", "count"}),
+    # somebody looked up what was given to whom; `second` where it took two people
+    "looked_up": frozenset({"kind", "reason", "by", "second", "count"}),
+    "audit_key": frozenset({"event", "holder", "by"}),
 }
 
 

@@ -50,3 +50,4 @@ class Limits:
     closed_envelope_seconds: int = 72 * 3600
     quarantine_seconds: int = 90 * 24 * 3600
     original_seconds: int = 365 * 24 * 3600
+    disclosure_seconds: int = 3650 * 24 * 3600

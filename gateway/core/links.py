@@ -12,7 +12,7 @@ Stays true:
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from gateway.core.record import Record
@@ -40,27 +40,45 @@ Members = Mapping[str, Any]
 
 def identifiers(record: Record) -> list[tuple[str, str]]:
     """Return (field, value) of each identifier in `record`, once each, in reading order."""
-    return list(dict.fromkeys(_all(record.body)))
+    return list(dict.fromkeys((field, value) for _, field, value in _all(record.body)))
 
 
-def _all(body: Members) -> Iterator[tuple[str, str]]:
-    for account in body.get("accounts", ()):
-        yield from _of_account(account)
-    for identity in body.get("identities", ()):
-        yield from _of_identity(identity)
-    for person in body.get("persons", ()):
-        yield from _of_person(person)
-    for party in (*body.get("persons", ()), *body.get("organisations", ())):
-        for address in party.get("addresses", ()):
-            yield from _of_address(address)
-    yield from (
-        ("ip_hour", _joined(seen["ip"], seen["time"][:_TO_THE_HOUR]))
-        for seen in body.get("network", ())
-        if "ip" in seen and "time" in seen
-    )
-    for transaction in body.get("transactions", ()):
-        yield from _of_transaction(transaction, body)
-    yield from _of_references(body)
+def placed(body: Members) -> list[tuple[str, str, str]]:
+    """Return (pointer of its part, field, value) of each identifier, in reading order."""
+    return list(_all(body))
+
+
+def name_words(name: Members) -> str:
+    """Return a person's name as it is compared: its words in order, without case and accents."""
+    whole = name.get("full") or f"{name.get('given', '')} {name.get('family', '')}"
+    return " ".join(sorted(_folded(whole).split()))
+
+
+def joined(*parts: str) -> str:
+    """Return the parts of one value as one text."""
+    return _DIVIDER.join(parts)
+
+
+def squeezed(text: str) -> str:
+    """Return a number without what people put between its characters."""
+    return "".join(char for char in text.upper() if char.isalnum())
+
+
+def _all(body: Members) -> Iterator[tuple[str, str, str]]:
+    for kind, of_part in _PARTS:
+        for index, part in enumerate(body.get(kind, ())):
+            for field, value in of_part(part):
+                yield f"/{kind}/{index}", field, value
+    for index, transaction in enumerate(body.get("transactions", ())):
+        for field, value in _of_transaction(transaction, body):
+            yield f"/transactions/{index}", field, value
+    for field, value in _of_references(body):
+        yield "", field, value
+
+
+def _of_observation(seen: Members) -> Iterator[tuple[str, str]]:
+    if "ip" in seen and "time" in seen:
+        yield "ip_hour", joined(seen["ip"], seen["time"][:_TO_THE_HOUR])
 
 
 def _of_account(account: Members) -> Iterator[tuple[str, str]]:
@@ -71,24 +89,24 @@ def _of_account(account: Members) -> Iterator[tuple[str, str]]:
     if "iban" in account:
         yield "account", account["iban"]
     if number and kind == "remittance_ref":
-        yield "remittance_ref", _joined(house, _squeezed(number))
+        yield "remittance_ref", joined(house, squeezed(number))
     elif number and house:
-        yield "account", _joined(house, _squeezed(number))
+        yield "account", joined(house, squeezed(number))
     if "address" in account and "network" in account:
         address = account["address"]
         address = address.lower() if account["network"] == "ethereum" else address
-        yield "wallet", _joined(account["network"], address)
+        yield "wallet", joined(account["network"], address)
     if "handle" in account and "provider" in account:
-        yield "handle", _joined(account["provider"].casefold(), account["handle"].casefold())
+        yield "handle", joined(account["provider"].casefold(), account["handle"].casefold())
 
 
 def _of_identity(identity: Members) -> Iterator[tuple[str, str]]:
     if "platform" in identity:
         platform = identity["platform"].casefold()
         if "handle" in identity:
-            yield "handle", _joined(platform, identity["handle"].casefold())
+            yield "handle", joined(platform, identity["handle"].casefold())
         if "user_id" in identity:
-            yield "handle", _joined(platform, "#", identity["user_id"])
+            yield "handle", joined(platform, "#", identity["user_id"])
     if "email" in identity:
         yield "email", identity["email"].casefold()
     if "phone" in identity:
@@ -103,28 +121,27 @@ def _of_person(person: Members) -> Iterator[tuple[str, str]]:
     if len(dob) != _WHOLE_DATE:
         return
     for name in person.get("names", ()):
-        whole = name.get("full") or f"{name.get('given', '')} {name.get('family', '')}"
-        words = " ".join(sorted(_folded(whole).split()))
+        words = name_words(name)
         for country in sorted(countries - {"unknown"}):
             if words:
-                yield "name_birth_country", _joined(words, dob, country)
+                yield "name_birth_country", joined(words, dob, country)
 
 
 def _of_address(address: Members) -> Iterator[tuple[str, str]]:
     country, street = address.get("country"), address.get("street")
-    post = _squeezed(address.get("postal_code", "")) or _folded(address.get("locality", ""))
+    post = squeezed(address.get("postal_code", "")) or _folded(address.get("locality", ""))
     if country and street and post:
-        yield "address", _joined(country, post, _folded(street))
+        yield "address", joined(country, post, _folded(street))
 
 
 def _of_transaction(transaction: Members, body: Members) -> Iterator[tuple[str, str]]:
     if "fingerprint" in transaction:
-        yield "transaction", _joined("fingerprint", transaction["fingerprint"])
+        yield "transaction", joined("fingerprint", transaction["fingerprint"])
         return
     ends = [_end(transaction.get(end, ""), body) for end in ("sender", "receiver")]
     known: list[str] = [transaction.get(name, "") for name in ("time", "amount", "currency")]
     if all(ends) and all(known):
-        yield "transaction", _joined(known[0][:_WHOLE_DATE], *known[1:], *ends)
+        yield "transaction", joined(known[0][:_WHOLE_DATE], *known[1:], *ends)
 
 
 def _end(pointer: str, body: Members) -> str:
@@ -133,25 +150,16 @@ def _end(pointer: str, body: Members) -> str:
     accounts = body.get("accounts", ())
     if name != "accounts" or not index.isdigit() or int(index) >= len(accounts):
         return ""
-    return next((_joined(*found) for found in _of_account(accounts[int(index)])), "")
+    return next((joined(*found) for found in _of_account(accounts[int(index)])), "")
 
 
 def _of_references(body: Members) -> Iterator[tuple[str, str]]:
     if "national_ref" in body:
         org = body.get("originator", {}).get("org_id", "")
-        yield "case_ref", _joined(org, _squeezed(body["national_ref"]))
+        yield "case_ref", joined(org, squeezed(body["national_ref"]))
     for ref in body.get("external_refs", ()):
         if "scheme" in ref and "value" in ref:
-            yield "case_ref", _joined(ref["scheme"], _squeezed(ref["value"]))
-
-
-def _joined(*parts: str) -> str:
-    return _DIVIDER.join(parts)
-
-
-def _squeezed(text: str) -> str:
-    """Return a number without what people put between its characters."""
-    return "".join(char for char in text.upper() if char.isalnum())
+            yield "case_ref", joined(ref["scheme"], squeezed(ref["value"]))
 
 
 def _folded(text: str) -> str:
@@ -159,3 +167,18 @@ def _folded(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text.casefold())
     kept = (char if char.isalnum() else " " for char in plain if not unicodedata.combining(char))
     return " ".join("".join(kept).split())
+
+
+def _of_addresses(party: Members) -> Iterator[tuple[str, str]]:
+    for address in party.get("addresses", ()):
+        yield from _of_address(address)
+
+
+_PARTS: Final[tuple[tuple[str, Callable[[Members], Iterator[tuple[str, str]]]], ...]] = (
+    ("accounts", _of_account),
+    ("identities", _of_identity),
+    ("persons", _of_person),
+    ("persons", _of_addresses),
+    ("organisations", _of_addresses),
+    ("network", _of_observation),
+)

@@ -1,13 +1,15 @@
 """The journey of what has had its time: bytes go, digests and proofs stay.
 
 Envelope bytes 72 hours after the receipt, originals at their date, remembered answers after a
-day. Works in batches, so that a start after a long stop catches up without a long transaction.
+day, disclosures (and whom they were about) after years. Works in batches, so that a start after a
+long stop catches up without a long transaction.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from gateway.core.ids import first_of
 from gateway.core.lifecycle import may, step
 from gateway.flow.acts import Act, entries
 from gateway.flow.exchange import Exchange
@@ -36,11 +38,16 @@ def expire(lease: Lease, exchange: Exchange) -> int:
             work.records.set_original(replace(row, state=state, content=None, data_key=None))
         work.records.erase_data_keys([row.data_key for row in originals if row.data_key])
         forgotten = work.forget(expired_before=now, limit=BATCH)
-        gone = (("envelope", closed), ("original", len(originals)))
+        oldest = first_of(now - exchange.limits.disclosure_seconds * 1000)
+        disclosures = work.disclosures.forget(before=oldest, limit=BATCH)
+        gone = (
+            *(("envelope", closed), ("original", len(originals))),
+            ("disclosure", disclosures),  # and whom they were about
+        )
         acts: list[Act] = [
             ("expired", {"kind": kind, "count": count}) for kind, count in gone if count
         ]
-        if closed or originals or forgotten:
+        if closed or originals or forgotten or disclosures:
             work.ledger.add(entries(acts, exchange))
             exchange.commit(work, "expire")
-    return closed + len(originals) + forgotten
+    return closed + len(originals) + forgotten + disclosures

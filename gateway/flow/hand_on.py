@@ -11,6 +11,7 @@ from typing import Any
 
 from gateway.core.errors import Conflict, NotFound
 from gateway.core.lifecycle import step
+from gateway.core.terms import in_words
 from gateway.flow.acts import Act, entries
 from gateway.flow.exchange import Exchange
 from gateway.flow.identify import Client, demand_scope
@@ -52,14 +53,16 @@ def waiting(client: Client, after: int, limit: int, exchange: Exchange) -> Page:
 
 
 def _entry(row: InboxRow, body: Any) -> dict[str, Any]:
+    terms = body.get("terms", {})
     return {
+        "terms_in_words": in_words(terms),  # first, so that they are read first
+        "terms": terms,
         "position": row.position,
         "record": row.record,
         "version": row.version,
         "type": body["type"],
         "from": row.partner,
         "urgency": body.get("risk", {}).get("urgency", "routine"),
-        "terms": body.get("terms", {}),
         "body": body,
     }
 

@@ -25,6 +25,7 @@ from gateway.flow.acts import Act, entries
 from gateway.flow.asked import left
 from gateway.flow.configuration import Configuration
 from gateway.flow.deciding import Considered, considered_of, decide_batch, decided_again, rows_of
+from gateway.flow.disclosing import Disclosed, disclosures
 from gateway.flow.enveloping import Content, close
 from gateway.flow.exchange import Exchange
 from gateway.flow.lease import Lease
@@ -275,12 +276,23 @@ def _seal_records(due: _Due, lease: Lease, exchange: Exchange) -> int:
         )
         for one, text_digest in zip(group, digests, strict=True)
     ]
+    given = disclosures(
+        [
+            Disclosed(after, one.considered.record, text)
+            for after, one, text in zip(sealed, group, renditions, strict=True)
+            if one.considered is not None
+        ],
+        row,
+        due.configuration,
+        exchange,
+    )
     exchange.reach("seal.signed")
     with exchange.store.writing() as work:
         _take_place(work, row, channel, due, lease)
         if work.releases.replace(sealed, expect="due") != len(sealed):
             raise StaleDecision("a release was withdrawn while it was being sealed")
         _stop(stopped, work)
+        given.add(work)
         acts = [act, *(_disclosed(one, row) for one in sealed), *(_decided(one) for one in stopped)]
         for one in group:
             if one.considered is not None:

@@ -195,6 +195,7 @@ class RetentionSection:
     closed_envelope_seconds: int = setting(3 * _DAY, checks.Whole(0, 30 * _DAY))
     quarantine_seconds: int = setting(90 * _DAY, checks.Whole(3600, 3650 * _DAY))
     original_seconds: int = setting(365 * _DAY, checks.Whole(3600, 3650 * _DAY))
+    disclosure_seconds: int = setting(3650 * _DAY, checks.Whole(365 * _DAY, 36_500 * _DAY))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -304,4 +305,5 @@ def core_limits(settings: Settings) -> Limits:
         closed_envelope_seconds=retention.closed_envelope_seconds,
         quarantine_seconds=retention.quarantine_seconds,
         original_seconds=retention.original_seconds,
+        disclosure_seconds=retention.disclosure_seconds,
     )

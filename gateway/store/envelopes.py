@@ -65,6 +65,7 @@ _PUT_CHANNEL: Final = update(channels).where(
 )
 
 _BY_ID: Final = _with_wire.where(envelopes.c.id == bindparam("id"))
+_HEADS: Final = _without_wire.where(envelopes.c.id.in_(bindparam("ids", expanding=True)))
 _BY_DIGEST: Final = _without_wire.where(
     _of_partner, envelopes.c.digest.in_(bindparam("digests", expanding=True))
 )
@@ -245,6 +246,11 @@ class SqlEnvelopeStore:
         """Return one, with wire."""
         found = _ENVELOPE.of(self._session.held(_BY_ID, {"id": id_}, envelopes))
         return found[0] if found else None
+
+    def heads(self, ids: Sequence[str]) -> Mapping[str, EnvelopeRow]:
+        """Return those that exist, without wire; uses the primary key."""
+        rows = [row for some in chunks(ids) for row in self._session.rows(_HEADS, {"ids": some})]
+        return {row.id: row for row in _WITHOUT_WIRE.of(rows)}
 
     def by_digest(self, partner: str, digests: Sequence[str]) -> Mapping[str, EnvelopeRow]:
         """Return ours to `partner`, without wire; uses index ix_envelopes_digest."""

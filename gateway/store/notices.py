@@ -1,4 +1,4 @@
-"""Notices about records, and the audit's tags of whom a disclosure spoke."""
+"""Notices about records."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Final
 
 from sqlalchemy import bindparam, select, update
 
-from gateway.flow.rows_after import NoticeRow, SubjectTagRow
+from gateway.flow.rows_after import NoticeRow
 from gateway.store.session import Session, chunks, insert_or_leave, shape, values_of
-from gateway.store.tables import notices, subject_tags
+from gateway.store.tables import notices
 
 _NOTICE: Final = shape(NoticeRow, notices)
 
@@ -25,12 +25,6 @@ _OF_RECORDS: Final = (
 )
 _MOVE: Final = (
     update(notices).where(notices.c.id == bindparam("b_id")).values(state=bindparam("b_state"))
-)
-_ABOUT: Final = (
-    select(subject_tags.c.release)
-    .where(subject_tags.c.tag == bindparam("tag"), subject_tags.c.release > bindparam("after"))
-    .order_by(subject_tags.c.release)
-    .limit(bindparam("limit"))
 )
 
 
@@ -64,13 +58,3 @@ class SqlNoticeStore:
     def move(self, ids: Sequence[str], state: str) -> None:
         """Put these in a state."""
         self._session.run(_MOVE, [{"b_id": id_, "b_state": state} for id_ in ids])
-
-    def add_subjects(self, rows: Sequence[SubjectTagRow]) -> None:
-        """Insert, leaving alone what is there."""
-        add = insert_or_leave(subject_tags, "tag", "release", postgres=self._session.postgres)
-        self._session.run(add, [values_of(subject_tags, row) for row in rows])
-
-    def releases_about(self, tag: str, *, after: str, limit: int) -> Sequence[str]:
-        """Return ids of releases that spoke of this subject; uses the primary key."""
-        wanted = {"tag": tag, "after": after, "limit": limit}
-        return [str(row[0]) for row in self._session.rows(_ABOUT, wanted)]

@@ -313,10 +313,21 @@ notices: Final = Table(
     _key("id"),
     _index("ix_notices_record", "record", "id"),
 )  # fmt: skip
-subject_tags: Final = Table(
-    "subject_tags", metadata, *_words("tag release"),
-    _key("tag", "release"),
-    sqlite_with_rowid=False,
+# No references here either: what was given is remembered when its record is gone.
+disclosures: Final = Table(
+    "disclosures", metadata, *_words("id release envelope org partner record"),
+    _number("version"), *_words("type rendition"), _number("sealed_at"),
+    *_words("recipient_class recipient_country"),
+    _word_or_none("purpose"), _word_or_none("agreement"), _word_or_none("legal_basis"),
+    _word_or_none("ground"), _json("consents"), _json("approvals"), _json("withheld"),
+    _json("terms"), _json("trace"),
+    _key("id"),
+    _index("ix_disclosures_record", "record", "id"),
+    _index("ix_disclosures_partner", "partner", "id"),
+)  # fmt: skip
+subjects: Final = Table(
+    "subjects", metadata, *_words("id envelope kid"), _number("at"), _bytes("block"),
+    _key("id"),
 )  # fmt: skip
 
 # No reference to `records`: what was asked stays counted when its record is erased.

@@ -22,6 +22,7 @@ from gateway.flow.ports import (
     ArrivalStore,
     AskedStore,
     ConfigStore,
+    DisclosureStore,
     EnvelopeStore,
     LeaseStore,
     LedgerStore,
@@ -34,6 +35,7 @@ from gateway.flow.rows import IdempotencyRow
 from gateway.store.arrivals import SqlArrivalStore
 from gateway.store.asked import SqlAskedStore
 from gateway.store.config import SqlConfigStore
+from gateway.store.disclosures import SqlDisclosureStore
 from gateway.store.engine import Engines, create_file, engines, own_errors, parse_url, sqlite_path
 from gateway.store.envelopes import SqlEnvelopeStore
 from gateway.store.leases import SqlLeaseStore
@@ -75,6 +77,7 @@ class SqlUnitOfWork:
     proposals: ProposalStore
     notices: NoticeStore
     asked: AskedStore
+    disclosures: DisclosureStore
     ledger: LedgerStore
     leases: LeaseStore
 
@@ -97,6 +100,7 @@ class SqlUnitOfWork:
         self.proposals = SqlProposalStore(session)
         self.notices = SqlNoticeStore(session)
         self.asked = SqlAskedStore(session)
+        self.disclosures = SqlDisclosureStore(session)
         self.ledger = SqlLedgerStore(session)
         self.leases = self._leases = SqlLeaseStore(session)
         return self

@@ -129,6 +129,31 @@ class ApiClient:
         path = f"/v1/inbox/{quote(record_id)}/{version}"
         return _object_of(self._call("POST", path, headers=_JSON, body=body))
 
+    def may(self, record_id: str, version: int | None, **question: str) -> dict[str, Any]:
+        """Return whether something may be done with a record; `version` None: the newest.
+
+        One of `pass_on` (an organisation), `evidence` ("yes") and `keep_until` (a day).
+        """
+        path = f"/v1/inbox/{quote(record_id)}/{version or 'newest'}/may"
+        return self._object("GET", path, question)
+
+    def disclosures(
+        self, reason: str, after: str | None = None, limit: int | None = None, **only: str
+    ) -> dict[str, Any]:
+        """Return a page of what was given to partners; `only`: record, partner, from, to."""
+        return self._object(
+            "GET", "/v1/disclosures", {"reason": reason, **only, **_page(after, limit)}
+        )
+
+    def disclosure(self, id_: str, reason: str) -> dict[str, Any]:
+        """Return one disclosure in full."""
+        return self._object("GET", f"/v1/disclosures/{quote(id_)}", {"reason": reason})
+
+    def transfers(self, reason: str, since: str, until: str) -> list[dict[str, Any]]:
+        """Return the register of transfers from one day to another, both part of it."""
+        given = {"reason": reason, "from": since, "to": until}
+        return list(self._object("GET", "/v1/transfers", given)["items"])
+
     def quarantine(self, after: str | None = None, limit: int | None = None) -> dict[str, Any]:
         """Return a page of documents that could not be understood yet."""
         return self._object("GET", "/v1/quarantine", _page(after, limit))

@@ -16,6 +16,7 @@ import binascii
 import json
 import re
 import time
+from datetime import date
 from typing import Any, ClassVar, NoReturn, Protocol
 from urllib.parse import unquote
 
@@ -150,6 +151,18 @@ def text(name: str) -> str:
     if value is None or not 0 < len(value) <= _LONGEST_TEXT_CHARS or not value.isprintable():
         _refuse(name, "missing", "this parameter is needed, printable, up to 200 characters")
     return value
+
+
+def day(name: str) -> date:
+    """Return a mandatory parameter that is a day, as ``2027-12-31``."""
+    given = text(name)
+    try:
+        found = date.fromisoformat(given)
+    except ValueError:
+        found = None
+    if found is None or found.isoformat() != given:
+        _refuse(name, "date", "a day, as 2027-12-31")
+    return found
 
 
 def cursor() -> str:

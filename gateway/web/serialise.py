@@ -84,6 +84,24 @@ class SettledSchema(Schema):
     code = fields.String(allow_none=True, metadata={"description": "needed with rejected"})
 
 
+class ClauseSchema(Schema):
+    """One sentence of the terms a record came under."""
+
+    id = fields.String(required=True)
+    text = fields.String(required=True)
+    source = fields.String(required=True, metadata={"description": "the law or rule behind it"})
+
+
+class MaySchema(Schema):
+    """What may be done with a record."""
+
+    record = fields.String(required=True)
+    version = fields.Integer(required=True)
+    answer = fields.String(required=True, metadata={"enum": ["yes", "no", "ask"]})
+    clause = fields.Nested(ClauseSchema, required=True)
+    contact = fields.Dict(allow_none=True, metadata={"description": "whom to ask"})
+
+
 _OUTCOME = OutcomeSchema()
 _LOSSES_SHOWN = 1_000
 

@@ -17,10 +17,15 @@ from gateway.flow import checkpoint
 from gateway.flow.lease import leased
 from gateway.settings import load
 from gateway.wiring_commands import opened
+from keys import audit
 from keys.files import Cost, open_signing, open_storage
 from tests.commands_items import CONFIG, ITEMS
 
 RECORDS = Path(__file__).parents[1] / "data" / "records"
+HOLDERS = (
+    audit.Holder("dpo-1", b"the passphrase of the officer"),
+    audit.Holder("auditor-2", b"the passphrase of somebody else"),
+)
 CHEAP = Cost(iterations=1, lanes=1, memory_kib=64)
 
 
@@ -104,6 +109,7 @@ def empty_house(folder: Path) -> House:
         path.touch(mode=0o600)
         path.write_text(f"the passphrase of {name} keys\n")
         open_group(folder / "var" / "keys", path.read_bytes().strip(), CHEAP)
+    audit.make(folder / "var" / "keys", *HOLDERS, 1_767_225_600, CHEAP)
     return House(folder)
 
 

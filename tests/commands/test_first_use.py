@@ -22,11 +22,11 @@ def test_init_makes_secrets_that_only_the_owner_reads(tmp_path):
 
     made = house.asked("init")
 
-    assert [one["fresh"] for one in made["made"]] == [True] * 6
+    assert [one["fresh"] for one in made["made"]] == [True] * 7
     assert len(made["words"]) == 8
     passphrases = sorted((tmp_path / "var/secrets").iterdir())
-    assert [mode(path) for path in passphrases] == [0o600, 0o600]
-    assert len({path.read_text() for path in passphrases}) == 2
+    assert [mode(path) for path in passphrases] == [0o600] * 4
+    assert len({path.read_text() for path in passphrases}) == 4
     assert all(len(path.read_text().strip()) >= 40 for path in passphrases)
     assert mode(tmp_path / "var/tls/key.pem") == 0o600
     assert mode(tmp_path / "var") == 0o700

@@ -21,8 +21,11 @@ from tests.faults.how_long import LONG
 
 ROOT = Path(__file__).parent.parent.parent
 FLOW = ROOT / "gateway" / "flow"
-# Steps that this day does not come to: a partner that refuses, or months that pass.
-ELSEWHERE = {"take_in.refused", "open.refused", "seal.decided", "expire"}
+# Steps that this day does not come to: a partner that refuses, months that pass, an audit.
+ELSEWHERE = {
+    *("take_in.refused", "open.refused", "seal.decided", "expire"),
+    *("disclosures.looked_up", "audit_subject.handed_over"),
+}
 
 
 def failpoints() -> list[str]:

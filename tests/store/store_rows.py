@@ -19,7 +19,7 @@ from gateway.flow.rows import (
     Sealed,
     VerdictRow,
 )
-from gateway.flow.rows_after import NoticeRow
+from gateway.flow.rows_after import DisclosureRow, NoticeRow, SubjectsRow
 from gateway.flow.rows_asked import AskedRow
 from gateway.flow.rows_people import ApprovalRow, ProposalRow
 
@@ -152,4 +152,25 @@ def a_question(number: int = 1, **members: Any) -> AskedRow:
         kind="request", record=record_id(number), version=1, partner="fiu.ee", org="police",
         direction="in", state="open", asked_at=1, due_at=100 + number, clock="8h",
     )  # fmt: skip
+    return replace(row, **members)
+
+
+def a_disclosure(number: int = 1, **members: Any) -> DisclosureRow:
+    row = DisclosureRow(
+        id=f"d-{number:06}", release=f"r-{number:06}", envelope="e-1", org="police",
+        partner="fiu.ee", record=record_id(number), version=1, type="case",
+        rendition="digest", sealed_at=number,
+        recipient_class="eu_authority", recipient_country="EE", purpose="cross_check",
+        agreement="a@1", legal_basis="Directive (EU) 2016/680, article 4", ground=None,
+        consents=("c@2",), approvals=({"rule": "R-10", "by": ["officer-1"]},),
+        withheld=({"pointer": "/persons/0", "code": "R-10"},), terms={"pass_on": "ask"},
+        trace=({"rule": "R-01", "version": 1, "outcome": "pass"},),
+    )  # fmt: skip
+    return replace(row, **members)
+
+
+def a_block(number: int = 1, **members: Any) -> SubjectsRow:
+    row = SubjectsRow(
+        id=f"s-{number:06}", envelope=f"e-{number}", kid="k", at=number, block=b"sealed"
+    )
     return replace(row, **members)

@@ -9,6 +9,8 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.engine import Engine
 from store_rows import (
+    a_block,
+    a_disclosure,
     a_ledger_row,
     a_notice,
     a_proposal,
@@ -27,7 +29,6 @@ from store_rows import (
 )
 
 from gateway.flow.rows import LinkRow
-from gateway.flow.rows_after import SubjectTagRow
 from gateway.store.work import SqlStore, SqlUnitOfWork
 
 Ask = Callable[[SqlUnitOfWork], object]
@@ -174,10 +175,20 @@ PLANS: dict[str, tuple[Ask, str]] = {
         lambda w: w.notices.of_records([record_id(7)]),
         "ix_notices_record",
     ),
-    "what spoke of a subject": (
-        lambda w: w.notices.releases_about("t7", after="", limit=9),
-        "pk_subject_tags",
+    "disclosures of a record": (
+        lambda w: w.disclosures.page("police", record=record_id(7), limit=9),
+        "ix_disclosures_record",
     ),
+    "disclosures to a partner": (
+        lambda w: w.disclosures.page("police", partner="fiu.nl", limit=9),
+        "ix_disclosures_partner",
+    ),
+    "disclosures of some time": (
+        lambda w: w.disclosures.page("police", after="d-000100", before="d-000110", limit=9),
+        "pk_disclosures",
+    ),
+    "a disclosure": (lambda w: w.disclosures.get(["d-000007"]), "pk_disclosures"),
+    "sealed blocks": (lambda w: w.disclosures.subjects(after="s-000100", limit=9), "pk_subjects"),
     "the active items": (lambda w: w.config.active("agreement"), "ix_items_active"),
 }
 
@@ -186,8 +197,9 @@ SQLITE_NAMES = {
     "uq_arrivals_partner_digest": "sqlite_autoindex_arrivals",
     "uq_records_org_source_ref_tag_version": "sqlite_autoindex_records",
     "pk_links": "PRIMARY KEY (field=? AND tag=?)",
-    "pk_subject_tags": "PRIMARY KEY (tag=? AND release>?)",
     "pk_asked": "sqlite_autoindex_asked",
+    "pk_disclosures": "sqlite_autoindex_disclosures",
+    "pk_subjects": "sqlite_autoindex_subjects",
 }
 
 
@@ -243,7 +255,11 @@ def fill(store: SqlStore) -> None:
         work.asked.add([a_question(n, state=states[n - 1], reply=f"r-{n}") for n in many])
         work.proposals.add_approvals([an_approval(n) for n in many])
         work.notices.add([a_notice(n, data_key=None) for n in many])
-        work.notices.add_subjects([SubjectTagRow(tag=f"t{n}", release=f"r-{n}") for n in many])
+        work.disclosures.add(
+            [a_disclosure(n, partner="fiu.nl" if n < 10 else "fiu.ee") for n in many], None
+        )
+        for n in range(1, 401):
+            work.disclosures.add([], a_block(n))
         work.commit()
 
 

@@ -1,12 +1,21 @@
-"""Proposals, approvals, notices and the audit's tags: the same on every engine."""
+"""Proposals, approvals, notices and disclosures: the same on every engine."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
-from store_rows import a_notice, a_proposal, a_record, an_approval, its_key, record_id
+from store_rows import (
+    a_block,
+    a_disclosure,
+    a_notice,
+    a_proposal,
+    a_record,
+    an_approval,
+    its_key,
+    record_id,
+)
 
-from gateway.flow.rows_after import SubjectTagRow
 from gateway.store.work import SqlStore
 
 
@@ -80,13 +89,40 @@ def test_a_notice_that_comes_twice_is_held_once(store: SqlStore) -> None:
         assert work.notices.of_records([record_id(9)]) == []
 
 
-def test_what_spoke_of_a_subject_is_found_in_pages(store: SqlStore) -> None:
+def test_what_was_disclosed_is_listed_by_record_partner_and_time(store: SqlStore) -> None:
+    first, second, third = (
+        a_disclosure(1),
+        a_disclosure(2, org="", partner="fiu.nl", purpose=None, agreement=None, legal_basis=None),
+        a_disclosure(3, record=record_id(1), version=2, ground="adequacy"),
+    )
     with store.writing() as work:
-        work.notices.add_subjects(
-            [SubjectTagRow(tag="t", release=f"r-{number}") for number in (1, 2, 2, 3)]
-        )
-        work.notices.add_subjects([SubjectTagRow(tag="other", release="r-1")])
+        work.disclosures.add([first, second], a_block(1))
+        work.disclosures.add([third], None)
+        work.commit()
+
+    def page(**members: Any) -> Any:
+        return work.disclosures.page(members.pop("org", None), **{"limit": 9, **members})
+
+    with store.reading() as work:
+        assert page() == [first, second, third]
+        assert page(org="police") == [first, second, third]
+        assert page(org="customs") == [second]
+        assert page(after=first.id, before=third.id) == [second]
+        assert page(record=record_id(1)) == [first, third]
+        assert page(partner="fiu.ee", limit=1) == [first]
+        assert page(record=record_id(1), partner="fiu.nl") == []
+        assert work.disclosures.get([third.id, "d-none", first.id]) == [first, third]
+        assert work.disclosures.subjects(after="", limit=9) == [a_block(1)]
+        assert work.disclosures.count_subjects() == 1
+
+
+def test_what_was_disclosed_is_forgotten_oldest_first(store: SqlStore) -> None:
+    with store.writing() as work:
+        work.disclosures.add([a_disclosure(number) for number in (1, 2, 3)], a_block(1))
+        work.disclosures.add([], a_block(2))
+        assert work.disclosures.forget(before="d-000003", limit=1) == 1
+        assert work.disclosures.forget(before="s-000002", limit=9) == 3
         work.commit()
     with store.reading() as work:
-        assert work.notices.releases_about("t", after="", limit=2) == ["r-1", "r-2"]
-        assert work.notices.releases_about("t", after="r-2", limit=2) == ["r-3"]
+        assert work.disclosures.subjects(after="", limit=9) == [a_block(2)]
+        assert work.disclosures.get(["d-000001", "d-000002", "d-000003"]) == []

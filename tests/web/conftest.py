@@ -10,8 +10,8 @@ from gateway.core.errors import Unidentified
 from gateway.core.limits import Limits
 from gateway.flow.identify import Client, PartnerCaller, Person
 from gateway.web import identity
+from gateway.web.api import disclosures, inbox, records
 from gateway.web.api import exchange as between_gateways
-from gateway.web.api import inbox, records
 from gateway.web.app import create_app
 from gateway.web.edge import Edge
 
@@ -21,6 +21,7 @@ CALLERS = {
     ),
     b"scopeless": Client("printer", "fiu.nl", frozenset(), ("goaml",)),
     b"person": Person("officer-17", "fiu.nl", frozenset({"release_officer"})),
+    b"auditor": Person("auditor-2", "fiu.nl", frozenset({"auditor"})),
     b"partner": PartnerCaller("fiu.ee"),
 }
 
@@ -91,7 +92,8 @@ def journeys(monkeypatch):
     played = Journeys()
     names = {
         records: ("submit", "replay"),
-        inbox: ("waiting", "settle"),
+        inbox: ("waiting", "settle", "may"),
+        disclosures: ("page", "show", "transfers"),
         between_gateways: (
             *("take_in", "receipt_of", "mailbox", "receipts", "acknowledge", "own_card"),
         ),

@@ -1,9 +1,11 @@
 """The inbox of a national system: reading settles nothing, an answer is strictly read."""
 
 import json
+from datetime import date
 
 import pytest
 
+from gateway.core.terms import Evidence, KeepUntil, PassOn
 from gateway.flow.hand_on import Page
 
 RECORD = "urn:uuid:01890a5d-ac96-774b-bcce-b302099a8057"
@@ -78,3 +80,42 @@ def test_a_large_answer_is_refused(national):
 @pytest.mark.parametrize("version", ["0", "-1", "1.0", "x", "9" * 50])
 def test_a_version_is_a_whole_number_from_one(national, version):
     assert settle(national, b'{"state":"accepted"}', version=version).status_code == 400
+
+
+QUESTIONS = {
+    "pass_on=afp.au": PassOn("afp.au"),
+    "evidence=yes": Evidence(),
+    "keep_until=2027-12-31": KeepUntil(date(2027, 12, 31)),
+}
+
+
+@pytest.mark.parametrize(("asked", "question"), QUESTIONS.items(), ids=QUESTIONS.keys())
+@pytest.mark.parametrize(("version", "number"), [("newest", None), ("3", 3)])
+def test_a_question_reaches_the_journey(national, journeys, asked, question, version, number):
+    journeys.answers["may"] = {"answer": "ask"}
+
+    answer = national.get(f"/v1/inbox/{RECORD}/{version}/may?{asked}")
+
+    assert answer.json == {"answer": "ask"}
+    assert journeys.asked[0][1][1:4] == (RECORD, number, question)
+
+
+BAD_QUESTIONS = {
+    "none": "",
+    "two": "evidence=yes&pass_on=x",
+    "evidence is no question of no": "evidence=no",
+    "no day": "keep_until=tomorrow",
+    "a day that is none": "keep_until=2027-02-30",
+    "a day in another form": "keep_until=20271231",
+    "an unknown one": "sell_to=x",
+    "twice": "pass_on=a&pass_on=b",
+    "to nobody": "pass_on=",
+}
+
+
+@pytest.mark.parametrize("asked", BAD_QUESTIONS.values(), ids=BAD_QUESTIONS.keys())
+def test_a_question_that_is_none_reaches_no_journey(national, journeys, asked):
+    answer = national.get(f"/v1/inbox/{RECORD}/1/may?{asked}")
+
+    assert (answer.status_code, answer.json["code"]) == (400, "request-malformed")
+    assert journeys.asked == []

@@ -5,7 +5,7 @@ rest: time, randomness, adapters and the way to partners. `store/`, `transport/`
 implement them; tests bring simulated partners.
 """
 
-from gateway.flow.ports.after import NoticeStore
+from gateway.flow.ports.after import DisclosureStore, NoticeStore
 from gateway.flow.ports.asked import AskedStore
 from gateway.flow.ports.outside import Adapters, Answer, Clock, Entropy, Peer, Transport
 from gateway.flow.ports.people import ProposalStore
@@ -25,6 +25,7 @@ __all__ = [
     "AskedStore",
     "Clock",
     "ConfigStore",
+    "DisclosureStore",
     "Entropy",
     "EnvelopeStore",
     "LeaseStore",

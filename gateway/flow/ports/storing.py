@@ -193,6 +193,9 @@ class EnvelopeStore(Protocol):
     def get(self, id_: str) -> EnvelopeRow | None:
         """One, with wire."""
 
+    def heads(self, ids: Sequence[str]) -> Mapping[str, EnvelopeRow]:
+        """Those that exist, without wire."""
+
     def by_digest(self, partner: str, digests: Sequence[str]) -> Mapping[str, EnvelopeRow]:
         """Ours to `partner`, without wire."""
 

@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import re
 
-from flask import Response, url_for
+from flask import Response, request, url_for
 from flask_smorest import Blueprint
 
+from gateway.core import terms
 from gateway.core.errors import Fault
 from gateway.core.ids import parse_record_id
 from gateway.flow.hand_on import settle, waiting
 from gateway.flow.identify import Client, demand_scope
+from gateway.flow.may import may
 from gateway.web import asked
-from gateway.web.describe import PAGE_PARAMETERS, answers
+from gateway.web.describe import PAGE_PARAMETERS, answers, query
 from gateway.web.edge import exchange
 from gateway.web.identity import admit_client, calling_client
-from gateway.web.serialise import PageSchema, SettledSchema, json_answer, page_body
+from gateway.web.serialise import MaySchema, PageSchema, SettledSchema, json_answer, page_body
 
 blp = Blueprint("inbox", __name__, url_prefix="/v1", description="Take over what partners sent.")
 blp.before_request(admit_client)
@@ -55,12 +57,47 @@ def post_settled(record_id: str, version: str) -> Response:
     client = _receiving()
     asked.demand_parameters()
     record = parse_record_id(record_id)
-    if not re.fullmatch(r"[1-9][0-9]{0,8}", version):
-        raise asked.RequestMalformed("a version is a whole number from 1")
+    number = _version(version)
     accepted, code = _settlement()
-    settle(client, record, int(version), exchange(), accepted=accepted, code=code)
+    settle(client, record, number, exchange(), accepted=accepted, code=code)
     state = "accepted" if accepted else "rejected"
-    return json_answer({"record": record, "version": int(version), "state": state, "code": code})
+    return json_answer({"record": record, "version": number, "state": state, "code": code})
+
+
+@blp.route("/inbox/<record_id>/<version>/may", methods=["GET"])
+@blp.doc(
+    parameters=[
+        query("pass_on", "may it go on to this organisation"),
+        query("evidence", "`yes`: may it be used as evidence in court"),
+        query("keep_until", "may it be kept until this day, e.g. 2027-12-31"),
+    ],
+    responses=answers({200: ("Yes, no or ask; the clause that says so", MaySchema)}, 400, 403, 404),
+)
+def get_may(record_id: str, version: str) -> Response:
+    """Ask what you may do with a record you were given; the version may be `newest`."""
+    client = _receiving()
+    asked.demand_parameters("pass_on", "evidence", "keep_until")
+    record = parse_record_id(record_id)
+    wanted = None if version == "newest" else _version(version)
+    return json_answer(may(client, record, wanted, _question(), exchange()))
+
+
+def _question() -> terms.Question:
+    if len(request.args) != 1:
+        raise asked.RequestMalformed("one question a call: pass_on, evidence or keep_until")
+    if "pass_on" in request.args:
+        return terms.PassOn(asked.text("pass_on"))
+    if "evidence" in request.args:
+        if asked.text("evidence") != "yes":
+            raise asked.RequestMalformed("evidence: the only value is yes")
+        return terms.Evidence()
+    return terms.KeepUntil(asked.day("keep_until"))
+
+
+def _version(text: str) -> int:
+    if not re.fullmatch(r"[1-9][0-9]{0,8}", text):
+        raise asked.RequestMalformed("a version is a whole number from 1")
+    return int(text)
 
 
 def _settlement() -> tuple[bool, str | None]:

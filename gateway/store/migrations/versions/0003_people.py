@@ -1,4 +1,4 @@
-"""Proposals and approvals of people, notices, the audit's tags, and questions both ways.
+"""Proposals and approvals of people, notices, questions, and what was disclosed about whom.
 
 Frozen: it says what was made then, and takes nothing from `gateway.store.tables`, which goes on
 changing.
@@ -21,7 +21,6 @@ def upgrade() -> None:
     _create_proposals()
     _create_approvals()
     _create_notices()
-    _create_subject_tags()
     _create_asked()
     layout.index(
         "ix_releases_left",
@@ -30,12 +29,14 @@ def upgrade() -> None:
         "decided_at",
         where="envelope IS NOT NULL AND notice = ''",
     )
+    _create_disclosures()
+    _create_subjects()
 
 
 def downgrade() -> None:
     """Drop the tables."""
     op.drop_index("ix_releases_left", "releases")
-    for name in ("asked", "subject_tags", "notices", "approvals", "proposals"):
+    for name in ("asked", "subjects", "disclosures", "notices", "approvals", "proposals"):
         op.drop_table(name)
 
 
@@ -89,12 +90,29 @@ def _create_notices() -> None:
     layout.index("ix_notices_record", "notices", "record", "id")
 
 
-def _create_subject_tags() -> None:
+def _create_disclosures() -> None:
     op.create_table(
-        "subject_tags",
-        *layout.words("tag", "release"),
-        layout.key("subject_tags", "tag", "release"),
-        sqlite_with_rowid=False,
+        "disclosures",
+        *layout.words("id", "release", "envelope", "org", "partner", "record"),
+        *layout.numbers("version"),
+        *layout.words("type", "rendition"),
+        *layout.numbers("sealed_at"),
+        *layout.words("recipient_class", "recipient_country"),
+        *layout.maybe_words("purpose", "agreement", "legal_basis", "ground"),
+        *layout.json("consents", "approvals", "withheld", "terms", "trace"),
+        layout.key("disclosures", "id"),
+    )
+    layout.index("ix_disclosures_record", "disclosures", "record", "id")
+    layout.index("ix_disclosures_partner", "disclosures", "partner", "id")
+
+
+def _create_subjects() -> None:
+    op.create_table(
+        "subjects",
+        *layout.words("id", "envelope", "kid"),
+        *layout.numbers("at"),
+        *layout.bytes_("block"),
+        layout.key("subjects", "id"),
     )
 
 

@@ -1,0 +1,59 @@
+"""What a disclosure rests on, beyond the decision itself. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from gateway.core.facts import Consent, Recipient, in_force
+from gateway.core.record import Record
+
+
+def legal_basis(record: Record) -> str | None:
+    """Return the law the record is processed under, as one line; None if none was set."""
+    basis = record.governance.get("legal_basis") or {}
+    article = f"art. {basis['article']}" if basis.get("article") else ""
+    parts = (basis.get("instrument"), article, basis.get("national_ref"))
+    return ", ".join(str(part) for part in parts if part) or None
+
+
+def consents_for(
+    record: Record, recipient: Recipient, consents: Sequence[Consent], now_ms: int
+) -> tuple[str, ...]:
+    """Return the consents, as ``name@version``, that reach this record and recipient now.
+
+    Those of its originator, and of whoever it passed through before.
+    """
+    chain = record.governance.get("originator_chain") or ()
+    givers = {str(record.org), *(str(link.get("org_id")) for link in chain)}
+    return tuple(
+        f"{one.name}@{one.version}"
+        for one in consents
+        if one.state == "granted"
+        and one.org in givers
+        and in_force(one.valid_from, one.valid_until, now_ms)
+        and _names(one, recipient)
+        and _covers(one, record)
+    )
+
+
+def _names(consent: Consent, recipient: Recipient) -> bool:
+    return recipient.partner in consent.recipients or (
+        bool(recipient.community) and recipient.community in consent.communities
+    )
+
+
+def _covers(consent: Consent, record: Record) -> bool:
+    return (
+        record.id in consent.records
+        or record.body.get("provider_ref") in consent.records
+        or record.type in consent.types
+    )
+
+
+_SHOWN: Final = ("rule", "version", "outcome", "reason", "remedy")
+
+
+def short_trace(trace: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return a trace without its empty members: most rules pass, and say no more."""
+    return [{name: one[name] for name in _SHOWN if one.get(name)} for one in trace]
