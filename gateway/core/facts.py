@@ -22,6 +22,8 @@ from gateway.core.record import Record
 
 Direction = Literal["out", "in"]
 
+# Who raised a dispute that stops new releases; anybody else's is a mark and a warning.
+STOPPING_DISPUTES: Final = frozenset({"originator", "supervisory_authority", "court"})
 _NO_GROUNDS: Final[Mapping[RecordId, tuple[Ground, ...]]] = MappingProxyType({})
 _NO_ORIGINS: Final[Mapping[RecordId, str]] = MappingProxyType({})
 
@@ -128,15 +130,20 @@ class Consent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
-    """A person's yes for this version of the record and this partner.
+    """A yes of one person or two for this version of the record and this partner.
 
-    `rule` is the rule whose hold it answers, or ``text``: the free text was read and may go.
+    `rule` is the rule whose answer it changes; ``text``: the free text was read and may go;
+    ``R-20``: an override for the sake of a life. `fields` are pointers into the whole record, where
+    it is for these members only. `ground` and `necessity`: of a derogation under R-08.
     """
 
     rule: str
     partner: str
-    by: str
+    by: tuple[str, ...]
     until: int | None = None
+    fields: tuple[str, ...] = ()
+    ground: str | None = None
+    necessity: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,8 +187,9 @@ class Facts:
     consents: tuple[Consent, ...] = ()
     approvals: tuple[Approval, ...] = ()
     restrictions: tuple[Restriction, ...] = ()
+    added_handling: frozenset[str] = frozenset()  # codes added after it was made
     state: str = "current"  # lifecycle `record`
-    disputed_by: str | None = None  # originator | supervisory_authority | court | other
+    disputed_by: str | None = None  # originator | supervisory_authority | court | others
     grounds: Mapping[RecordId, tuple[Ground, ...]] = field(default_factory=lambda: _NO_GROUNDS)
     origins: Mapping[RecordId, str] = field(
         default_factory=lambda: _NO_ORIGINS

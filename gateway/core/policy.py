@@ -24,7 +24,7 @@ from gateway.core.ids import RecordId
 from gateway.core.record import Record
 from gateway.core.rules import RULES, RULES_IN, reach
 from gateway.core.rules.base import Context, Hold, Outcome, Pass, Reduce, Refuse, Rule
-from gateway.core.rules.basis import consented_purposes, is_approved
+from gateway.core.rules.basis import consented_purposes, handling_codes, is_approved
 from gateway.core.rules.standing import moment
 from gateway.core.withholding import free_texts, is_about_a_person, still_names, takes_a_person
 
@@ -347,7 +347,7 @@ def _passed(id_: str, version: int, source: str) -> RuleResult:
 
 def _cover(context: Context) -> reach.Cover | None:
     """Return the agreement and purposes it goes under, the consented ones where H2 asks for it."""
-    consent_needed = "H2" in (context.record.governance.get("handling") or ())
+    consent_needed = "H2" in handling_codes(context)
     for cover in reach.covers(context):
         purposes = cover.purposes
         if consent_needed:
@@ -376,7 +376,7 @@ def _until(context: Context) -> int | None:
 
 def _terms(context: Context, cover: reach.Cover) -> Terms:
     governance = context.record.governance
-    codes = set(governance.get("handling") or ())
+    codes = handling_codes(context)
     limits = {
         *(
             str(one["kind"])

@@ -1,27 +1,26 @@
 """Facts for decisions, loaded for a whole batch; the decisions themselves are `core.policy`'s.
 
-Used by every journey that decides: `submit`, `seal`, `reconsider`, and `look.explain`. Reads in
-short units of work; plaintext is opened with none open.
+Used by every journey that decides: `submit`, `seal`, `reconsider`, and `look.explain`. What has to
+be read of the store is `flow.known`'s.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from gateway.core import policy
-from gateway.core.facts import Facts, Ground, Recipient, grounds
-from gateway.core.ids import RecordId
+from gateway.core.facts import Facts, Recipient
 from gateway.core.policy import Decision
 from gateway.core.record import Record
 from gateway.flow.configuration import Configuration
 from gateway.flow.exchange import Exchange
+from gateway.flow.known import NOTHING_LAID, Known, load
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.records import open_records
 from gateway.flow.rows import RecordRow, ReleaseRow
 
 ALWAYS_BACK = "outcome"  # may go back to the originator whatever types are agreed: R-06 judges
-MAX_ROOT_DEPTH = 8  # how far `partner_report` grounds are followed; further counts as unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,31 +53,25 @@ def decide_batch(
 ) -> list[Decision]:
     """Return one decision per (record, partner), in order, at this configuration and now."""
     pairs = list(wanted)
-    shared = _shared_facts([considered for considered, _ in pairs], exchange)
+    known = load([considered.record for considered, _ in pairs], exchange)
     now = exchange.now_ms()
     return [
         policy.decide(
             considered.record,
             configuration.recipients.get(partner, Recipient(partner=partner, state="unknown")),
-            facts_for(considered, partner, shared, configuration),
+            facts_for(considered, partner, known, configuration),
             now,
         )
         for considered, partner in pairs
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class SharedFacts:
-    """What is loaded once for a batch: the grounds of roots, the origins of sources."""
-
-    grounds: Mapping[RecordId, tuple[Ground, ...]]
-    origins: Mapping[RecordId, str]
-
-
 def facts_for(
-    considered: Considered, partner: str, shared: SharedFacts, configuration: Configuration
+    considered: Considered, partner: str, known: Known, configuration: Configuration
 ) -> Facts:
     """Lay out the facts of one decision from what was loaded."""
+    key = (considered.record.id, considered.record.version)
+    laid = known.laid.get(key, NOTHING_LAID)
     return Facts(
         epoch=configuration.epoch,
         provider_known=True,  # identified by credential at submit; kept in the record's `org`
@@ -87,41 +80,15 @@ def facts_for(
         agreements=configuration.covering(partner),
         routes=configuration.routes,
         consents=configuration.consents,
+        approvals=known.approvals.get(key, ()),
+        restrictions=laid.restrictions,
+        added_handling=laid.handling,
         state=considered.state,
-        grounds=shared.grounds,
-        origins=shared.origins,
+        disputed_by=laid.disputed_by,
+        grounds=known.grounds,
+        origins=known.origins,
         first_received=considered.received_at,
     )
-
-
-def _shared_facts(batch: Sequence[Considered], exchange: Exchange) -> SharedFacts:
-    needs = [policy.needs(considered.record) for considered in batch]
-    roots = {root for need in needs for root in need.roots}
-    sources = {source for need in needs for source in need.derived_from}
-    if not roots and not sources:
-        return SharedFacts({}, {})
-    known: dict[RecordId, tuple[Ground, ...]] = {}
-    origins: dict[RecordId, str] = {}
-    wanted = roots | sources
-    for _ in range(MAX_ROOT_DEPTH):
-        missing = sorted(wanted - known.keys())
-        with exchange.store.reading() as work:
-            rows = list(work.records.newest(missing).values())
-        if not rows:
-            break
-        for row in rows:
-            origins[RecordId(row.id)] = row.from_partner or ""
-        for record in open_records([row for row in rows if row.text], exchange):
-            known[record.id] = grounds(record)
-            wanted |= {
-                RecordId(root.record)
-                for ground in known[record.id]
-                for root in ground.roots
-                if root.record
-            }
-        if not wanted - known.keys():
-            break
-    return SharedFacts(known, origins)
 
 
 def release_row(

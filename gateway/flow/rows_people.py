@@ -45,3 +45,5 @@ class ApprovalRow:
     until: int | None = None
     fields: Sequence[str] = ()  # pointers, where it is for these members only
     proposal: str | None = None
+    ground: str | None = None  # of a derogation, as a code
+    necessity: str | None = None  # why a derogation is needed, as a code

@@ -296,6 +296,7 @@ proposals: Final = Table(
 approvals: Final = Table(
     "approvals", metadata, *_words("id record"), _number("version"), *_words("partner rule"),
     _json("by"), _number_or_none("until"), _json("fields"), _word_or_none("proposal"),
+    _word_or_none("ground"), _word_or_none("necessity"),
     _key("id"),
     _of_record(),
     _index("ix_approvals_record", "record", "version", "id"),

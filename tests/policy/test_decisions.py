@@ -167,7 +167,7 @@ STARTS = st.sampled_from(
 KNOWN = facts(
     consents=(CONSENT,),
     routes=(ROUTE,),
-    approvals=(Approval(rule="R-05", partner="hub.example", by="officer-1"),),
+    approvals=(Approval(rule="R-05", partner="hub.example", by=("officer-1", "officer-2")),),
 )
 
 
@@ -198,7 +198,9 @@ def test_an_unneeded_person_of_unknown_category_is_left_out_with_all_free_text()
 
 
 def test_free_text_stays_when_a_person_has_cleared_it():
-    cleared = facts(approvals=(Approval(rule="text", partner="hub.example", by="officer-1"),))
+    cleared = facts(
+        approvals=(Approval(rule="text", partner="hub.example", by=("officer-1", "officer-2")),)
+    )
     assert decide(WITH_BYSTANDER, HUB, cleared, NOW).withheld == ("/persons/2",)
 
 
@@ -304,7 +306,7 @@ MOMENTS = {
     "consent ends": facts(consents=(replace(CONSENT, valid_until=NOW + 50),)),
     "route ends": facts(routes=(replace(ROUTE, valid_until=NOW + 50),)),
     "approval ends": facts(
-        approvals=(Approval(rule="R-05", partner="hub.example", by="o", until=NOW + 50),)
+        approvals=(Approval(rule="R-05", partner="hub.example", by=("o", "p"), until=NOW + 50),)
     ),
     "restriction ends": facts(restrictions=(Restriction(kind="use", until=NOW + 50),)),
 }

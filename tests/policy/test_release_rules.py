@@ -129,13 +129,17 @@ STOPPED = {
         "R-05",
         Hold,
         governed(handling=["H3"]),
-        facts(approvals=(Approval(rule="R-05", partner="other.example", by="officer-1"),)),
+        facts(
+            approvals=(
+                Approval(rule="R-05", partner="other.example", by=("officer-1", "officer-2")),
+            )
+        ),
     ),
     "R-05 H3, the approval has ended": Stopped(
         "R-05",
         Hold,
         governed(handling=["H3"]),
-        facts(approvals=(Approval(rule="R-05", partner="hub.example", by="o", until=NOW),)),
+        facts(approvals=(Approval(rule="R-05", partner="hub.example", by=("o", "p"), until=NOW),)),
     ),
     "R-06 no agreement at all": Stopped("R-06", Refuse, facts=facts(agreements=())),
     "R-06 an agreement with another partner": Stopped(
@@ -349,7 +353,9 @@ PASSES = {
     ),
     "R-05 H3 that was approved": Passes(
         governed(handling=["H3"], handling_text="Ask us first."),
-        facts(approvals=(Approval(rule="R-05", partner="hub.example", by="officer-1"),)),
+        facts(
+            approvals=(Approval(rule="R-05", partner="hub.example", by=("officer-1", "officer-2")),)
+        ),
     ),
     "R-06 the last millisecond of an agreement": Passes(facts=agreed(valid_until=NOW + 1)),
     "R-06 its first": Passes(facts=agreed(valid_from=NOW)),

@@ -132,7 +132,8 @@ def a_proposal(number: int = 1, **members: Any) -> ProposalRow:
 def an_approval(number: int = 1, **members: Any) -> ApprovalRow:
     row = ApprovalRow(
         id=f"y-{number:06}", record=record_id(number), version=1, partner="fiu.ee", rule="R-05",
-        by=("officer-1", "officer-2"), proposal=f"p-{number:06}",
+        by=("officer-1", "officer-2"), proposal=f"p-{number:06}", ground="vital_interest",
+        necessity="victim_safeguarding",
     )  # fmt: skip
     return replace(row, **members)
 

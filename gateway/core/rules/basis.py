@@ -40,8 +40,8 @@ def _basis(context: Context) -> Outcome:
 
 def _handling(context: Context) -> Outcome:
     governance = context.record.governance
-    codes = frozenset(governance.get("handling") or ())
-    if not codes or not codes <= _CODES:
+    codes = handling_codes(context)
+    if not governance.get("handling") or not codes <= _CODES:
         return Hold(
             "no handling code is set, or one that is not known",
             "Set governance.handling to H0, H1, H2 or H3 in the record or the source profile.",
@@ -96,6 +96,12 @@ def _reaches(consent: Consent, context: Context) -> bool:
             or record.type in consent.types
         )
     )
+
+
+def handling_codes(context: Context) -> frozenset[str]:
+    """Return the codes that the record has, and those laid on it since."""
+    stated = context.record.governance.get("handling") or ()
+    return context.facts.added_handling.union(stated)
 
 
 def is_approved(context: Context, rule: str) -> bool:

@@ -14,7 +14,7 @@ from gateway.core.facts import in_force
 from gateway.core.rules.base import PASS, Context, Hold, Outcome, Refuse, Rule
 
 _LONGEST_REVIEW_YEARS: Final = 3
-_STOPPING_DISPUTES: Final = frozenset({"originator", "supervisory_authority", "court"})
+_MARKING_DISPUTES: Final = frozenset({"data_subject", "other"})  # noted, and holders are warned
 _STOPPING_RESTRICTIONS: Final = frozenset({"access", "use", "transfer"})
 
 
@@ -76,10 +76,10 @@ def _review(context: Context) -> Outcome:
 def _standing(context: Context) -> Outcome:
     facts = context.facts
     if facts.state == "disputed":
-        if facts.disputed_by not in _STOPPING_DISPUTES:
+        if facts.disputed_by in _MARKING_DISPUTES:
             return PASS
         return Refuse(
-            f"disputed by the {facts.disputed_by.replace('_', ' ')}",
+            f"disputed by the {(facts.disputed_by or 'unknown').replace('_', ' ')}",
             "Nothing new goes out until the dispute is settled and lifted.",
         )
     if facts.state != "current":

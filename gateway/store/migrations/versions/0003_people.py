@@ -56,7 +56,7 @@ def _create_approvals() -> None:
         *layout.json("by"),
         *layout.maybe_numbers("until"),
         *layout.json("fields"),
-        *layout.maybe_words("proposal"),
+        *layout.maybe_words("proposal", "ground", "necessity"),
         layout.key("approvals", "id"),
         layout.of_record("approvals"),
     )

@@ -1,0 +1,149 @@
+"""What the store knows about a batch of records, loaded for all of them at once.
+
+Owns the reading and its translation into the shapes of `core.facts`: approvals of people, notices
+that were applied, and the records that these rest on. Decides nothing. Reads in short units of
+work; plaintext is opened with none open.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from gateway.core import policy
+from gateway.core.facts import (
+    STOPPING_DISPUTES,
+    Approval,
+    Ground,
+    Restriction,
+    grounds,
+)
+from gateway.core.ids import RecordId
+from gateway.core.record import Record
+from gateway.flow.exchange import Exchange
+from gateway.flow.records import open_records
+from gateway.flow.rows_after import NoticeRow
+from gateway.flow.rows_people import ApprovalRow
+from schemas import vocab
+
+MAX_ROOT_DEPTH = 8  # how far `partner_report` grounds are followed; further counts as unknown
+_LAYING = "change_restrictions"
+_DISPUTING = "dispute"
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """What notices laid on one record version since it was made."""
+
+    restrictions: tuple[Restriction, ...] = ()
+    handling: frozenset[str] = frozenset()
+    disputed_by: str | None = None
+
+
+NOTHING_LAID = Laid()
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of the records of one batch, by id and version."""
+
+    approvals: Mapping[tuple[str, int], tuple[Approval, ...]] = field(default_factory=dict)
+    laid: Mapping[tuple[str, int], Laid] = field(default_factory=dict)
+    grounds: Mapping[RecordId, tuple[Ground, ...]] = field(default_factory=dict)
+    origins: Mapping[RecordId, str] = field(default_factory=dict)
+
+
+def load(records: Sequence[Record], exchange: Exchange) -> Known:
+    """Load what is known of `records`. No unit of work may be open."""
+    keys = list(dict.fromkeys((str(record.id), record.version) for record in records))
+    if not keys:
+        return Known()
+    with exchange.store.reading() as work:
+        approvals = work.proposals.approvals(keys)
+        notices = work.notices.of_records(list(dict.fromkeys(id_ for id_, _ in keys)))
+    known, origins = _roots(records, exchange)
+    return Known(_approvals(approvals), _laid(keys, notices), known, origins)
+
+
+def _approvals(
+    rows: Iterable[ApprovalRow],
+) -> Mapping[tuple[str, int], tuple[Approval, ...]]:
+    found: dict[tuple[str, int], tuple[Approval, ...]] = {}
+    for row in rows:
+        approval = Approval(
+            rule=row.rule,
+            partner=row.partner,
+            by=tuple(row.by),
+            until=row.until,
+            fields=tuple(row.fields),
+            ground=row.ground,
+            necessity=row.necessity,
+        )
+        key = (row.record, row.version)
+        found[key] = (*found.get(key, ()), approval)
+    return found
+
+
+def _laid(
+    keys: Sequence[tuple[str, int]], notices: Iterable[NoticeRow]
+) -> Mapping[tuple[str, int], Laid]:
+    """Return what applies to each version: what was laid on it, or on one before it.
+
+    A correction does not shake off a restriction; who laid it lifts it.
+    """
+    of_record: dict[str, list[NoticeRow]] = defaultdict(list)
+    for notice in notices:
+        if notice.state == "applied":
+            of_record[notice.record].append(notice)
+    return {
+        (id_, version): _laid_by([one for one in of_record[id_] if one.version <= version])
+        for id_, version in keys
+        if id_ in of_record
+    }
+
+
+def _laid_by(notices: Sequence[NoticeRow]) -> Laid:
+    codes = [(one.code or "", one.until) for one in notices if one.kind == _LAYING]
+    # A code that is not understood stops: it was meant to restrict.
+    kinds = [
+        (code if code in vocab.RESTRICTION_KINDS else "use", until)
+        for code, until in codes
+        if code not in vocab.HANDLING
+    ]
+    raised = [one.code or "" for one in notices if one.kind == _DISPUTING]
+    stopping = [code for code in raised if code in STOPPING_DISPUTES]
+    return Laid(
+        restrictions=tuple(Restriction(kind=kind, until=until) for kind, until in kinds),
+        handling=frozenset(code for code, _ in codes if code in vocab.HANDLING),
+        disputed_by=(stopping or raised or [None])[0],
+    )
+
+
+def _roots(
+    records: Sequence[Record], exchange: Exchange
+) -> tuple[dict[RecordId, tuple[Ground, ...]], dict[RecordId, str]]:
+    """Follow what the grounds rest on, level by level, for the whole batch."""
+    needs = [policy.needs(record) for record in records]
+    wanted = {id_ for need in needs for id_ in (*need.roots, *need.derived_from)}
+    known: dict[RecordId, tuple[Ground, ...]] = {}
+    origins: dict[RecordId, str] = {}
+    for _ in range(MAX_ROOT_DEPTH):
+        missing = sorted(wanted - known.keys())
+        if not missing:
+            break
+        with exchange.store.reading() as work:
+            rows = list(work.records.newest(missing).values())
+        if not rows:
+            break
+        for row in rows:
+            origins[RecordId(row.id)] = row.from_partner or ""
+        for record in open_records([row for row in rows if row.text], exchange):
+            known[record.id] = grounds(record)
+            wanted |= {
+                RecordId(root.record)
+                for ground in known[record.id]
+                for root in ground.roots
+                if root.record
+            }
+    return known, origins
