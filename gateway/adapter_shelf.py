@@ -1,20 +1,30 @@
 """Adapters by name: the shipped ones, and the declared ones of the configuration.
 
-Implements `flow.ports.Adapters` for `wiring`. A declared mapping is compiled once per version.
+Also what the shipped community profiles demand, as the release rules take it. Implements
+`flow.ports.Adapters` for `wiring`. A declared mapping is compiled once per version.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from adapters import registry
 from adapters.base import Adapter
+from adapters.partners import PROFILES
 from gateway.core.errors import Fault, GatewayError
+from gateway.core.lists import Demands
 from gateway.flow.rows import ItemRow
 
 MAPPING_PREFIX = "mapping:"
+_COMMUNITIES = MappingProxyType(
+    {
+        name: Demands(name=name, requires=profile.requires, carries=profile.carries)
+        for name, profile in PROFILES.items()
+    }
+)
 
 
 class AdapterUnusable(GatewayError):
@@ -47,6 +57,10 @@ class KnownAdapters:
         if key not in self._compiled:
             self._compiled[key] = self.compile(item.name, item.body)
         return self._compiled[key]
+
+    def communities(self) -> Mapping[str, Demands]:
+        """Return what each community demands, by its name."""
+        return _COMMUNITIES
 
     def compile(self, name: str, body: Mapping[str, Any]) -> Adapter:
         """Compile a mapping. Raises AdapterUnusable with all faults."""

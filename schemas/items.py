@@ -6,12 +6,15 @@ An empty list means nothing, never everything: default deny begins with the word
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, ClassVar, Final
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
 from schemas import vocab
+from schemas.versions import WRITTEN
 
 NAME: Final = validate.Regexp(
     r"\A[a-z0-9][a-z0-9.-]{0,63}\Z", error="1 to 64 of a-z, 0-9, dot and hyphen"
@@ -19,6 +22,16 @@ NAME: Final = validate.Regexp(
 DIGEST: Final = validate.Regexp(
     r"\A[A-Za-z0-9_-]{43}\Z", error="base64url of a SHA-256, without padding"
 )
+COUNTRY: Final = validate.Regexp(r"\A[A-Z]{2}\Z", error="two capitals of ISO 3166-1")
+LEAST_PEOPLE: Final = 2
+_PATTERN: Final = re.compile(r"(/([a-z][a-z0-9_]{0,63}|\*)){1,8}")
+_NEVER_REDUCED: Final = frozenset(
+    {
+        "id", "version", "rendition", "type", "nonce", "schema", "originator", "provider_ref",
+        "created", "corrects", "addressees", "governance", "terms", "*",
+    }
+)  # fmt: skip
+ASSURANCES: Final = ("no_death_penalty",)
 SCOPES: Final = ("submit", "inbox", "read", "quarantine")
 
 
@@ -34,6 +47,54 @@ def _texts(limit: int = 64) -> fields.List[str]:
 
 def _required_texts(limit: int = 64) -> fields.List[str]:
     return fields.List(fields.String(validate=validate.Length(1, limit)), required=True)
+
+
+def _codes(codes: Sequence[str], *, required: bool = False) -> fields.List[str]:
+    inner = fields.String(validate=validate.OneOf(codes))
+    if required:
+        return fields.List(inner, required=True)
+    return fields.List(inner, load_default=list)
+
+
+def _countries(*, required: bool = False) -> fields.List[str]:
+    inner = fields.String(validate=COUNTRY)
+    if required:
+        return fields.List(inner, required=True, validate=validate.Length(1, 300))
+    return fields.List(inner, load_default=list)
+
+
+def _two_people() -> fields.List[str]:
+    return fields.List(fields.String(validate=NAME), required=True, validate=_two_names)
+
+
+def _two_names(names: Sequence[str]) -> None:
+    if len(set(names)) < LEAST_PEOPLE:
+        raise ValidationError("two different people are needed")
+
+
+def _member_patterns(*, required: bool = False) -> fields.List[str]:
+    inner = fields.String(validate=_member_pattern)
+    if required:
+        return fields.List(inner, required=True, validate=validate.Length(1, 200))
+    return fields.List(inner, load_default=list)
+
+
+def _member_pattern(text: str) -> None:
+    """Demand a pointer with `*` for each entry, to a member whose absence widens nothing."""
+    if not _PATTERN.fullmatch(text):
+        raise ValidationError("a pointer such as /persons/*/addresses; `*` is each entry of a list")
+    if text.split("/")[1] in _NEVER_REDUCED:
+        raise ValidationError("this member says what may be done with the record, and always goes")
+
+
+class Day(fields.Field[str]):
+    """A day, as TOML or as text; kept as YYYY-MM-DD."""
+
+    def _deserialize(self, value: Any, *_: object, **__: object) -> str:
+        try:
+            return date.fromisoformat(value if isinstance(value, str) else str(value)).isoformat()
+        except ValueError:
+            raise ValidationError("not a day: YYYY-MM-DD") from None
 
 
 class _Item(Schema):
@@ -137,6 +198,90 @@ class Route(_Item):
     clients = _names()
 
 
+class Recipient(_Item):
+    """Who a partner is to us, and each organisation behind it: this outranks its card.
+
+    What an organisation does not say of itself is as its partner's.
+    """
+
+    class _Behind(_Item):
+        """One organisation that the partner speaks for."""
+
+        org_id = fields.String(required=True, validate=NAME)
+        org_class = fields.String(
+            load_default=None, allow_none=True, validate=validate.OneOf(vocab.ORG_CLASSES)
+        )
+        country = fields.String(load_default=None, allow_none=True, validate=COUNTRY)
+        assurances_needed = fields.List(
+            fields.String(validate=validate.OneOf(ASSURANCES)), load_default=None, allow_none=True
+        )
+
+    org_class = fields.String(required=True, validate=validate.OneOf(vocab.ORG_CLASSES))
+    country = fields.String(load_default=None, allow_none=True, validate=COUNTRY)
+    clearance = _codes(vocab.MARKINGS)
+    assurances_needed = _codes(ASSURANCES)
+    behind = fields.List(fields.Nested(_Behind), load_default=list)
+
+
+class Adequacy(_Item):
+    """A decision of the Commission that protection in these countries is adequate.
+
+    Without a `valid_until` it covers nothing: every decision is reviewed.
+    """
+
+    decision = fields.String(required=True, validate=validate.Length(1, 200))
+    countries = _countries(required=True)
+
+
+class Instrument(_Item):
+    """A binding instrument with appropriate safeguards, for recipients or whole countries."""
+
+    title = fields.String(required=True, validate=validate.Length(1, 200))
+    recipients = _names()
+    countries = _countries()
+    types = _codes(tuple(WRITTEN), required=True)
+    assurances = _codes(ASSURANCES)
+
+
+class Transfer(_Item):
+    """That two people allow transfers of these types to one partner: for a year at most.
+
+    Needs `valid_from` and `valid_until`; without them, or for longer, it allows nothing.
+    """
+
+    partner = fields.String(required=True, validate=NAME)
+    types = _codes(tuple(WRITTEN), required=True)
+    by = _two_people()
+
+
+class Needed(_Item):
+    """Members that go only where the record's necessity is one of these codes."""
+
+    necessity = _codes(vocab.NECESSITY_CODES, required=True)
+    members = _member_patterns(required=True)
+
+
+class Reduction(_Item):
+    """What records of these types lose on their way to these recipients."""
+
+    types = _codes(tuple(WRITTEN), required=True)
+    partners = _names()
+    communities = _names()
+    classes = _codes(vocab.ORG_CLASSES)
+    withhold = _member_patterns()
+    needed = fields.List(fields.Nested(Needed), load_default=list)
+
+
+class Condition(_Item):
+    """What two people made of a handling condition in words: codes that a rule can check."""
+
+    text = fields.String(required=True, validate=DIGEST)
+    restrictions = _codes(vocab.RESTRICTION_KINDS)
+    purposes = _codes(vocab.PURPOSES)
+    classes = _codes(vocab.ORG_CLASSES)
+    by = _two_people()
+
+
 class Community(_Item):
     """A community of partners with dated members."""
 
@@ -144,8 +289,10 @@ class Community(_Item):
         """One member and the dates of its membership."""
 
         partner = fields.String(required=True, validate=NAME)
-        since = fields.String(load_default=None, allow_none=True)
-        until = fields.String(load_default=None, allow_none=True)
+        since = Day(load_default=None, allow_none=True)
+        until = Day(load_default=None, allow_none=True)
+        # Submitters are told of "a recipient", never which.
+        hidden = fields.Boolean(load_default=False)
 
     members = fields.List(fields.Nested(_Member), required=True)
 
@@ -180,6 +327,12 @@ KINDS: Final[Mapping[str, type[Schema]]] = {
     "consent": Consent,
     "route": Route,
     "community": Community,
+    "recipient": Recipient,
+    "adequacy": Adequacy,
+    "instrument": Instrument,
+    "transfer": Transfer,
+    "reduction": Reduction,
+    "condition": Condition,
     "partner": Partner,
 }
 

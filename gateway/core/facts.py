@@ -18,6 +18,7 @@ from types import MappingProxyType
 from typing import Any, Final, Literal
 
 from gateway.core.ids import RecordId
+from gateway.core.lists import NO_LISTS, Demands, EndRecipient, Lists, Membership
 from gateway.core.record import Record
 
 Direction = Literal["out", "in"]
@@ -26,6 +27,8 @@ Direction = Literal["out", "in"]
 STOPPING_DISPUTES: Final = frozenset({"originator", "supervisory_authority", "court"})
 _NO_GROUNDS: Final[Mapping[RecordId, tuple[Ground, ...]]] = MappingProxyType({})
 _NO_ORIGINS: Final[Mapping[RecordId, str]] = MappingProxyType({})
+_NO_DEMANDS: Final[Mapping[str, Demands]] = MappingProxyType({})
+_NONE_LEFT: Final[Mapping[str, int]] = MappingProxyType({})
 
 # What a record of these types is itself, when another record rests on it. A `case` is what its
 # own grounds are; a record of any other type proves nothing about its origin.
@@ -50,13 +53,20 @@ class Needs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipient:
-    """A partner and the organisations behind it, as we know them; for what comes in, the sender."""
+    """A partner and the organisations behind it, as we know them; for what comes in, the sender.
+
+    Class and country are those that we set. `behind` describes organisations of `orgs`; one that
+    it does not describe is unknown.
+    """
 
     partner: str
     orgs: tuple[str, ...] = ()
     org_class: str = ""
     country: str = ""
-    community: str = ""
+    assurances_needed: tuple[str, ...] = ()
+    behind: tuple[EndRecipient, ...] = ()
+    community: str = ""  # as its card says; where `memberships` has any, that rules
+    memberships: tuple[Membership, ...] = ()
     suite: str = "xg1"
     clearance: frozenset[str] = frozenset()  # markings it may see
     state: str = "confirmed"
@@ -155,6 +165,23 @@ class Restriction:
 
 
 @dataclass(frozen=True, slots=True)
+class ThirdParty:
+    """Somebody else whose material a record rests on: who, and which of its records."""
+
+    org: str  # empty: it cannot be told who
+    records: tuple[RecordId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A record that others rest on: whose it is, the partner it came from, what it rests on."""
+
+    org: str
+    partner: str = ""  # empty: it is ours
+    rests_on: tuple[RecordId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Root:
     """What a ground rests on: the kind as claimed, and the record if it is one."""
 
@@ -194,10 +221,54 @@ class Facts:
     origins: Mapping[RecordId, str] = field(
         default_factory=lambda: _NO_ORIGINS
     )  # partner; "" when it is ours
+    third_parties: tuple[ThirdParty, ...] = ()  # whose material it rests on, besides its own
+    struck: tuple[str, ...] = ()  # pointers of persons that a notice took back
     first_received: int | None = None  # of the oldest material in it; None: when it was created
+    lists: Lists = NO_LISTS
+    demands: Mapping[str, Demands] = field(default_factory=lambda: _NO_DEMANDS)  # by community
+    left: Mapping[str, int] = field(
+        default_factory=lambda: _NONE_LEFT
+    )  # by purpose: what left for this recipient from this submitter in the last 24 hours
+    left_until: int | None = None  # when the first of those is older than that
+    bulk_limit: int | None = None  # more than that takes two people; None: nothing is counted
     clearance: frozenset[str] = frozenset()  # ours, for what comes in
     agreement: str | None = None  # named by the statement it came in
     purpose: str | None = None  # named by the statement it came in
+
+
+def rests_on(record: Record) -> tuple[RecordId, ...]:
+    """Return the ids of the records that this one names as what it rests on."""
+    body = record.body
+    roots = (
+        root["record"]
+        for ground in body.get("grounds") or ()
+        for root in ground.get("roots") or ()
+        if root.get("record")
+    )
+    return tuple(dict.fromkeys(map(RecordId, (*(body.get("derived_from") or ()), *roots))))
+
+
+def third_parties(record: Record, sources: Mapping[RecordId, Source]) -> tuple[ThirdParty, ...]:
+    """Return whose material `record` rests on, however far back, its own organisation left out.
+
+    A record that nobody here knows belongs to somebody unknown; below a partner's record it is
+    that partner's, who had to ask for leave before it came here.
+    """
+    found: dict[str, list[RecordId]] = {}
+    seen: set[RecordId] = {record.id}
+    waiting = [(id_, "") for id_ in rests_on(record)]
+    while waiting:
+        id_, through = waiting.pop()
+        if id_ in seen:
+            continue
+        seen.add(id_)
+        source = sources.get(id_)
+        org = source.org if source else through
+        if org != record.org:
+            found.setdefault(org, []).append(id_)
+        if source:
+            waiting += [(below, source.org if source.partner else "") for below in source.rests_on]
+    return tuple(ThirdParty(org, tuple(sorted(ids))) for org, ids in sorted(found.items()))
 
 
 def grounds(record: Record) -> tuple[Ground, ...]:

@@ -43,6 +43,8 @@ class Limits:
     max_unopened_bytes_per_partner: int = 256 * 1024 * 1024  # then 429
     page_size: int = 100
     refusals_until_stalled: int = 3
+    # To one recipient for one purpose from one organisation in 24 hours; more takes two people.
+    bulk_records: int = 1_000
     idempotency_seconds: int = 24 * 3600
     envelope_validity_seconds: int = 7 * 24 * 3600
     closed_envelope_seconds: int = 72 * 3600

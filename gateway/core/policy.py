@@ -14,143 +14,52 @@ Stays true:
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Final
+from typing import Final
 
+from gateway.core.decision import (
+    Decision,
+    Reduction,
+    Release,
+    Rendered,
+    RuleResult,
+    Terms,
+    Verdict,
+)
 from gateway.core.facts import Facts, Needs, Recipient, Route, in_force
 from gateway.core.ids import RecordId
+from gateway.core.looked import Looked, look
 from gateway.core.record import Record
 from gateway.core.rules import RULES, RULES_IN, reach
-from gateway.core.rules.base import Context, Hold, Outcome, Pass, Reduce, Refuse, Rule
-from gateway.core.rules.basis import consented_purposes, handling_codes, is_approved
-from gateway.core.rules.standing import moment
-from gateway.core.withholding import free_texts, is_about_a_person, still_names, takes_a_person
+from gateway.core.rules.abroad import end_recipients, needs_assurance, transfer_ground
+from gateway.core.rules.base import (
+    OVERRIDE,
+    PASS,
+    Context,
+    Cover,
+    Hold,
+    Lifted,
+    Outcome,
+    Pass,
+    Reduce,
+    Refuse,
+    Rule,
+    answer,
+)
+from gateway.core.rules.leave import condition, cover
+from gateway.core.rules.statements import stale_at
+from gateway.core.withholding import free_texts, is_about_a_person, still_tells
+
+__all__ = [
+    "FREE_TEXT", "Decision", "Hold", "Reduce", "Reduction", "Refuse", "Release", "Rendered",
+    "Terms", "Verdict", "decide", "decide_in", "look", "needs", "selects",
+]  # fmt: skip
 
 FREE_TEXT: Final = "free-text"  # code of a text withheld with the person it may name
-
-
-@dataclass(frozen=True, slots=True)
-class Release:
-    """It may go whole."""
-
-
-Verdict = Release | Reduce | Hold | Refuse
-
-
-@dataclass(frozen=True, slots=True)
-class RuleResult:
-    """What one rule said: its part of the proof."""
-
-    rule: str
-    version: int
-    outcome: str  # pass | reduce | hold | refuse
-    reason: str
-    remedy: str
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class Reduction:
-    """One member that does not go, and the rule (or `free-text`) that took it out."""
-
-    pointer: str
-    code: str
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What the recipient may do with the record, as codes; wording is for the renderings."""
-
-    purposes: tuple[str, ...]
-    evidence: str  # no | ask
-    pass_on: str  # nobody | ask
-    keep_until: str | None
-    assurances: tuple[str, ...]
-
-    def json(self) -> dict[str, Any]:
-        """Return the `terms` member of a record text, without the contact."""
-        return {
-            "purposes": list(self.purposes),
-            "evidence": self.evidence,
-            "pass_on": self.pass_on,
-            "keep_until": self.keep_until,
-            "assurances": list(self.assurances),
-        }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
-    """One decision with everything it rested on.
-
-    `until`: the first moment, in ms, at which time alone could change it; None: never.
-    """
-
-    verdict: Verdict
-    trace: tuple[RuleResult, ...]
-    rule: str  # the deciding one; empty when it goes whole
-    epoch: int
-    until: int | None = None
-    agreement: str | None = None
-    agreement_version: int | None = None
-    purpose: str | None = None
-    reductions: tuple[Reduction, ...] = ()
-    ground: str | None = None
-    terms: Terms | None = None
-
-    @property
-    def state(self) -> str:
-        """The state of a release row: due, held or refused."""
-        match self.verdict:
-            case Refuse():
-                return "refused"
-            case Hold():
-                return "held"
-            case _:
-                return "due"
-
-    @property
-    def inbox(self) -> str:
-        """The same for what comes in: waiting, held or rejected."""
-        return {"refused": "rejected", "held": "held", "due": "waiting"}[self.state]
-
-    @property
-    def withheld(self) -> tuple[str, ...]:
-        """Pointers of what does not go, into the unreduced record."""
-        return tuple(cut.pointer for cut in self.reductions)
-
-    def holds(self, epoch: int, now_ms: int) -> bool:
-        """Return whether it would be decided the same at this epoch and moment."""
-        return epoch == self.epoch and (self.until is None or now_ms < self.until)
-
-    @property
-    def basis(self) -> str | None:
-        """The agreement it goes under, as ``name@version``."""
-        return f"{self.agreement}@{self.agreement_version}" if self.agreement else None
-
-    @property
-    def reason(self) -> str:
-        """Why, in words; empty when it goes whole."""
-        return "" if isinstance(self.verdict, Release) else self.verdict.reason
-
-    @property
-    def remedy(self) -> str:
-        """What would change it, in words."""
-        return "" if isinstance(self.verdict, Release) else self.verdict.remedy
-
-    def trace_json(self) -> list[dict[str, Any]]:
-        """Return the trace for keeping: rule, version, outcome, reason, remedy; no content."""
-        return [
-            {
-                "rule": one.rule,
-                "version": one.version,
-                "outcome": one.outcome,
-                "reason": one.reason,
-                "remedy": one.remedy,
-            }
-            for one in self.trace
-        ]
+_RULE_FAULT: Final = "Tell the administrator: the record could not be looked at."
 
 
 def needs(record: Record) -> Needs:
@@ -176,6 +85,18 @@ def needs(record: Record) -> Needs:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """What makes a reduced form: what goes, what stands there instead, and which rules say so."""
+
+    cuts: Mapping[str, str] = field(default_factory=dict)  # pointer, code
+    values: Mapping[str, Rendered] = field(default_factory=dict)
+    reducing: Mapping[str, tuple[Rule, Reduce]] = field(default_factory=dict)
+
+
+_WHOLE: Final = _Form()
+
+
 def decide(
     record: Record,
     recipient: Recipient,
@@ -183,33 +104,74 @@ def decide(
     now_ms: int,
     *,
     rules: Sequence[Rule] = RULES,
+    looked: Looked | None = None,
 ) -> Decision:
     """Decide whether, and in which form, `record` may go to `recipient`.
 
-    Says nothing about how it is sent. `now_ms` in milliseconds since 1970.
+    Says nothing about how it is sent. `now_ms` in milliseconds since 1970. `looked` is what `look`
+    says of the record, where it is decided on for many.
     """
-    context = Context(record, recipient, facts, now_ms, "out")
+    try:
+        context = Context(record, recipient, facts, now_ms, "out", looked or look(record))
+    except Exception as fault:  # noqa: BLE001 - whatever went wrong, it must not release
+        return _unlooked(rules, facts.epoch, fault)
     outcomes = _ask(rules, context)
+    if all(outcome is PASS for _, outcome in outcomes):
+        return _decision(outcomes, _WHOLE, context)
     reducing = {
         rule.id: (rule, outcome) for rule, outcome in outcomes if isinstance(outcome, Reduce)
     }
     if not reducing or any(isinstance(outcome, Refuse) for _, outcome in outcomes):
-        return _decision(outcomes, {}, {}, context)
-    cuts = _cuts(context, reducing)
-    candidate = record.without(cuts)
-    again = _ask(rules, Context(candidate, recipient, facts, now_ms, "out"))
-    settled = [(rule, _settled(outcome)) for rule, outcome in again]
-    return _decision(_demand_absence(settled, record, candidate, cuts), reducing, cuts, context)
+        return _decision(outcomes, _WHOLE, context)
+    form = _form(context, reducing)
+    candidate = rendered(record, form.values.values()).without(form.cuts)
+    again = Context(
+        candidate,
+        recipient,
+        facts,
+        now_ms,
+        "out",
+        look(candidate),
+        whole=context,
+        cuts=tuple(form.cuts),
+    )
+    settled = [(rule, _settled(outcome)) for rule, outcome in _ask(rules, again)]
+    lifted = {rule.id: outcome for rule, outcome in outcomes if isinstance(outcome, Lifted)}
+    settled = [
+        (rule, lifted.get(rule.id, outcome) if isinstance(outcome, Pass) else outcome)
+        for rule, outcome in settled
+    ]
+    return _decision(_demand_absence(settled, record, candidate, form.cuts), form, context)
 
 
-def _cuts(context: Context, reducing: Mapping[str, tuple[Rule, Reduce]]) -> dict[str, str]:
+def _unlooked(rules: Sequence[Rule], epoch: int, fault: Exception) -> Decision:
+    """Hold what could not even be looked at, in the name of every rule."""
+    hold = Hold(f"the record could not be looked at ({type(fault).__name__})", _RULE_FAULT)
+    return Decision(
+        verdict=hold,
+        trace=tuple(_result(rule, hold) for rule in rules),
+        rule=min((rule.id for rule in rules), default=""),
+        epoch=epoch,
+    )
+
+
+def rendered(record: Record, values: Iterable[Rendered]) -> Record:
+    """Return `record` with other values where a rule put them."""
+    return record.with_members({one.pointer: one.value for one in values})
+
+
+def _form(context: Context, reducing: Mapping[str, tuple[Rule, Reduce]]) -> _Form:
     """Unite the reductions: what goes, and the rule (the first by id) that takes it out."""
     cuts: dict[str, str] = {}
+    values: dict[str, Rendered] = {}
     for id_, (_, outcome) in sorted(reducing.items()):
         for pointer in outcome.fields:
             cuts.setdefault(pointer, id_)
+        for pointer, value in outcome.values:
+            values.setdefault(pointer, Rendered(pointer, value, id_))
     cuts |= _texts(context, cuts)
-    return cuts | _fallen(context.record, cuts)
+    cuts |= _fallen(context.record, cuts)
+    return _Form(cuts, values, reducing)
 
 
 def _settled(outcome: Outcome) -> Outcome:
@@ -224,8 +186,11 @@ def _settled(outcome: Outcome) -> Outcome:
 
 def decide_in(record: Record, sender: Recipient, facts: Facts, now_ms: int) -> Decision:
     """Decide what becomes of a record that `sender` sent us: waiting, held or rejected."""
-    context = Context(record, sender, facts, now_ms, "in")
-    return _decision(_ask(RULES_IN, context), {}, {}, context)
+    try:
+        context = Context(record, sender, facts, now_ms, "in", look(record))
+    except Exception as fault:  # noqa: BLE001 - whatever went wrong, it must not come in unheld
+        return _unlooked(RULES_IN, facts.epoch, fault)
+    return _decision(_ask(RULES_IN, context), _WHOLE, context)
 
 
 def selects(route: Route, record: Record) -> bool:
@@ -234,17 +199,7 @@ def selects(route: Route, record: Record) -> bool:
 
 
 def _ask(rules: Iterable[Rule], context: Context) -> list[tuple[Rule, Outcome]]:
-    return [(rule, _answer(rule, context)) for rule in rules]
-
-
-def _answer(rule: Rule, context: Context) -> Outcome:
-    try:
-        return rule.check(context)
-    except Exception as fault:  # noqa: BLE001 - whatever went wrong, it must not release
-        return Hold(
-            f"the rule itself failed ({type(fault).__name__})",
-            "Tell the administrator: the rule has a fault, the record may be in order.",
-        )
+    return [(rule, answer(rule, context)) for rule in rules]
 
 
 def _fallen(record: Record, cuts: Mapping[str, str]) -> dict[str, str]:
@@ -259,76 +214,82 @@ def _demand_absence(
     candidate: Record,
     cuts: Mapping[str, str],
 ) -> list[tuple[Rule, Outcome]]:
-    """Hold when what is left still says who the withheld persons are."""
-    taking = {code for pointer, code in cuts.items() if takes_a_person(pointer)}
-    if not taking or not still_names(record, candidate, cuts):
+    """Hold when what is left still tells what was withheld, by name or number."""
+    cut_by_rules = {
+        pointer: code for pointer, code in cuts.items() if code not in (FREE_TEXT, OVERRIDE)
+    }
+    taking = {cut_by_rules[pointer] for pointer in still_tells(record, candidate, cut_by_rules)}
+    if not taking:
         return outcomes
     hold = Hold(
-        "a person is left out, but a name or number of that person still stands elsewhere",
-        "Take it out there, or set the category of that person so that nobody is left out.",
+        "something is left out, but a name or number of it still stands elsewhere",
+        "Take it out there, or have it approved for this recipient, so that nothing is left out.",
     )
     return [
-        (rule, hold if rule.id in taking and isinstance(outcome, Pass) else outcome)
+        (rule, hold if rule.id in taking and isinstance(outcome, (Pass, Lifted)) else outcome)
         for rule, outcome in outcomes
     ]
 
 
 def _texts(context: Context, cuts: Mapping[str, str]) -> dict[str, str]:
     """When something of a person is withheld, free text that may name it is withheld too."""
-    if not is_about_a_person(cuts) or is_approved(context, "text"):
+    if not is_about_a_person(cuts) or context.is_approved("text"):
         return {}
-    return {pointer: FREE_TEXT for pointer in free_texts(context.record) if pointer not in cuts}
+    return {
+        pointer: FREE_TEXT
+        for pointer in free_texts(context.record)
+        if pointer not in cuts and not context.is_overridden(pointer)
+    }
 
 
 _OUTCOME_WORDS: Final[Mapping[type, str]] = {
     Reduce: "reduce",
     Hold: "hold",
     Refuse: "refuse",
+    Lifted: "lifted",
 }
 
 
-def _decision(
-    outcomes: Sequence[tuple[Rule, Outcome]],
-    reduced: Mapping[str, tuple[Rule, Reduce]],
-    cuts: Mapping[str, str],
-    context: Context,
-) -> Decision:
-    final = sorted(
-        (
-            reduced.get(rule.id, (rule, outcome)) if isinstance(outcome, Pass) else (rule, outcome)
-            for rule, outcome in outcomes
-        ),
-        key=lambda pair: pair[0].id,
-    )
-    deciding, verdict = _deciding(final, cuts)
+def _decision(outcomes: Sequence[tuple[Rule, Outcome]], form: _Form, context: Context) -> Decision:
+    final = [
+        form.reducing.get(rule.id, (rule, outcome))
+        if isinstance(outcome, Pass)
+        else (rule, outcome)
+        for rule, outcome in outcomes
+    ]
+    final.sort(key=_by_id)
+    deciding, verdict = _deciding(final, form)
     leaves = not isinstance(verdict, (Hold, Refuse))
-    cover = _cover(context) if leaves else None
+    goes = cover(context) if leaves else None
     return Decision(
         verdict=verdict,
-        trace=tuple(_result(rule, outcome) for rule, outcome in final),
+        trace=tuple([_result(rule, outcome) for rule, outcome in final]),
         rule=deciding,
         epoch=context.facts.epoch,
         until=_until(context),
-        agreement=cover.agreement.name if cover else None,
-        agreement_version=cover.agreement.version if cover else None,
-        purpose=cover.purposes[0] if cover and cover.purposes else None,
-        reductions=tuple(Reduction(pointer, code) for pointer, code in sorted(cuts.items()))
-        if leaves
-        else (),
-        terms=_terms(context, cover) if cover else None,
+        agreement=goes.agreement.name if goes else None,
+        agreement_version=goes.agreement.version if goes else None,
+        purpose=goes.purposes[0] if goes and goes.purposes else None,
+        reductions=tuple(Reduction(*pair) for pair in sorted(form.cuts.items())) if leaves else (),
+        rendered=tuple(one for _, one in sorted(form.values.items())) if leaves else (),
+        ground=transfer_ground(context) if leaves else None,
+        approvers=_approvers(context) if leaves and context.facts.approvals else (),
+        terms=_terms(context, goes) if goes else None,
     )
 
 
-def _deciding(
-    final: Sequence[tuple[Rule, Outcome]], cuts: Mapping[str, str]
-) -> tuple[str, Verdict]:
+def _by_id(pair: tuple[Rule, Outcome]) -> str:
+    return pair[0].id
+
+
+def _deciding(final: Sequence[tuple[Rule, Outcome]], form: _Form) -> tuple[str, Verdict]:
     for kind in (Refuse, Hold):
         for rule, outcome in final:
             if isinstance(outcome, kind):
                 return rule.id, outcome
     for rule, outcome in final:
         if isinstance(outcome, Reduce):
-            return rule.id, Reduce(tuple(sorted(cuts)), outcome.reason, outcome.remedy)
+            return rule.id, Reduce(tuple(sorted(form.cuts)), outcome.reason, outcome.remedy)
     return "", Release()
 
 
@@ -345,55 +306,63 @@ def _passed(id_: str, version: int, source: str) -> RuleResult:
     return RuleResult(id_, version, "pass", "", "", source)
 
 
-def _cover(context: Context) -> reach.Cover | None:
-    """Return the agreement and purposes it goes under, the consented ones where H2 asks for it."""
-    consent_needed = "H2" in handling_codes(context)
-    for cover in reach.covers(context):
-        purposes = cover.purposes
-        if consent_needed:
-            purposes = consented_purposes(context, purposes)
-        if purposes:
-            return reach.Cover(cover.agreement, purposes)
-    return None
+def _approvers(context: Context) -> tuple[str, ...]:
+    """Return whose approvals are in force for this recipient."""
+    partner, now = context.recipient.partner, context.now_ms
+    return tuple(
+        sorted(
+            {
+                person
+                for one in context.facts.approvals
+                if one.partner == partner and in_force(None, one.until, now)
+                for person in one.by
+            }
+        )
+    )
 
 
 def _until(context: Context) -> int | None:
     """Return the first moment after now at which time alone could change the decision."""
-    facts, now = context.facts, context.now_ms
-    governance = context.record.governance
-    bounds = [moment(governance.get("review_by")), moment(governance.get("erase_by"))]
-    bounds += [moment(one.get("until")) for one in governance.get("restrictions") or ()]
+    facts, now, looked = context.facts, context.now_ms, context.looked
+    bounds: list[int | None] = [*looked.moments, stale_at(context.record.type, looked)]
     for agreement in facts.agreements:
-        bounds += [agreement.valid_from, agreement.valid_until]
+        bounds += (agreement.valid_from, agreement.valid_until)
     for route in facts.routes:
-        bounds += [route.valid_from, route.valid_until]
+        bounds += (route.valid_from, route.valid_until)
     for consent in facts.consents:
-        bounds += [consent.valid_from, consent.valid_until]
+        bounds += (consent.valid_from, consent.valid_until)
+    for membership in context.recipient.memberships:
+        bounds += (membership.since, membership.until)
     bounds += [approval.until for approval in facts.approvals]
     bounds += [restriction.until for restriction in facts.restrictions]
-    return min((bound for bound in bounds if bound is not None and bound > now), default=None)
+    if facts.bulk_limit is not None and max(facts.left.values(), default=0) >= facts.bulk_limit:
+        bounds.append(facts.left_until)
+    moments = facts.lists.moments
+    place = bisect_right(moments, now)
+    bounds += moments[place : place + 1]
+    return min([bound for bound in bounds if bound is not None and bound > now], default=None)
 
 
-def _terms(context: Context, cover: reach.Cover) -> Terms:
-    governance = context.record.governance
-    codes = handling_codes(context)
-    limits = {
-        *(
-            str(one["kind"])
-            for one in governance.get("restrictions") or ()
-            if in_force(None, moment(one.get("until")), context.now_ms)
-        ),
-        *(
-            one.kind
-            for one in context.facts.restrictions
-            if in_force(None, one.until, context.now_ms)
-        ),
-    }
-    dates = [governance[name] for name in ("review_by", "erase_by") if governance.get(name)]
+def _terms(context: Context, goes: Cover) -> Terms:
+    looked, now = context.looked, context.now_ms
+    codes = context.handling
+    mapped = condition(context)
+    limits = {kind for kind, until in looked.restrictions if in_force(None, until, now)}
+    limits |= {one.kind for one in context.facts.restrictions if in_force(None, one.until, now)}
+    if mapped is not None:
+        limits |= mapped.restrictions
+    dates = [looked.governance[name] for name in _KEPT_UNTIL if looked.governance.get(name)]
+    if any(needs_assurance(one, context) for one in end_recipients(context)):
+        limits |= _ASSURANCES
     return Terms(
-        purposes=cover.purposes,
+        purposes=goes.purposes,
         evidence="no" if "H1" in codes or "evidential" in limits else "ask",
-        pass_on="nobody" if codes & {"H2", "H3"} or "transfer" in limits else "ask",
+        pass_on="nobody" if codes & _NOT_ON or "transfer" in limits else "ask",
         keep_until=min(dates, default=None),
-        assurances=tuple(sorted(limits & {"no_death_penalty"})),
+        assurances=tuple(sorted(limits & _ASSURANCES)),
     )
+
+
+_KEPT_UNTIL: Final = ("review_by", "erase_by")
+_NOT_ON: Final = frozenset({"H2", "H3"})
+_ASSURANCES: Final = frozenset({"no_death_penalty"})

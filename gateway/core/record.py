@@ -100,6 +100,16 @@ class Record:
             body["rendition"] = _swept({"rendition": rendition}, marks, {})["rendition"]
         return Record(id=self.id, version=self.version, type=self.type, org=self.org, body=body)
 
+    def with_members(self, values: Mapping[str, object]) -> Record:
+        """Return a copy with these values at these pointers (RFC 6901); what is above is there.
+
+        What is untouched is shared with this record.
+        """
+        body: Any = self.body
+        for pointer, value in values.items():
+            body = _with_member(body, split_pointer(pointer), value)
+        return Record(id=self.id, version=self.version, type=self.type, org=self.org, body=body)
+
     def references(self) -> Iterator[tuple[str, str]]:
         """Yield (pointer, target) of every string that names another part of this record."""
         for place, target in self._references():
@@ -122,6 +132,15 @@ class Record:
         if self._named is None:
             object.__setattr__(self, "_named", tuple(_references(self.body)))
         return self._named or ()
+
+
+def _with_member(node: Any, parts: tuple[str, ...], value: object) -> Any:
+    if not parts:
+        return value
+    if isinstance(node, list):
+        index = int(parts[0])
+        return [*node[:index], _with_member(node[index], parts[1:], value), *node[index + 1 :]]
+    return {**node, parts[0]: _with_member(node.get(parts[0]), parts[1:], value)}
 
 
 class _Marks(dict[str, "_Marks | None"]):

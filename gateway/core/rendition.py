@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gateway.core.policy import Decision
+from gateway.core.decision import Decision
+from gateway.core.policy import rendered
 from gateway.core.record import Record, compact
 
 
@@ -21,7 +22,11 @@ def rendition_text(
     `nonce` is 32 fresh random bytes in b64: one nonce in two forms would let the holder of the
     shorter guess what was left out. Pointers under `withheld` refer to the unreduced record.
     """
-    reduced = record.without(decision.withheld) if decision.reductions else record
+    reduced = record
+    if decision.rendered:
+        reduced = rendered(reduced, decision.rendered)
+    if decision.reductions:
+        reduced = reduced.without(decision.withheld)
     terms = {
         **(decision.terms.json() if decision.terms else {}),
         "contact": {name: value for name, value in contact.items() if value},

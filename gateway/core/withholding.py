@@ -1,7 +1,7 @@
 """What goes along when something about a person is withheld. Pure.
 
-Owns the list of free-text members, and the check that whoever was left out is not named in what
-is left. Leaves to others: which persons are left out (`core.rules`), the removing (`core.record`).
+Owns the list of free-text members, and the check that what was left out is not told by what is
+left. Leaves to others: which persons are left out (`core.rules`), the removing (`core.record`).
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from gateway.core.record import Record
+from gateway.core.lists import found
+from gateway.core.record import Record, split_pointer
 
 # Every member in which somebody writes sentences; `*` is each entry. Notes for own use (R-15) are
 # not here: they never leave at all.
@@ -37,64 +38,104 @@ FREE_TEXTS: Final[tuple[tuple[str, ...], ...]] = (
     ("conditions",),
     ("means_of_transport", "*", "description"),
 )
-_PERSON: Final = re.compile("/persons/[0-9]+")
+# Top-level members that speak of persons.
+PERSONAL: Final = (
+    "persons", "identities", "accounts", "network", "documents", "means_of_transport", "locations",
+    "relations", "transactions", "indicator_hits", "external_refs",
+)  # fmt: skip
+_ABOUT_PERSONS: Final = frozenset(PERSONAL) - {"external_refs"}
+# Members whose value says by itself whom or what it is about.
+_TELLING: Final = frozenset(
+    {
+        "full", "family", "number", "registration", "handle", "user_id", "email", "phone", "iban",
+        "account_no", "card", "address", "device_ids", "url", "provider", "reporting_entity",
+        "fiu_ref", "org_id", "record", "derived_from", "corroborated_by",
+    }
+)  # fmt: skip
 _SHORTEST_MARK: Final = 3  # characters; what is shorter stands everywhere
 
 
 def free_texts(record: Record) -> Iterator[str]:
     """Yield the pointers of every free-text member that the record has."""
     for way in FREE_TEXTS:
-        yield from _found(record.body, way, "")
-
-
-def _found(node: object, way: tuple[str, ...], place: str) -> Iterator[str]:
-    if not way:
-        yield place
-    elif way[0] == "*" and isinstance(node, list):
-        for index, entry in enumerate(node):
-            yield from _found(entry, way[1:], f"{place}/{index}")
-    elif isinstance(node, Mapping) and way[0] in node:
-        yield from _found(node[way[0]], way[1:], f"{place}/{way[0]}")
+        yield from found(record.body, way)
 
 
 def is_about_a_person(pointers: Iterable[str]) -> bool:
     """Return whether any of these takes something of a person away, notes for own use apart."""
     return any(
-        pointer.startswith("/persons/") and not pointer.endswith("/category_reason")
+        pointer.split("/")[1] in _ABOUT_PERSONS and not pointer.endswith("/category_reason")
         for pointer in pointers
     )
 
 
-def takes_a_person(pointer: str) -> bool:
-    """Return whether this takes a whole person away."""
-    return _PERSON.fullmatch(pointer) is not None
+def still_tells(record: Record, candidate: Record, pointers: Iterable[str]) -> tuple[str, ...]:
+    """Return those of `pointers` into `record` whose content `candidate` still tells elsewhere.
 
-
-def still_names(record: Record, candidate: Record, pointers: Iterable[str]) -> bool:
-    """Return whether `candidate` still says who the persons at `pointers` of `record` are.
-
-    Looks for whole names, family names and numbers of documents, as words, in any case. It is a
-    net below the withholding of free text, not a replacement for it.
+    Looks for whole names, family names, numbers, handles, addresses and providers, as words, in any
+    case. It is a net below the withholding of free text, not a replacement for it. A family name
+    that somebody who stays bears as well is not the withheld one's.
     """
-    persons = [pointer for pointer in pointers if takes_a_person(pointer)]
-    marks = {mark for pointer in persons for mark in _marks(_person(record, pointer))}
+    borne = {
+        name.get("family", "").lower()
+        for person in candidate.body.get("persons") or ()
+        for name in person.get("names") or ()
+    }
+    marks = {
+        mark.lower(): pointer
+        for pointer in pointers
+        if not pointer.startswith("/governance/") or pointer.endswith("/originator_chain")
+        for mark in _marks(_at(record, pointer), pointer, borne)
+    }
     if not marks:
-        return False
-    words = "|".join(re.escape(mark) for mark in sorted(marks))
-    search = re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE).search
-    return any(search(text) for text in _strings(candidate.body))
+        return ()
+    words = "|".join(_as_word(mark) for mark in sorted(marks, key=len, reverse=True))
+    search = re.compile(words, re.IGNORECASE)
+    return tuple(
+        {
+            marks[found.group().lower()]
+            for text in _strings(candidate.body)
+            for found in search.finditer(text)
+        }
+    )
 
 
-def _person(record: Record, pointer: str) -> Mapping[str, Any]:
-    person: Mapping[str, Any] = record.body["persons"][int(pointer.rpartition("/")[2])]
-    return person
+def _as_word(mark: str) -> str:
+    """Return the pattern of a mark: as a word, and an id or address not as part of a longer one."""
+    if " " in mark or mark.isalpha():
+        return rf"(?<!\w){re.escape(mark)}(?!\w)"
+    return rf"(?<![\w.@-]){re.escape(mark)}(?![\w@-]|\.\w)"
 
 
-def _marks(person: Mapping[str, Any]) -> Iterator[str]:
-    names = person.get("names") or ()
-    values = [name.get(part) or "" for name in names for part in ("full", "family")]
-    values += [one.get("number") or "" for one in person.get("ids") or ()]
-    yield from (value for value in values if len(value) >= _SHORTEST_MARK)
+def _at(record: Record, pointer: str) -> Any:
+    node: Any = record.body
+    for part in split_pointer(pointer):
+        node = node[int(part)] if isinstance(node, list) else node.get(part)
+        if node is None:
+            break
+    return node
+
+
+def _marks(node: object, pointer: str, borne: set[str]) -> Iterator[str]:
+    """Yield what tells of whom or what `node` speaks."""
+    name = pointer.rpartition("/")[2]
+    if name.isdigit():
+        name = pointer.split("/")[-2]
+    for member, value in _members(node, name):
+        if len(value) >= _SHORTEST_MARK and (member != "family" or value.lower() not in borne):
+            yield value
+
+
+def _members(node: object, name: str) -> Iterator[tuple[str, str]]:
+    if isinstance(node, str):
+        if name in _TELLING:
+            yield name, node
+    elif isinstance(node, Mapping):
+        for member, value in node.items():
+            yield from _members(value, member)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _members(value, name)
 
 
 def _strings(node: object) -> Iterator[str]:

@@ -10,8 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from gateway.core.facts import Agreement, Consent, Recipient, Route, When
+from gateway.core.facts import Agreement, Consent, Recipient, Route, When, in_force
+from gateway.core.lists import NO_LISTS, Lists
 from gateway.core.profile import SourceProfile, read_profile
+from gateway.flow.listing import memberships, read_lists, recipient
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.rows import ItemRow, KeyRow, PartnerRow
 from keys.ring import Ring, RingKey
@@ -34,6 +36,7 @@ class Configuration:
     routes: tuple[Route, ...] = ()
     client_routes: tuple[tuple[Route, tuple[str, ...]], ...] = ()
     consents: tuple[Consent, ...] = ()
+    lists: Lists = NO_LISTS
     partners: Mapping[str, PartnerRow] = field(default_factory=dict)
     cards: Mapping[str, Card] = field(default_factory=dict)  # of confirmed partners
     recipients: Mapping[str, Recipient] = field(default_factory=dict)
@@ -42,6 +45,13 @@ class Configuration:
     def covering(self, partner: str) -> tuple[Agreement, ...]:
         """Agreements with `partner`, also ended ones."""
         return self.agreements.get(partner, ())
+
+    def is_hidden(self, partner: str, now_ms: int) -> bool:
+        """Return whether submitters are told of "a recipient" only."""
+        known = self.recipients.get(partner)
+        return known is not None and any(
+            one.hidden and in_force(one.since, one.until, now_ms) for one in known.memberships
+        )
 
 
 class ConfigurationCache:
@@ -71,7 +81,8 @@ def read_configuration(work: UnitOfWork, epoch: int, own: str) -> Configuration:
         for row in partners.values()
         if row.state == "confirmed"
     }
-    communities = _communities(config.active("community"))
+    belonging = memberships(config.active("community"))
+    described = {item.name: item.body for item in config.active("recipient")}
     return Configuration(
         epoch=epoch,
         organisations={item.name: item.body for item in config.active("organisation")},
@@ -94,8 +105,12 @@ def read_configuration(work: UnitOfWork, epoch: int, own: str) -> Configuration:
         partners=partners,
         cards=cards,
         recipients={
-            row.id: _recipient(row, cards.get(row.id), communities) for row in partners.values()
+            row.id: recipient(
+                row, cards.get(row.id), described.get(row.id), belonging.get(row.id, ())
+            )
+            for row in partners.values()
         },
+        lists=read_lists(config),
         rings={owner: ring_of(config.keys(owner)) for owner in (own, *partners)},
     )
 
@@ -129,23 +144,6 @@ def key_row(owner: str, key: RingKey, *, confirmed_by: str | None) -> KeyRow:
         not_after=key.not_after,
         revoked_at=key.revoked_at,
         confirmed_by=confirmed_by,
-    )
-
-
-def _communities(items: Sequence[ItemRow]) -> Mapping[str, str]:
-    """Return the community that our own items put a partner in; that outranks its card's claim."""
-    return {str(member["partner"]): item.name for item in items for member in item.body["members"]}
-
-
-def _recipient(row: PartnerRow, card: Card | None, communities: Mapping[str, str]) -> Recipient:
-    return Recipient(
-        partner=row.id,
-        orgs=(row.id,),
-        org_class=card.class_ if card else "",
-        country=(card.country or "") if card else "",
-        community=communities.get(row.id) or (card.community if card else ""),
-        suite=row.suite,
-        state=row.state,
     )
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from gateway.core import policy
 from gateway.core.facts import Facts, Recipient
+from gateway.core.looked import Looked
 from gateway.core.policy import Decision
 from gateway.core.record import Record
 from gateway.flow.configuration import Configuration
@@ -19,6 +20,7 @@ from gateway.flow.known import NOTHING_LAID, Known, load
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.records import open_records
 from gateway.flow.rows import RecordRow, ReleaseRow
+from gateway.flow.tally import NONE_LEFT, Tally
 
 ALWAYS_BACK = "outcome"  # may go back to the originator whatever types are agreed: R-06 judges
 
@@ -49,25 +51,59 @@ def partners_for(record: Record, configuration: Configuration, now_ms: int) -> l
 
 
 def decide_batch(
-    wanted: Iterable[tuple[Considered, str]], configuration: Configuration, exchange: Exchange
+    wanted: Iterable[tuple[Considered, str]],
+    configuration: Configuration,
+    exchange: Exchange,
+    *,
+    counting: bool = True,
 ) -> list[Decision]:
-    """Return one decision per (record, partner), in order, at this configuration and now."""
+    """Return one decision per (record, partner), in order, at this configuration and now.
+
+    `counting`: each that may go counts towards what takes two people (R-19) for those after it.
+    Not for what has left already: it was counted when it did.
+    """
     pairs = list(wanted)
     known = load([considered.record for considered, _ in pairs], exchange)
     now = exchange.now_ms()
-    return [
-        policy.decide(
-            considered.record,
+    tally = None
+    if counting and pairs:
+        partners = dict.fromkeys(partner for _, partner in pairs)
+        tally = Tally.load(partners, len(pairs), now, exchange)
+    seen: dict[int, Looked] = {}
+    decisions = []
+    for considered, partner in pairs:
+        record = considered.record
+        decision = policy.decide(
+            record,
             configuration.recipients.get(partner, Recipient(partner=partner, state="unknown")),
-            facts_for(considered, partner, known, configuration),
+            facts_for(considered, partner, known, configuration, exchange, tally),
             now,
+            looked=_looked(record, seen),
         )
-        for considered, partner in pairs
-    ]
+        if tally is not None and decision.state == "due":
+            tally.count(partner, record.org, decision.purpose)
+        decisions.append(decision)
+    return decisions
+
+
+def _looked(record: Record, seen: dict[int, Looked]) -> Looked | None:
+    """Look at each record once; what cannot be looked at is for `decide` to hold."""
+    key = id(record)
+    if key not in seen:
+        try:
+            seen[key] = policy.look(record)
+        except (KeyError, TypeError, ValueError, AttributeError, LookupError):
+            return None
+    return seen[key]
 
 
 def facts_for(
-    considered: Considered, partner: str, known: Known, configuration: Configuration
+    considered: Considered,
+    partner: str,
+    known: Known,
+    configuration: Configuration,
+    exchange: Exchange,
+    tally: Tally | None = None,
 ) -> Facts:
     """Lay out the facts of one decision from what was loaded."""
     key = (considered.record.id, considered.record.version)
@@ -87,7 +123,14 @@ def facts_for(
         disputed_by=laid.disputed_by,
         grounds=known.grounds,
         origins=known.origins,
+        third_parties=known.third_parties.get(key, ()),
+        struck=laid.struck,
         first_received=considered.received_at,
+        lists=configuration.lists,
+        demands=exchange.adapters.communities(),
+        left=tally.left(partner, considered.record.org) if tally else NONE_LEFT,
+        left_until=tally.until if tally else None,
+        bulk_limit=tally.limit if tally else None,
     )
 
 
@@ -127,7 +170,8 @@ def decided_again(row: ReleaseRow, decision: Decision, now_ms: int) -> ReleaseRo
         basis=decision.basis,
         agreement=decision.agreement,
         ground=decision.ground,
-        withheld=[{"pointer": cut.pointer, "code": cut.code} for cut in decision.reductions],
+        withheld=decision.withheld_json(),
+        approvers=decision.approvers,
         terms=decision.terms.json() if decision.terms else {},
     )
 

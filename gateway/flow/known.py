@@ -7,17 +7,21 @@ work; plaintext is opened with none open.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from gateway.core import policy
 from gateway.core.facts import (
     STOPPING_DISPUTES,
     Approval,
     Ground,
     Restriction,
+    Source,
+    ThirdParty,
     grounds,
+    rests_on,
+    third_parties,
 )
 from gateway.core.ids import RecordId
 from gateway.core.record import Record
@@ -27,9 +31,11 @@ from gateway.flow.rows_after import NoticeRow
 from gateway.flow.rows_people import ApprovalRow
 from schemas import vocab
 
-MAX_ROOT_DEPTH = 8  # how far `partner_report` grounds are followed; further counts as unknown
+MAX_ROOT_DEPTH = 8  # how far back it is followed what records rest on; further is unknown
 _LAYING = "change_restrictions"
 _DISPUTING = "dispute"
+_TAKING_BACK = frozenset({"recall", "erase", "restrict"})
+_ONE_PERSON = re.compile(r"/persons/(0|[1-9][0-9]{0,3})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,7 @@ class Laid:
     restrictions: tuple[Restriction, ...] = ()
     handling: frozenset[str] = frozenset()
     disputed_by: str | None = None
+    struck: tuple[str, ...] = ()  # pointers of persons taken back
 
 
 NOTHING_LAID = Laid()
@@ -52,6 +59,7 @@ class Known:
     laid: Mapping[tuple[str, int], Laid] = field(default_factory=dict)
     grounds: Mapping[RecordId, tuple[Ground, ...]] = field(default_factory=dict)
     origins: Mapping[RecordId, str] = field(default_factory=dict)
+    third_parties: Mapping[tuple[str, int], tuple[ThirdParty, ...]] = field(default_factory=dict)
 
 
 def load(records: Sequence[Record], exchange: Exchange) -> Known:
@@ -62,8 +70,18 @@ def load(records: Sequence[Record], exchange: Exchange) -> Known:
     with exchange.store.reading() as work:
         approvals = work.proposals.approvals(keys)
         notices = work.notices.of_records(list(dict.fromkeys(id_ for id_, _ in keys)))
-    known, origins = _roots(records, exchange)
-    return Known(_approvals(approvals), _laid(keys, notices), known, origins)
+    known, sources = _sources(records, exchange)
+    return Known(
+        _approvals(approvals),
+        _laid(keys, notices),
+        known,
+        {id_: source.partner for id_, source in sources.items()},
+        {
+            (str(record.id), record.version): third_parties(record, sources)
+            for record in records
+            if rests_on(record)
+        },
+    )
 
 
 def _approvals(
@@ -97,13 +115,13 @@ def _laid(
         if notice.state == "applied":
             of_record[notice.record].append(notice)
     return {
-        (id_, version): _laid_by([one for one in of_record[id_] if one.version <= version])
+        (id_, version): _laid_by([one for one in of_record[id_] if one.version <= version], version)
         for id_, version in keys
         if id_ in of_record
     }
 
 
-def _laid_by(notices: Sequence[NoticeRow]) -> Laid:
+def _laid_by(notices: Sequence[NoticeRow], version: int) -> Laid:
     codes = [(one.code or "", one.until) for one in notices if one.kind == _LAYING]
     # A code that is not understood stops: it was meant to restrict.
     kinds = [
@@ -116,20 +134,27 @@ def _laid_by(notices: Sequence[NoticeRow]) -> Laid:
     return Laid(
         restrictions=tuple(Restriction(kind=kind, until=until) for kind, until in kinds),
         handling=frozenset(code for code, _ in codes if code in vocab.HANDLING),
-        disputed_by=(stopping or raised or [None])[0],
+        disputed_by=next(iter(stopping or raised), None),
+        struck=tuple(
+            one.person
+            for one in notices
+            if one.kind in _TAKING_BACK
+            and one.version == version  # a pointer is into one version
+            and one.person is not None
+            and _ONE_PERSON.fullmatch(one.person)
+        ),
     )
 
 
-def _roots(
+def _sources(
     records: Sequence[Record], exchange: Exchange
-) -> tuple[dict[RecordId, tuple[Ground, ...]], dict[RecordId, str]]:
-    """Follow what the grounds rest on, level by level, for the whole batch."""
-    needs = [policy.needs(record) for record in records]
-    wanted = {id_ for need in needs for id_ in (*need.roots, *need.derived_from)}
+) -> tuple[dict[RecordId, tuple[Ground, ...]], dict[RecordId, Source]]:
+    """Follow what these records rest on, level by level, for the whole batch."""
+    wanted = {id_ for record in records for id_ in rests_on(record)}
     known: dict[RecordId, tuple[Ground, ...]] = {}
-    origins: dict[RecordId, str] = {}
+    sources: dict[RecordId, Source] = {}
     for _ in range(MAX_ROOT_DEPTH):
-        missing = sorted(wanted - known.keys())
+        missing = sorted(wanted - sources.keys())
         if not missing:
             break
         with exchange.store.reading() as work:
@@ -137,13 +162,10 @@ def _roots(
         if not rows:
             break
         for row in rows:
-            origins[RecordId(row.id)] = row.from_partner or ""
+            sources[RecordId(row.id)] = Source(row.org, row.from_partner or "")
         for record in open_records([row for row in rows if row.text], exchange):
             known[record.id] = grounds(record)
-            wanted |= {
-                RecordId(root.record)
-                for ground in known[record.id]
-                for root in ground.roots
-                if root.record
-            }
-    return known, origins
+            below = rests_on(record)
+            sources[record.id] = replace(sources[record.id], rests_on=below)
+            wanted.update(below)
+    return known, sources

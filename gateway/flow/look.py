@@ -140,7 +140,10 @@ def explain(record_id: str, partner: str, client: Client | None, exchange: Excha
     considered = considered_of(rows, exchange).get((row.id, row.version))
     if considered is None:
         raise NotFound
-    decision = decide_batch([(considered, partner)], configuration, exchange)[0]
+    at_partner = bool(releases) and releases[-1].state not in ("due", "held", "refused")
+    decision = decide_batch(
+        [(considered, partner)], configuration, exchange, counting=not at_partner
+    )[0]
     known = configuration.recipients.get(partner, Recipient(partner=partner, state="unknown"))
     return {
         "record": row.id,
@@ -169,7 +172,8 @@ def _explained(decision: Decision) -> Json:
         "remedy": decision.remedy,
         "agreement": decision.basis,
         "purpose": decision.purpose,
-        "withheld": [{"pointer": cut.pointer, "code": cut.code} for cut in decision.reductions],
+        "ground": decision.ground,
+        "withheld": decision.withheld_json(),
         "trace": [
             {
                 "rule": one.rule,

@@ -72,6 +72,7 @@ def _envelopes(
                 [(considered[one.record, one.version], partner) for one in known],
                 configuration,
                 exchange,
+                counting=False,
             ),
             strict=True,
         )
@@ -122,12 +123,13 @@ def _looked_at(
 
 def _same(release: ReleaseRow, decision: Decision) -> bool:
     """Return whether this decision would seal the very same rendition on the same basis."""
-    cuts = {(cut.pointer, cut.code) for cut in decision.reductions}
-    before = {(cut["pointer"], cut["code"]) for cut in release.withheld}
+    cuts = {tuple(sorted(cut.items())) for cut in decision.withheld_json()}
+    before = {tuple(sorted(cut.items())) for cut in release.withheld}
     return (
         decision.state == "due"
         and decision.agreement == release.agreement
         and decision.purpose == release.purpose
+        and decision.ground == release.ground
         and cuts == before
     )
 

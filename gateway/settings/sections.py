@@ -139,6 +139,7 @@ class SealSection:
     """Making envelopes."""
 
     batch_records: int = setting(100, checks.Whole(1, 500))
+    bulk_records: int = setting(1_000, checks.Whole(1, 10_000_000))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -293,6 +294,7 @@ def core_limits(settings: Settings) -> Limits:
         ),
         max_bulk_records=limits.max_bulk_records,
         batch_records=settings.seal.batch_records,
+        bulk_records=settings.seal.bulk_records,
         batch_envelopes=settings.fetch.batch_envelopes,
         max_unopened_bytes_per_partner=limits.max_unopened_bytes_per_partner,
         page_size=limits.page_size,

@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import and_, bindparam, func, insert, select, update
 
 from gateway.flow.rows import ReleaseRow
 from gateway.store.session import Session, distinct_of, shape, triples, values_of
-from gateway.store.tables import DUE, IN_ENVELOPE, UNDECIDED, UNDECIDED_UNTIL, releases
+from gateway.store.tables import (
+    DUE,
+    IN_ENVELOPE,
+    LEFT,
+    UNDECIDED,
+    UNDECIDED_UNTIL,
+    records,
+    releases,
+)
 
 _RELEASE: Final = shape(ReleaseRow, releases)
 _AT_PARTNER: Final = ("sealed", "stored", "parked", "accepted")
@@ -45,6 +53,28 @@ _PAST: Final = (
     )
     .order_by(releases.c.until, releases.c.id)
     .limit(bindparam("limit"))
+)
+_left = (
+    releases.c.partner == bindparam("partner"),
+    LEFT,
+    releases.c.decided_at > bindparam("since"),
+)
+_SOME_LEFT: Final = select(func.count()).select_from(
+    select(releases.c.id).where(*_left).limit(bindparam("least")).subquery()
+)
+_ALL_LEFT: Final = (
+    select(
+        records.c.org,
+        releases.c.purpose,
+        func.count(),
+        func.min(releases.c.decided_at),
+    )
+    .join(
+        records,
+        and_(records.c.id == releases.c.record, records.c.version == releases.c.version),
+    )
+    .where(*_left)
+    .group_by(records.c.org, releases.c.purpose)
 )
 _HOLDERS: Final = _OF_RECORD.where(releases.c.state.in_(_AT_PARTNER))
 _COUNTS: Final = (
@@ -126,6 +156,19 @@ class SqlReleaseStore:
     def holders(self, record: str) -> Sequence[ReleaseRow]:
         """Return those that are at the partner; uses index ix_releases_record."""
         return _RELEASE.of(self._session.rows(_HOLDERS, {"record": record}))
+
+    def left_since(
+        self, partner: str, since_ms: int, *, least: int
+    ) -> Sequence[tuple[str, str, int, int]]:
+        """Count what was sealed since then; uses index ix_releases_left, at first up to `least`."""
+        asked = {"partner": partner, "since": since_ms}
+        found = self._session.first(_SOME_LEFT, {**asked, "least": least})
+        if found is None or found[0] < least:
+            return []
+        return [
+            (str(org), str(purpose), int(count), int(first))
+            for org, purpose, count, first in self._session.rows(_ALL_LEFT, asked)
+        ]
 
     def count_by_state(self) -> Sequence[tuple[str, str, int]]:
         """Return (partner, state, count); reads index ix_releases_state alone."""

@@ -33,6 +33,7 @@ from gateway.flow.rows import Sealed
 from gateway.store.columns import WORD, DigestsColumn, JsonColumn, SealedColumn
 
 DUE: Final = text("state = 'due'")
+LEFT: Final = text("envelope IS NOT NULL AND notice = ''")
 UNDECIDED: Final = text("state IN ('held', 'refused')")
 UNDECIDED_UNTIL: Final = text("state IN ('held', 'refused') AND until IS NOT NULL")
 OPEN_ENVELOPE: Final = text("state IN ('sealed', 'handed')")
@@ -209,6 +210,7 @@ releases: Final = Table(
     _index("ix_releases_until", "partner", "until", "id", where=UNDECIDED_UNTIL),
     _index("ix_releases_record", "record", "id"),
     _index("ix_releases_envelope", "envelope", "id", where=IN_ENVELOPE),
+    _index("ix_releases_left", "partner", "decided_at", where=LEFT),
     _index("ix_releases_state", "state", "partner"),
 )  # fmt: skip
 channels: Final = Table(

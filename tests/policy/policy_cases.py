@@ -8,6 +8,8 @@ from pathlib import Path
 
 from gateway.core.facts import Agreement, Consent, Facts, Recipient, Route, When
 from gateway.core.ids import OrgId, RecordId
+from gateway.core.lists import EndRecipient, Instrument, Transfer, listed
+from gateway.core.looked import look
 from gateway.core.record import Record
 from schemas.reading import load_submission
 
@@ -23,7 +25,14 @@ YEAR = 365 * 24 * 3600 * 1000
 ID = RecordId("urn:uuid:0198c0de-0000-7000-8000-000000000001")
 ROOT = RecordId("urn:uuid:0198c0de-0000-7000-8000-000000000002")
 OTHER_ROOT = RecordId("urn:uuid:0198c0de-0000-7000-8000-000000000003")
-HUB = Recipient(partner="hub.example", orgs=("agency-a.example",), community="empact")
+HUB = Recipient(
+    partner="hub.example",
+    orgs=("agency-a.example",),
+    org_class="eu_agency",
+    country="NL",
+    behind=(EndRecipient(org="agency-a.example", org_class="eu_authority", country="BE"),),
+    community="empact",
+)
 
 AGREEMENT = Agreement(
     name="hub-2026",
@@ -37,6 +46,36 @@ AGREEMENT = Agreement(
     valid_from=ms("2026-01-01"),
     valid_until=ms("2027-01-01"),
 )
+# Who receives, by class: each may have what the tables call clean, on what `LISTS` have for it.
+RECIPIENTS = {
+    "eu_authority": replace(HUB, org_class="eu_authority", country="BE"),
+    "eu_agency": HUB,
+    "schengen": replace(HUB, org_class="schengen", country="NO"),
+    "third_country": replace(HUB, org_class="third_country", country="AU"),
+    "international_organisation": replace(HUB, org_class="international_organisation", country=""),
+    "fiu": replace(HUB, org_class="fiu", country="LU"),
+    "hotline": replace(HUB, org_class="hotline", country="IE"),
+    "regulator": replace(HUB, org_class="regulator", country="FR"),
+    "private": replace(HUB, org_class="private", country="DE"),
+}
+INSTRUMENT = Instrument(
+    name="treaty",
+    version=2,
+    recipients=frozenset({"hub.example"}),
+    types=frozenset({"case", "financial_signal", "hosting_report", "outcome"}),
+    valid_until=ms("2027-01-01"),
+)
+TRANSFER = Transfer(
+    name="hub-2026",
+    version=1,
+    partner="hub.example",
+    types=frozenset({"case", "financial_signal", "hosting_report", "outcome"}),
+    by=frozenset({"officer-1", "officer-2"}),
+    valid_from=ms("2026-01-01"),
+    valid_until=ms("2027-01-01"),
+)
+LISTS = listed(instruments=(INSTRUMENT,), transfers=(TRANSFER,))
+AUSTRALIA = RECIPIENTS["third_country"]
 CONSENT = Consent(
     name="consent-1",
     version=1,
@@ -49,8 +88,11 @@ CONSENT = Consent(
 ROUTE = Route(name="be", version=1, when=When(jurisdictions=("BE",)), partners=("hub.example",))
 
 
-def record_of(name="case", **changes):
-    """A clean record without notes for own use; `changes` are dotted members, None removes."""
+def record_of(name="case", *, evaluated=True, **changes):
+    """A clean record without notes for own use; `changes` are dotted members, None removes.
+
+    `evaluated`: statements that the changes brought are evaluated, as the schema would have it.
+    """
     loaded = load_submission(json.loads((SAMPLES / f"{name}.json").read_text()))
     assert not loaded.faults
     body = copy.deepcopy(loaded.body)
@@ -59,7 +101,11 @@ def record_of(name="case", **changes):
     body["governance"].pop("necessity", None)
     body["created"] = "2026-02-05T10:00:00Z"
     record = Record(id=ID, version=1, type=body["type"], org=OrgId("police.example"), body=body)
-    return changed(record, changes)
+    record = changed(record, changes)
+    if not evaluated:
+        return record
+    unmarked = {} if not isinstance(record.body.get("governance"), dict) else look(record).unmarked
+    return record.with_members(dict(unmarked))
 
 
 def changed(record, changes):
@@ -82,7 +128,12 @@ def changed(record, changes):
 
 def facts(**changes):
     clean = Facts(
-        epoch=7, provider_known=True, schema_faults=(), imagery=(), agreements=(AGREEMENT,)
+        epoch=7,
+        provider_known=True,
+        schema_faults=(),
+        imagery=(),
+        agreements=(AGREEMENT,),
+        lists=LISTS,
     )
     return replace(clean, **changes)
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from policy_cases import AGREEMENT, CONSENT, HUB, NOW, ROUTE, agreed, facts, ms, record_of
 
 from gateway.core.facts import Approval, Restriction
+from gateway.core.lists import NO_LISTS
 from gateway.core.policy import Hold, Reduce, Refuse, Release, decide, needs
 from gateway.core.rules import RULES
 from gateway.core.rules.base import PASS, Rule
@@ -235,7 +236,8 @@ def test_notes_for_own_use_never_leave_and_take_no_text_with_them():
         governance__necessity={"code": "payer_identification", "text": "To find out."},
         governance__originator_chain=[{"org_id": "a.example", "consent_id": "c-1"}],
     )
-    decision = decide(record, HUB, facts(), NOW)
+    leave = replace(CONSENT, org="a.example")
+    decision = decide(record, HUB, facts(consents=(leave,)), NOW)
 
     assert decision.withheld == (
         "/governance/necessity/text",
@@ -324,7 +326,8 @@ def test_until_the_moment_it_names_the_decision_stays_the_same(record, known, ah
 
 
 def test_a_decision_also_ends_with_the_review_date():
-    assert decide(record_of(), HUB, agreed(valid_until=None), NOW).until == ms("2028-02-01")
+    known = replace(agreed(valid_until=None), lists=NO_LISTS)
+    assert decide(record_of(), HUB, known, NOW).until == ms("2028-02-01")
 
 
 def test_a_decision_names_the_agreement_the_purpose_and_the_terms():

@@ -15,6 +15,7 @@ from adapters.base import Caps, MediaRefused, SourceUnmapped, SourceUnreadable
 from adapters.partners import PROFILES
 from adapters.sources.goaml import GoamlAdapter
 from adapters.sources.goaml_dialect import DialectInvalid, read_dialect
+from gateway.core.lists import DEMANDS
 from schemas.reading import load_submission
 
 DATA = Path(__file__).parents[1] / "data" / "sources"
@@ -322,6 +323,22 @@ def test_adapters_are_found_by_name_and_content_type():
 
 
 def test_communities_say_what_they_demand():
-    assert PROFILES["empact"].requires == {"operational_action", "english_summary"}
-    assert PROFILES["vgt"].usual_way == "pull"
-    assert "no_personal_data" in PROFILES["hotline"].requires
+    assert PROFILES["empact"].requires == {
+        "operational_action",
+        "handling_codes",
+        "evaluation",
+        "purposes",
+    }
+    assert PROFILES["vgt"].requires == {"english_summary"}
+    assert PROFILES["hotline"].requires == {"no_personal_data", "url_to_addressee"}
+    assert {name: one.usual_way for name, one in PROFILES.items()} == {
+        "empact": "push",
+        "vgt": "pull",
+        "hotline": "either",
+    }
+    assert PROFILES["empact"].clocks["request_urgent_accessible"] == "PT8H"
+
+
+def test_every_demand_of_a_community_is_one_that_the_rules_know():
+    for profile in PROFILES.values():
+        assert profile.requires <= DEMANDS

@@ -8,21 +8,37 @@ from __future__ import annotations
 
 from typing import Final
 
-from gateway.core.rules import basis, corroboration, integrity, persons, reach, standing
+from gateway.core.rules import (
+    abroad,
+    basis,
+    corroboration,
+    integrity,
+    minimal,
+    override,
+    persons,
+    reach,
+    standing,
+    statements,
+    third_party,
+    two_persons,
+)
 from gateway.core.rules.base import Rule
 
+_CHECKS: Final = (
+    *integrity.RULES,
+    *basis.RULES,
+    *reach.RULES,
+    *third_party.RULES,
+    *abroad.RULES,
+    *persons.RULES,
+    *corroboration.RULES,
+    *statements.RULES,
+    *standing.RULES,
+    *minimal.RULES,
+    *two_persons.RULES,
+)
 RULES: Final[tuple[Rule, ...]] = tuple(
-    sorted(
-        (
-            *integrity.RULES,
-            *basis.RULES,
-            *reach.RULES,
-            *persons.RULES,
-            *corroboration.RULES,
-            *standing.RULES,
-        ),
-        key=lambda rule: rule.id,
-    )
+    sorted((*_CHECKS, override.rule(_CHECKS)), key=lambda rule: rule.id)
 )
 
 _INCOMING: Final = frozenset({"R-01", "R-02", "R-03", "R-06", "R-09", "R-16", "R-17"})

@@ -7,22 +7,130 @@ members, codes and configured names.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
 
-from gateway.core.facts import Direction, Facts, Recipient
-from gateway.core.record import Record
+from gateway.core.facts import Agreement, Approval, Direction, Facts, Recipient, in_force
+from gateway.core.lists import EndRecipient
+from gateway.core.looked import Looked
+from gateway.core.record import Record, split_pointer
+
+OVERRIDE: Final = "R-20"
+# What an override for the sake of a life lifts the hold or the reduction of.
+LIFTABLE: Final = frozenset(
+    {"R-04", "R-05", "R-07", "R-10", "R-12", "R-13", "R-14", "R-15", "R-19"}
+)
 
 
 @dataclass(frozen=True, slots=True)
+class Cover:
+    """The agreement a record goes under, and the purposes that it shares with the record."""
+
+    agreement: Agreement
+    purposes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Abroad:
+    """On what one end recipient outside the law of the Union may receive; empty: on nothing."""
+
+    org: str
+    ground: str = ""  # e.g. adequacy:NAME@VERSION
+
+
+@dataclass(slots=True)
 class Context:
-    """All that a rule may look at. For what comes in, `recipient` is the sender."""
+    """All that a rule may look at. For what comes in, `recipient` is the sender.
+
+    `whole` is the context of the unreduced record while its reduced form is decided on again, and
+    `cuts` what that form lacks. What several rules work out is kept after the first of them.
+    """
 
     record: Record
     recipient: Recipient
     facts: Facts
     now_ms: int
     direction: Direction
+    looked: Looked
+    whole: Context | None = None
+    cuts: tuple[str, ...] = ()
+    agreements: tuple[Agreement, ...] | None = field(default=None, compare=False)
+    covers: tuple[Cover, ...] | None = field(default=None, compare=False)
+    ends: tuple[EndRecipient, ...] | None = field(default=None, compare=False)
+    abroad: tuple[Abroad, ...] | None = field(default=None, compare=False)
+
+    @property
+    def handling(self) -> frozenset[str]:
+        """The codes that the record has, and those laid on it since."""
+        added = self.facts.added_handling
+        return self.looked.handling | added if added else self.looked.handling
+
+    def approvals(self, rule: str) -> Iterator[Approval]:
+        """Yield the approvals under `rule` that hold for this partner now."""
+        for approval in self.facts.approvals:
+            if (
+                approval.rule == rule
+                and approval.partner == self.recipient.partner
+                and in_force(None, approval.until, self.now_ms)
+            ):
+                yield approval
+
+    def is_approved(self, rule: str, *, persons: int = 1) -> bool:
+        """Return whether so many persons approved, together or each alone."""
+        if not self.facts.approvals:
+            return False
+        return len({one for given in self.approvals(rule) for one in given.by}) >= persons
+
+    def may_keep(self, rule: str, pointer: str, *, persons: int = 1) -> bool:
+        """Return whether an approval under `rule` names this member, or one that it is in."""
+        if not self.facts.approvals:
+            return False
+        place = self.place_in_whole(pointer)
+        people = {
+            one
+            for given in self.approvals(rule)
+            if any(covers_pointer(named, place) for named in given.fields)
+            for one in given.by
+        }
+        return len(people) >= persons
+
+    def override(self) -> tuple[str, ...]:
+        """Return the members that an override in force names; only where a life is at stake."""
+        if not self.facts.approvals or not self.looked.life:
+            return ()
+        return tuple(name for given in self.approvals(OVERRIDE) for name in given.fields)
+
+    def is_overridden(self, pointer: str) -> bool:
+        """Return whether an override names this member, or one that it is in."""
+        named = self.override()
+        return bool(named) and any(
+            covers_pointer(one, self.place_in_whole(pointer)) for one in named
+        )
+
+    def place_in_whole(self, pointer: str) -> str:
+        """Return where a member of this form stood in the unreduced record."""
+        if not self.cuts:
+            return pointer
+        gone = {split_pointer(cut) for cut in self.cuts}
+        place: tuple[str, ...] = ()
+        for part in split_pointer(pointer):
+            place = (*place, _nth_left(part, place, gone) if part.isdigit() else part)
+        return "".join(f"/{part}" for part in place)
+
+
+def _nth_left(part: str, place: tuple[str, ...], gone: set[tuple[str, ...]]) -> str:
+    index = -1
+    for _ in range(int(part) + 1):
+        index += 1
+        while (*place, str(index)) in gone:
+            index += 1
+    return str(index)
+
+
+def covers_pointer(named: str, pointer: str) -> bool:
+    """Return whether `pointer` is the member named or inside it; the empty name is the whole."""
+    return not named or pointer == named or pointer.startswith(named + "/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +140,12 @@ class Pass:
 
 @dataclass(frozen=True, slots=True)
 class Reduce:
-    """It may go without these members."""
+    """It may go without these members, and with these values instead of others."""
 
     fields: tuple[str, ...] = ()
     reason: str = ""
     remedy: str = ""
+    values: tuple[tuple[str, object], ...] = ()  # pointer, what stands there instead
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +164,64 @@ class Refuse:
     remedy: str = ""
 
 
-Outcome = Pass | Reduce | Hold | Refuse
+@dataclass(frozen=True, slots=True)
+class Lifted:
+    """It would have held or reduced, and a person took that on for the sake of a life."""
+
+    reason: str = ""
+    remedy: str = ""
+    held: bool = False
+
+
+Outcome = Pass | Reduce | Hold | Refuse | Lifted
 PASS = Pass()
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One named, versioned rule with its legal source."""
+    """One named, versioned rule with its legal source.
+
+    `failure` says what happens where it fails, `remedy` what would change that: for the catalogue.
+    """
 
     id: str
     version: int
     title: str
     source: str
     check: Callable[[Context], Outcome]
+    failure: str = ""
+    remedy: str = ""
+
+
+def answer(rule: Rule, context: Context) -> Outcome:
+    """Return what a rule says; a rule that fails counts as a hold that names the fault."""
+    try:
+        outcome = rule.check(context)
+    except Exception as fault:  # noqa: BLE001 - whatever went wrong, it must not release
+        return Hold(
+            f"the rule itself failed ({type(fault).__name__})",
+            "Tell the administrator: the rule has a fault, the record may be in order.",
+        )
+    if outcome is PASS or not context.facts.approvals or rule.id not in LIFTABLE:
+        return outcome
+    return _lifted(outcome, context)
+
+
+def _lifted(outcome: Outcome, context: Context) -> Outcome:
+    """Return what an override in force leaves of a hold or a reduction."""
+    if not context.override():
+        return outcome
+    if isinstance(outcome, Hold):
+        return Lifted(outcome.reason, outcome.remedy, held=True)
+    if not isinstance(outcome, Reduce):
+        return outcome
+    left = tuple(one for one in outcome.fields if not context.is_overridden(one))
+    values = tuple(pair for pair in outcome.values if not context.is_overridden(pair[0]))
+    if left or values:
+        return Reduce(left, outcome.reason, outcome.remedy, values)
+    return Lifted(outcome.reason, outcome.remedy)
+
+
+def some(pointers: Iterable[str]) -> tuple[str, ...]:
+    """Return pointers once each, in order."""
+    return tuple(sorted(set(pointers)))

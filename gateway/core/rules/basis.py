@@ -6,30 +6,31 @@ with the sentence that says what to add. Nothing is assumed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
-from gateway.core.facts import Consent, in_force
+from gateway.core.rules.abroad import end_recipients
 from gateway.core.rules.base import PASS, Context, Hold, Outcome, Rule
-from gateway.core.rules.reach import agreements, covers, shared_purposes
+from gateway.core.rules.leave import condition, consented_purposes, wanted_purposes
+from gateway.core.rules.reach import agreements, shared_purposes
 
 _CODES: Final = frozenset({"H0", "H1", "H2", "H3"})
+_STOPPING: Final = frozenset({"access", "use", "transfer"})
 
 
 def _basis(context: Context) -> Outcome:
-    governance = context.record.governance
+    governance = context.looked.governance
     if not (governance.get("legal_basis") or {}).get("instrument"):
         return Hold(
             "no legal basis is set",
             "Set governance.legal_basis.instrument and article in the record or the source "
             "profile.",
         )
-    if not governance.get("purposes"):
+    if not context.looked.purposes:
         return Hold(
             "no purpose is set",
             "Set governance.purposes in the record or the source profile.",
         )
-    theirs = list(agreements(context))
+    theirs = agreements(context)
     if theirs and not any(shared_purposes(context, agreement) for agreement in theirs):
         return Hold(
             "the purposes agreed with this recipient are not among those of the record",
@@ -39,79 +40,53 @@ def _basis(context: Context) -> Outcome:
 
 
 def _handling(context: Context) -> Outcome:
-    governance = context.record.governance
-    codes = handling_codes(context)
-    if not governance.get("handling") or not codes <= _CODES:
+    codes = context.handling
+    if not context.looked.handling or not codes <= _CODES:
         return Hold(
             "no handling code is set, or one that is not known",
             "Set governance.handling to H0, H1, H2 or H3 in the record or the source profile.",
         )
-    if "H2" in codes and not _consented(context):
+    if "H2" in codes and not consented_purposes(
+        context, wanted_purposes(context), context.record.org
+    ):
         return Hold(
             "handling code H2, and no consent in force covers this recipient and purpose",
             "Have the originator give a consent that names the recipient or its community, this "
             "record or its type, a purpose of the record and an end.",
         )
-    if ("H3" in codes or governance.get("handling_text")) and not is_approved(context, "R-05"):
-        return Hold(
-            "a handling condition in words, which only a person can judge",
-            "A release officer reads governance.handling_text and approves or refuses this "
-            "recipient.",
-        )
+    if "H3" in codes or context.looked.condition:
+        return _in_words(context)
     return PASS
 
 
-def _consented(context: Context) -> bool:
-    purposes = [purpose for cover in covers(context) for purpose in cover.purposes]
-    if not purposes:  # nothing covers it, which R-06 says; what could it be for?
-        purposes = list(context.record.governance.get("purposes") or ())
-    return bool(consented_purposes(context, purposes))
-
-
-def consented_purposes(context: Context, purposes: Sequence[str]) -> tuple[str, ...]:
-    """Return those of `purposes` for which the originator's consent reaches this recipient."""
-    allowed = {
-        purpose
-        for consent in context.facts.consents
-        if _reaches(consent, context)
-        for purpose in consent.purposes
-    }
-    return tuple(purpose for purpose in purposes if purpose in allowed)
-
-
-def _reaches(consent: Consent, context: Context) -> bool:
-    record, recipient = context.record, context.recipient
-    return (
-        consent.state == "granted"
-        and consent.org == record.org
-        and in_force(consent.valid_from, consent.valid_until, context.now_ms)
-        and consent.valid_until is not None  # a consent without an end is none
-        and (
-            recipient.partner in consent.recipients
-            or (bool(recipient.community) and recipient.community in consent.communities)
+def _in_words(context: Context) -> Outcome:
+    if context.is_approved("R-05"):
+        return PASS
+    mapped = condition(context)
+    # Codes made of the words of the record say nothing of an H3 that was added later.
+    if mapped is None or "H3" in context.facts.added_handling:
+        return Hold(
+            "a handling condition in words, which only a person can judge",
+            "Two people read governance.handling_text and approve this recipient, or say once in "
+            "an item `condition` what it means in codes.",
         )
-        and (
-            record.id in consent.records
-            or record.body.get("provider_ref") in consent.records
-            or record.type in consent.types
+    if mapped.restrictions & _STOPPING:
+        return Hold(
+            f"the condition in words means no {min(mapped.restrictions & _STOPPING)}",
+            "Ask the originator, then two people approve this recipient.",
         )
-    )
-
-
-def handling_codes(context: Context) -> frozenset[str]:
-    """Return the codes that the record has, and those laid on it since."""
-    stated = context.record.governance.get("handling") or ()
-    return context.facts.added_handling.union(stated)
-
-
-def is_approved(context: Context, rule: str) -> bool:
-    """Return whether a person's approval under `rule` holds for this partner now."""
-    return any(
-        approval.rule == rule
-        and approval.partner == context.recipient.partner
-        and in_force(None, approval.until, context.now_ms)
-        for approval in context.facts.approvals
-    )
+    classes = {one.org_class for one in end_recipients(context)}
+    if mapped.classes and not classes <= mapped.classes:
+        return Hold(
+            "the condition in words is for recipients of another class",
+            "Ask the originator, then two people approve this recipient.",
+        )
+    if mapped.purposes and not mapped.purposes.intersection(wanted_purposes(context)):
+        return Hold(
+            "the condition in words is for another purpose",
+            "Ask the originator, then two people approve this recipient.",
+        )
+    return PASS
 
 
 RULES = (
@@ -121,6 +96,19 @@ RULES = (
         "Legal basis and purpose",
         "Regulation (EU) 2016/794 art. 18, 19; Directive (EU) 2016/680 art. 4, 9",
         _basis,
+        "Hold.",
+        "A legal basis and a purpose from the record or its source profile; the recipient's "
+        "purpose among them.",
     ),
-    Rule("R-05", 1, "Handling codes", "Europol handling codes H0 to H3", _handling),
+    Rule(
+        "R-05",
+        2,
+        "Handling codes",
+        "Europol handling codes H0 to H3",
+        _handling,
+        "Hold.",
+        "H0: a purpose list. H1: no evidential export. H2: a consent of the originator that names "
+        "recipient or community, scope, purpose and end. H3, or a condition in words: an approval, "
+        "or two people once made codes of these words.",
+    ),
 )

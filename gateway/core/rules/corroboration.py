@@ -12,9 +12,9 @@ Stays true:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
-from gateway.core.facts import Ground, Root, grounds
+from gateway.core.facts import Ground, Root
 from gateway.core.ids import RecordId
 from gateway.core.rules.base import PASS, Context, Hold, Outcome, Rule
 
@@ -22,8 +22,7 @@ _SIGNAL_CATEGORIES: Final = frozenset(
     {"person_of_interest_not_suspect", "victim", "witness", "contact", "associate"}
 )
 _UNSET: Final = frozenset({None, "", "unknown"})  # R-09 asks for these
-_TOO_SURE: Final = frozenset({"1", "2"})
-_INFERRED: Final = frozenset({"assessment", "automated_hit"})
+_NOBODY: Final[frozenset[RecordId]] = frozenset()
 _LEANING: Final = frozenset({"", "financial", "partner_report"})  # nothing by themselves
 
 
@@ -37,8 +36,14 @@ def _corroboration(context: Context) -> Outcome:
 
 def _assertion(context: Context) -> Outcome:
     known = context.facts.grounds
-    if any(_stands(ground, known, frozenset()) for ground in grounds(context.record)):
-        return PASS
+    shown = context.looked.grounds
+    # The unreduced record is judged as well: a root that is withheld could hide what it rests on.
+    whole = context.whole.looked.grounds if context.whole else shown
+    for ground, unreduced in zip(shown, whole, strict=False):
+        if _stands(ground, known, _NOBODY) and (
+            ground is unreduced or _stands(unreduced, known, _NOBODY)
+        ):
+            return PASS
     return Hold(
         "it rests on financial grounds alone, or on grounds that cannot be traced",
         "Submit it as a financial_signal, or add a ground of another kind with a subject_link: a "
@@ -81,18 +86,12 @@ def _signal(context: Context) -> Outcome:
                 "Set the category to person_of_interest_not_suspect, victim, witness, contact or "
                 "associate; give a past conviction as a dated fact in convictions.",
             )
-    for name, parts in body.items():
-        for index, part in enumerate(parts if isinstance(parts, list) else ()):
-            if isinstance(part, dict) and _is_too_sure(part.get("meta") or {}):
-                return Hold(
-                    f"the inference at /{name}/{index} is evaluated better than 3",
-                    "Set meta.info_code to 3 or 4, or meta.kind to fact if it was observed.",
-                )
+    if context.looked.too_sure is not None:
+        return Hold(
+            f"the inference at {context.looked.too_sure} is evaluated better than 3",
+            "Set meta.info_code to 3 or 4, or meta.kind to fact if it was observed.",
+        )
     return PASS
-
-
-def _is_too_sure(meta: Mapping[str, Any]) -> bool:
-    return meta.get("kind", "assessment") in _INFERRED and str(meta.get("info_code")) in _TOO_SURE
 
 
 RULES = (
@@ -102,5 +101,9 @@ RULES = (
         "Financial information alone is not an assertion",
         "mission of the exchange; EDPS opinion on FIU.net, December 2019",
         _corroboration,
+        "Hold, offering the financial_signal.",
+        "A ground of another kind, down to its roots, about the same subject by a shared "
+        "identifier or a link that another person confirmed. In a signal: persons of interest at "
+        "most, inferences at 3 or 4.",
     ),
 )

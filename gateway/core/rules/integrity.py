@@ -40,7 +40,31 @@ def _provider(context: Context) -> Outcome:
 
 
 RULES = (
-    Rule("R-01", 1, "Schema valid, version known", "Directive (EU) 2016/680 art. 7(2)", _schema),
-    Rule("R-02", 1, "No imagery", "the product's own", _imagery),
-    Rule("R-03", 1, "Provider known", "integrity of the exchange", _provider),
+    Rule(
+        "R-01",
+        1,
+        "Schema valid, version known",
+        "Directive (EU) 2016/680 art. 7(2)",
+        _schema,
+        "Refuse.",
+        "A correction that follows the schema.",
+    ),
+    Rule(
+        "R-02",
+        1,
+        "No imagery",
+        "the product's own",
+        _imagery,
+        "Refuse; nobody can override it.",
+        "The record without imagery.",
+    ),
+    Rule(
+        "R-03",
+        1,
+        "Provider known",
+        "integrity of the exchange",
+        _provider,
+        "Refuse; nobody can override it.",
+        "The credential of a registered client; of a partner both signatures of its current keys.",
+    ),
 )

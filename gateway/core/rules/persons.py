@@ -1,4 +1,4 @@
-"""R-09 and R-15: persons have a category, and notes for own use stay inside.
+"""R-09 and R-10: every person has a category, and whom the law protects is shown in part only.
 
 A person whom the recipient does not need can never be the reason for a hold: somebody of unknown
 category to whom nothing in the record refers is left out, as long as somebody else remains.
@@ -9,25 +9,35 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from gateway.core.record import Record
-from gateway.core.rules.base import PASS, Context, Hold, Outcome, Reduce, Rule
+from gateway.core.lists import TWO
+from gateway.core.looked import beyond_reduced
+from gateway.core.rules.abroad import end_recipients
+from gateway.core.rules.base import PASS, Context, Hold, Outcome, Reduce, Refuse, Rule, some
 
-_UNKNOWN: Final = frozenset({None, "", "unknown"})
+_AT_MOST: Final = "person_of_interest_not_suspect"  # what an emergency makes of somebody unknown
+_RENDERED: Final = "other_non_financial"  # the ground that an undercover operation gave
 
 
 def _category(context: Context) -> Outcome:
-    persons = context.record.body.get("persons") or ()
-    unknown = [index for index, person in enumerate(persons) if person.get("category") in _UNKNOWN]
+    unknown = context.looked.unknown
     if not unknown:
         return PASS
-    bystanders = _bystanders(context.record, unknown)
-    if context.direction == "out" and len(bystanders) == len(unknown) < len(persons):
+    named = [index for index in unknown if context.is_overridden(f"/persons/{index}")]
+    bystanders = context.looked.bystanders
+    persons = context.record.body["persons"]
+    if context.direction == "out" and len(bystanders) == len(unknown) < len(persons) and not named:
         return Reduce(
             tuple(f"/persons/{index}" for index in bystanders),
             f"{len(bystanders)} person(s) of unknown category to whom nothing refers are left out",
             "Set the category of these persons if the recipient needs them.",
         )
-    needed = next((index for index in unknown if index not in bystanders), unknown[0])
+    if len(named) == len(unknown):
+        return Reduce(
+            reason="in an emergency a person of unknown category goes as a person of interest",
+            values=tuple((f"/persons/{index}/category", _AT_MOST) for index in named),
+        )
+    left = [index for index in unknown if index not in named]
+    needed = next((index for index in left if index not in bystanders), left[0])
     return Hold(
         f"the category of /persons/{needed} is unknown",
         "Set its category: suspect, convicted, victim, witness, contact, associate or "
@@ -35,47 +45,77 @@ def _category(context: Context) -> Outcome:
     )
 
 
-def _bystanders(record: Record, unknown: list[int]) -> list[int]:
-    """Return those of `unknown` that nothing else in the record refers to."""
-    referred = {target.split("/")[2] for target in _targets(record)}
-    return [index for index in unknown if str(index) not in referred]
-
-
-def _targets(record: Record) -> Iterator[str]:
-    for place, target in record.references():
-        if target.startswith("/persons/") and not place.startswith(target + "/"):
-            yield target
-
-
-def internal_notes(record: Record) -> tuple[str, ...]:
-    """Return the pointers of what is written for own use: it never leaves, to anybody."""
-    governance = record.governance
-    found = [
-        f"/persons/{index}/category_reason"
-        for index, person in enumerate(record.body.get("persons") or ())
-        if "category_reason" in person
-    ]
-    if "text" in (governance.get("necessity") or {}):
-        found.append("/governance/necessity/text")
-    if "originator_chain" in governance:
-        found.append("/governance/originator_chain")
-    return tuple(found)
-
-
-def _notes(context: Context) -> Outcome:
-    notes = internal_notes(context.record)
-    if not notes:
+def _protected(context: Context) -> Outcome:
+    looked = context.looked
+    for index in looked.sources:
+        if not context.may_keep("R-10", f"/persons/{index}", persons=TWO):
+            return Refuse(
+                f"/persons/{index} is a source",
+                "Take the person out, or two people approve this very person for this recipient.",
+            )
+    left = some(
+        pointer for pointer in protected_members(context) if not context.may_keep("R-10", pointer)
+    )
+    kinds = tuple(
+        f"/grounds/{index}/kind"
+        for index in looked.undercover
+        if not context.may_keep("R-10", f"/grounds/{index}", persons=TWO)
+    )
+    providers = tuple(
+        f"/grounds/{index}/provider"
+        for index in looked.nameless
+        if not context.may_keep("R-10", f"/grounds/{index}", persons=TWO)
+    )
+    entity = _entity(context)
+    if not (left or kinds or providers or entity):
         return PASS
-    return Reduce(notes, "notes for own use are left out")
+    return Reduce(
+        (*left, *providers, *entity),
+        "victims, witnesses and persons under 18 are shown in part, sources and reporting entities "
+        "are not told",
+        "Two people approve these members for this recipient, if it needs them.",
+        tuple((pointer, _RENDERED) for pointer in kinds),
+    )
+
+
+def protected_members(context: Context) -> Iterator[str]:
+    """Yield what the record says of protected persons beyond their reduced form."""
+    protected = context.looked.protected
+    if protected:
+        now = context.now_ms
+        indices = [index for index, adult in protected if adult is None or adult > now]
+        if indices:
+            yield from beyond_reduced(context.record, indices)
+
+
+def _entity(context: Context) -> tuple[str, ...]:
+    """Return the reporting entity, unless all who receive are FIUs or it was approved."""
+    if "reporting_entity" not in context.record.body:
+        return ()
+    if all(one.org_class == "fiu" for one in end_recipients(context)):
+        return ()
+    return () if context.may_keep("R-10", "/reporting_entity") else ("/reporting_entity",)
 
 
 RULES = (
     Rule(
         "R-09",
-        1,
+        2,
         "Every person has a category",
         "Directive (EU) 2016/680 art. 6; EDPS decision of 3 January 2022 on Europol",
         _category,
+        "Hold. A person of unknown category to whom nothing refers is left out instead.",
+        "The category of the person. In an emergency (R-20) a named person goes as "
+        "person_of_interest_not_suspect.",
     ),
-    Rule("R-15", 1, "Notes for own use stay inside", "Directive (EU) 2016/680 art. 4", _notes),
+    Rule(
+        "R-10",
+        1,
+        "Victims, witnesses, minors and sources",
+        "Regulation (EU) 2016/794 art. 30; Directive (EU) 2016/680 art. 10",
+        _protected,
+        "Reduce: category, sex and whether under 18 stay. Grounds of an undercover operation go "
+        "as other_non_financial. Refuse, where an informant is among the persons.",
+        "An approval that names the member and the recipient; for a source by two people.",
+    ),
 )

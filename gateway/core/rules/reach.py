@@ -6,44 +6,70 @@ record for its type alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
 from typing import Final
 
 from gateway.core.facts import Agreement, Route, When, in_force
+from gateway.core.lists import ENGLISH_SUMMARY, OPERATIONAL_ACTION, Demands
 from gateway.core.record import Record
-from gateway.core.rules.base import PASS, Context, Hold, Outcome, Refuse, Rule
+from gateway.core.rules.base import PASS, Context, Cover, Hold, Outcome, Refuse, Rule
 
 _SELECTING_JURISDICTIONS: Final = ("host", "suspect", "victim")  # who reports does not select
+_BY_NAME: Final = attrgetter("name")
 
 
-@dataclass(frozen=True, slots=True)
-class Cover:
-    """The agreement a record goes under, and the purposes that it shares with the record."""
-
-    agreement: Agreement
-    purposes: tuple[str, ...]
-
-
-def covers(context: Context) -> Iterator[Cover]:
-    """Yield what covers the record in this direction, by name of the agreement."""
-    for agreement in sorted(agreements(context), key=lambda one: one.name):
-        purposes = shared_purposes(context, agreement)
-        if all(is_met(context, agreement) for is_met in _DIMENSIONS.values()):
-            yield Cover(agreement, purposes)
+def covers(context: Context) -> tuple[Cover, ...]:
+    """Return what covers the record in this direction, by name of the agreement."""
+    if context.covers is None:
+        context.covers = tuple(
+            Cover(agreement, shared_purposes(context, agreement))
+            for agreement in agreements(context)
+            if all(is_met(context, agreement) for is_met in _DIMENSIONS.values())
+        )
+    return context.covers
 
 
-def agreements(context: Context) -> Iterator[Agreement]:
-    """Yield the agreements with this partner that are in force, whatever they cover."""
-    for agreement in context.facts.agreements:
-        if (
-            agreement.partner == context.recipient.partner
-            and agreement.state == "active"
-            and agreement.direction in (context.direction, "both")
-            and in_force(agreement.valid_from, agreement.valid_until, context.now_ms)
-            and context.facts.agreement in (None, agreement.name)
-        ):
-            yield agreement
+def agreements(context: Context) -> tuple[Agreement, ...]:
+    """Return the agreements with this partner that are in force, whatever they cover, by name."""
+    if context.agreements is None:
+        facts, now = context.facts, context.now_ms
+        held = [
+            one
+            for one in facts.agreements
+            if one.partner == context.recipient.partner
+            and one.state == "active"
+            and one.direction in (context.direction, "both")
+            and in_force(one.valid_from, one.valid_until, now)
+            and facts.agreement in (None, one.name)
+        ]
+        context.agreements = tuple(sorted(held, key=_BY_NAME) if len(held) > 1 else held)
+    return context.agreements
+
+
+def communities(context: Context) -> tuple[str, ...]:
+    """Return the communities the recipient belongs to now; our own lists outrank its card."""
+    recipient = context.recipient
+    if not recipient.memberships:
+        return (recipient.community,) if recipient.community else ()
+    return tuple(
+        one.community
+        for one in recipient.memberships
+        if in_force(one.since, one.until, context.now_ms)
+    )
+
+
+def demands(context: Context) -> Sequence[Demands]:
+    """Return what the recipient's communities demand; nothing of what comes in."""
+    known = context.facts.demands
+    if not known or context.direction == "in":
+        return ()
+    return [known[name] for name in communities(context) if name in known]
+
+
+def demanded(context: Context, code: str) -> bool:
+    """Return whether a community of the recipient demands this."""
+    return any(code in one.requires for one in demands(context))
 
 
 def shared_purposes(context: Context, agreement: Agreement) -> tuple[str, ...]:
@@ -51,7 +77,7 @@ def shared_purposes(context: Context, agreement: Agreement) -> tuple[str, ...]:
     named = context.facts.purpose
     shared = tuple(
         purpose
-        for purpose in context.record.governance.get("purposes") or ()
+        for purpose in context.looked.purposes
         if purpose in agreement.purposes and named in (None, purpose)
     )
     if not shared and _returns(context):
@@ -80,7 +106,7 @@ def _has_crime_area(context: Context, agreement: Agreement) -> bool:
 
 
 def _has_purpose(context: Context, agreement: Agreement) -> bool:
-    if not context.record.governance.get("purposes"):
+    if not context.looked.purposes:
         return bool(agreement.purposes)  # that none is set is for R-04 to say
     return bool(shared_purposes(context, agreement))
 
@@ -95,7 +121,7 @@ def _has_member(context: Context, agreement: Agreement) -> bool:
         return True
     addressed = [
         entry["org_id"]
-        for entry in _named(context.record)
+        for entry in context.looked.named
         if entry.get("partner") == context.recipient.partner and entry.get("org_id")
     ]
     if addressed:
@@ -120,19 +146,46 @@ def _agreement(context: Context) -> Outcome:
             f"the partner is {context.recipient.state}",
             "An administrator confirms the partner by its fingerprint first.",
         )
-    if next(covers(context), None) is None:
+    if not covers(context):
         return _uncovered(context)
     if not context.record.governance.get("crime_area") and not _returns(context):
         return Hold(
             "no crime area is set, so no agreement can be said to cover the record",
             "Set governance.crime_area in the record or in the source profile.",
         )
+    for community in demands(context):
+        outcome = _suits(context, community)
+        if outcome is not PASS:
+            return outcome
+    return PASS
+
+
+def _suits(context: Context, community: Demands) -> Outcome:
+    """Return whether the record has what the recipient's community works with."""
+    whole = context.whole or context  # a summary that is withheld was there
+    if context.record.type not in community.carries and not _returns(context):
+        return Refuse(
+            f"the community {community.name} does not exchange this type of record",
+            "Send it as a type that the community exchanges, or by another way.",
+        )
+    if OPERATIONAL_ACTION in community.requires and not (
+        context.record.governance.get("operational_action_ref") or _returns(context)
+    ):
+        return Hold(
+            f"the community {community.name} works under operational actions, and none is named",
+            "Set governance.operational_action_ref in the record or in the source profile.",
+        )
+    if ENGLISH_SUMMARY in community.requires and not (whole.looked.english or _returns(context)):
+        return Hold(
+            f"the community {community.name} needs a summary in English",
+            "Add one to summaries, with lang en.",
+        )
     return PASS
 
 
 def _uncovered(context: Context) -> Outcome:
     nearest: tuple[int, str, Agreement] | None = None
-    for agreement in sorted(agreements(context), key=lambda one: one.name):
+    for agreement in agreements(context):
         unmet = [name for name, is_met in _DIMENSIONS.items() if not is_met(context, agreement)]
         if nearest is None or len(unmet) < nearest[0]:
             nearest = (len(unmet), unmet[0], agreement)
@@ -149,12 +202,8 @@ def _uncovered(context: Context) -> Outcome:
     )
 
 
-def _named(record: Record) -> list[dict[str, str | None]]:
-    return list((record.body.get("addressees") or {}).get("recipients") or ())
-
-
 def _addressee(context: Context) -> Outcome:
-    named = _named(context.record)
+    named = context.looked.named
     if named:
         return _addressed(context, named)
     if any(_selects(route, context) for route in context.facts.routes):
@@ -166,7 +215,7 @@ def _addressee(context: Context) -> Outcome:
     )
 
 
-def _addressed(context: Context, named: list[dict[str, str | None]]) -> Outcome:
+def _addressed(context: Context, named: Sequence[Mapping[str, str | None]]) -> Outcome:
     partner = context.recipient.partner
     orgs = [entry.get("org_id") for entry in named if entry.get("partner") == partner]
     if not orgs:
@@ -222,10 +271,22 @@ def jurisdictions(record: Record) -> set[str]:
 RULES = (
     Rule(
         "R-06",
-        1,
+        2,
         "An active agreement covers it",
         "default deny; Directive (EU) 2016/680 art. 4(1)(b)",
         _agreement,
+        "Refuse. Hold, where only the crime area or what the community works with is missing.",
+        "An agreement that lists the record's type, crime area and purpose, for this recipient, "
+        "today. An empty list is nobody. An outcome may always go back to its originator.",
     ),
-    Rule("R-21", 1, "Addressed to this recipient", "need to know", _addressee),
+    Rule(
+        "R-21",
+        1,
+        "Addressed to this recipient",
+        "need to know",
+        _addressee,
+        "Refuse.",
+        "The submitter names the recipient, or a routing rule selects it by jurisdiction or "
+        "operational action; never by type alone.",
+    ),
 )

@@ -1,53 +1,26 @@
-"""R-14, R-16, R-17: is it still reviewed, standing and within clearance.
-
-Times in records are dates or RFC 3339 instants in UTC; a date means its first moment as a start
-and its first moment as an end too, so that nothing is kept a day longer than said.
-"""
+"""R-14, R-16, R-17: is it still reviewed, standing and within clearance."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Final
 
 from gateway.core.facts import in_force
-from gateway.core.rules.base import PASS, Context, Hold, Outcome, Refuse, Rule
+from gateway.core.moments import years_later
+from gateway.core.rules.base import PASS, Context, Hold, Outcome, Reduce, Refuse, Rule
 
 _LONGEST_REVIEW_YEARS: Final = 3
 _MARKING_DISPUTES: Final = frozenset({"data_subject", "other"})  # noted, and holders are warned
 _STOPPING_RESTRICTIONS: Final = frozenset({"access", "use", "transfer"})
 
 
-@lru_cache(maxsize=1024)
-def moment(value: object) -> int | None:
-    """Return a date or instant of a record as milliseconds since 1970; None if it is neither."""
-    if not isinstance(value, str):
-        return None
-    try:
-        when = datetime.fromisoformat(value)
-    except ValueError:
-        return None
-    if when.tzinfo is None:
-        when = when.replace(tzinfo=UTC)
-    return round(when.timestamp() * 1000)
-
-
-@lru_cache(maxsize=1024)
-def _years_later(start_ms: int, years: int) -> int:
-    start = datetime.fromtimestamp(start_ms / 1000, UTC)
-    if (start.month, start.day) == (2, 29):
-        start = start.replace(day=28)  # never longer than said
-    return round(start.replace(year=start.year + years).timestamp() * 1000)
-
-
 def _review(context: Context) -> Outcome:
-    review_by = moment(context.record.governance.get("review_by"))
+    review_by = context.looked.review_by
     if review_by is None:
         return Hold(
             "no review date is set",
             "Set governance.review_by, at most three years after the oldest material was received.",
         )
-    erase_by = moment(context.record.governance.get("erase_by"))
+    erase_by = context.looked.erase_by
     if erase_by is not None and erase_by <= context.now_ms:
         return Hold(
             "the erase date has passed",
@@ -62,10 +35,10 @@ def _review(context: Context) -> Outcome:
         )
     oldest = context.facts.first_received
     if oldest is None:
-        oldest = moment(context.record.body.get("created"))
+        oldest = context.looked.created
     if oldest is None:
         oldest = context.now_ms
-    if review_by > _years_later(oldest, _LONGEST_REVIEW_YEARS):
+    if review_by > years_later(oldest, _LONGEST_REVIEW_YEARS):
         return Hold(
             "the review date is more than three years after the oldest material was received",
             "Bring governance.review_by forward to at most three years after first receipt.",
@@ -95,11 +68,13 @@ def _standing(context: Context) -> Outcome:
                 f"a restriction of {restriction.kind} has been laid on it",
                 "Ask who laid the restriction to lift it; it cannot be overridden here.",
             )
+    if facts.struck and context.whole is None:
+        return Reduce(facts.struck, "persons that a notice took back are left out")
     return PASS
 
 
 def _marking(context: Context) -> Outcome:
-    marking = context.record.governance.get("marking")
+    marking = context.looked.governance.get("marking")
     if not marking:
         return PASS
     incoming = context.direction == "in"
@@ -120,13 +95,27 @@ RULES = (
         "Reviewed within three years",
         "Regulation (EU) 2016/794 art. 31; Directive (EU) 2016/680 art. 5",
         _review,
+        "Hold.",
+        "A review date in the future, at most three years after the oldest material was received; "
+        "an erase date that has not passed.",
     ),
     Rule(
         "R-16",
-        1,
+        2,
         "Not recalled, restricted or in a stopping dispute",
         "Regulation (EU) 2016/794 art. 37; Directive (EU) 2016/680 art. 16",
         _standing,
+        "Refuse. A person that a notice took back is left out.",
+        "Whoever laid it lifts it. A dispute raised by others than the originator, a supervisory "
+        "authority or a court is a mark and stops nothing.",
     ),
-    Rule("R-17", 1, "Marking within clearance", "security of information", _marking),
+    Rule(
+        "R-17",
+        1,
+        "Marking within clearance",
+        "security of information",
+        _marking,
+        "Refuse.",
+        "A channel and a recipient cleared for the marking; classified material is out of scope.",
+    ),
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from adapters.base import Adapter
+from gateway.core.lists import Demands
 from gateway.flow.rows import ItemRow
 
 
@@ -51,6 +52,9 @@ class Adapters(Protocol):
 
     def compile(self, name: str, body: Mapping[str, Any]) -> Adapter:
         """Return the adapter that a mapping declares. Raises a GatewayError with all faults."""
+
+    def communities(self) -> Mapping[str, Demands]:
+        """Return what each community of partners demands, by its name."""
 
 
 class Transport(Protocol):

@@ -163,6 +163,14 @@ class ReleaseStore(Protocol):
     def holders(self, record: str) -> Sequence[ReleaseRow]:
         """Those that are at the partner: sealed, stored, parked or accepted."""
 
+    def left_since(
+        self, partner: str, since_ms: int, *, least: int
+    ) -> Sequence[tuple[str, str, int, int]]:
+        """(organisation, purpose, count, first moment) of what was sealed for `partner` since then.
+
+        Empty, without counting further, where fewer than `least` were in all.
+        """
+
     def count_by_state(self) -> Sequence[tuple[str, str, int]]:
         """(partner, state, count)."""
 

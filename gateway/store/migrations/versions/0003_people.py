@@ -23,10 +23,18 @@ def upgrade() -> None:
     _create_notices()
     _create_subject_tags()
     _create_asked()
+    layout.index(
+        "ix_releases_left",
+        "releases",
+        "partner",
+        "decided_at",
+        where="envelope IS NOT NULL AND notice = ''",
+    )
 
 
 def downgrade() -> None:
     """Drop the tables."""
+    op.drop_index("ix_releases_left", "releases")
     for name in ("asked", "subject_tags", "notices", "approvals", "proposals"):
         op.drop_table(name)
 

@@ -1,0 +1,105 @@
+"""Whose leave a record needs, and for which purposes it was given.
+
+Shared by R-05 (the originator's, under H2), R-07 (a third party's) and whatever chooses the
+purpose a record goes under: a purpose that somebody did not allow is not chosen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gateway.core.facts import Consent, ThirdParty, in_force
+from gateway.core.lists import TWO, Condition
+from gateway.core.rules.base import Context, Cover
+from gateway.core.rules.reach import communities, covers
+
+
+def consented_purposes(
+    context: Context, purposes: Sequence[str], org: str, records: Sequence[str] = ()
+) -> tuple[str, ...]:
+    """Return those of `purposes` for which a consent of `org` reaches this recipient.
+
+    `records` are records of `org` that this one rests on: a consent for all of them will do.
+    """
+    allowed = {
+        purpose
+        for consent in context.facts.consents
+        if consent.org == org and _reaches(consent, context, records)
+        for purpose in consent.purposes
+    }
+    return tuple(purpose for purpose in purposes if purpose in allowed)
+
+
+def _reaches(consent: Consent, context: Context, records: Sequence[str]) -> bool:
+    record, recipient = context.record, context.recipient
+    return (
+        consent.state == "granted"
+        and in_force(consent.valid_from, consent.valid_until, context.now_ms)
+        and consent.valid_until is not None  # a consent without an end is none
+        and (
+            recipient.partner in consent.recipients
+            or any(one in consent.communities for one in communities(context))
+        )
+        and (
+            record.id in consent.records
+            or record.body.get("provider_ref") in consent.records
+            or record.type in consent.types
+            or (bool(records) and set(records) <= set(consent.records))
+        )
+    )
+
+
+def others(context: Context) -> Sequence[ThirdParty]:
+    """Return the third parties whose leave is needed: all but the recipient itself."""
+    chain = context.looked.governance.get("originator_chain") or ()
+    if context.whole is not None:  # the chain itself is withheld from the form that leaves
+        chain = context.whole.looked.governance.get("originator_chain") or ()
+    if not chain and not context.facts.third_parties:
+        return ()
+    home = {context.record.org, context.recipient.partner, *context.recipient.orgs}
+    known = {party.org: party for party in context.facts.third_parties}
+    for link in chain:
+        known.setdefault(link["org_id"], ThirdParty(link["org_id"]))
+    return [party for org, party in sorted(known.items()) if org not in home]
+
+
+def condition(context: Context) -> Condition | None:
+    """Return what two people once made of the record's condition in words, if they did."""
+    digest = context.looked.condition
+    found = context.facts.lists.conditions.get(digest) if digest else None
+    if (
+        found is None
+        or len(found.by) < TWO
+        or not in_force(found.valid_from, found.valid_until, context.now_ms)
+    ):
+        return None
+    return found
+
+
+def allowed_purposes(context: Context, purposes: Sequence[str]) -> tuple[str, ...]:
+    """Return those of `purposes` that everybody allowed whose leave the record needs."""
+    left = tuple(purposes)
+    if "H2" in context.handling:
+        left = consented_purposes(context, left, context.record.org)
+    for party in others(context):
+        left = consented_purposes(context, left, party.org, party.records)
+    mapped = condition(context)
+    if mapped is not None and mapped.purposes:
+        left = tuple(purpose for purpose in left if purpose in mapped.purposes)
+    return left
+
+
+def cover(context: Context) -> Cover | None:
+    """Return the agreement and the purposes that a record goes under."""
+    for one in covers(context):
+        purposes = allowed_purposes(context, one.purposes)
+        if purposes:
+            return Cover(one.agreement, purposes)
+    return None
+
+
+def wanted_purposes(context: Context) -> Sequence[str]:
+    """Return the purposes for which leave would be needed."""
+    purposes = [purpose for one in covers(context) for purpose in one.purposes]
+    # Where nothing covers it, which R-06 says: what could it be for?
+    return purposes or context.looked.purposes
