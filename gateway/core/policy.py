@@ -253,7 +253,7 @@ _OUTCOME_WORDS: Final[Mapping[type, str]] = {
 def _decision(outcomes: Sequence[tuple[Rule, Outcome]], form: _Form, context: Context) -> Decision:
     final = [
         form.reducing.get(rule.id, (rule, outcome))
-        if isinstance(outcome, Pass)
+        if isinstance(outcome, (Pass, Lifted))
         else (rule, outcome)
         for rule, outcome in outcomes
     ]

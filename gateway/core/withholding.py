@@ -62,11 +62,18 @@ def free_texts(record: Record) -> Iterator[str]:
 
 
 def is_about_a_person(pointers: Iterable[str]) -> bool:
-    """Return whether any of these takes something of a person away, notes for own use apart."""
-    return any(
-        pointer.split("/")[1] in _ABOUT_PERSONS and not pointer.endswith("/category_reason")
-        for pointer in pointers
-    )
+    """Return whether any of these takes something of a person away, notes for own use apart.
+
+    Of a part beside the persons: the whole of it, or what says whose it is.
+    """
+    return any(map(_takes_from_a_person, pointers))
+
+
+def _takes_from_a_person(pointer: str) -> bool:
+    name, *steps = pointer.split("/")[1:]
+    if name == "persons":
+        return not pointer.endswith("/category_reason")
+    return name in _ABOUT_PERSONS and (len(steps) <= 1 or steps[-1] in _TELLING)
 
 
 def still_tells(record: Record, candidate: Record, pointers: Iterable[str]) -> tuple[str, ...]:

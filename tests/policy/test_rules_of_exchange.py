@@ -378,9 +378,6 @@ STOPPED = {
         ),
         to=AUSTRALIA,
     ),
-    "R-19 data of a victim, one person": Stopped(
-        "R-19", Hold, VICTIM, approved("R-10", "/persons/1", by=("officer-1",))
-    ),
     "R-19 one more than the bulk": Stopped("R-19", Hold, facts=facts(left=LEFT, bulk_limit=10)),
     "R-05 codes made of the words by one person": Stopped(
         "R-05", Hold, IN_WORDS, conditioned(by=frozenset({"officer-1"}))
@@ -520,6 +517,12 @@ REDUCED = {
     "R-10 a victim's names and birth": Reduced(
         "R-10", VICTIM, without=("/persons/1/dob", "/persons/1/names", *TEXTS)
     ),
+    "R-10 a victim's data, approved by one": Reduced(
+        "R-10",
+        VICTIM,
+        approved("R-10", "/persons/1", by=("officer-1",)),
+        without=("/persons/1/dob", "/persons/1/names", *TEXTS),
+    ),
     "R-10 a victim's handle": Reduced(
         "R-10", HANDLED, without=("/identities/1", "/persons/1/names", *TEXTS)
     ),
@@ -532,6 +535,7 @@ REDUCED = {
         "R-10",
         record_of(persons__0__dob="2008-03-02", persons__0__minor="no"),
         without=(
+            "/grounds/0/subject_link/pointer",
             "/identities/0",
             "/persons/0/dob",
             "/persons/0/names",
@@ -606,15 +610,18 @@ REDUCED = {
             persons__1__dob="2014",
             relations=[],
         ),
-        approved("R-20", "/persons/0", "/network", "/risk", "/grounds", by=("officer-1",)),
+        approved("R-20", "/persons/0", "/network", "/grounds", by=("officer-1",)),
         without=(
             "/external_refs",
+            "/grounds/0/subject_link/pointer",
             "/identities",
             "/jurisdictions",
             "/national_ref",
             "/opened",
             "/persons/1",
+            "/persons/1/dob",
             "/relations",
+            "/risk/reason",
             "/status",
             "/summaries",
             "/summary",
@@ -744,7 +751,7 @@ PASSES = {
         record_of(
             "hosting_report",
             notices__0__target="hub.example",
-            summaries=[],
+            summaries=None,
             risk={"urgency": "routine"},
         ),
         demanding("no_personal_data", "url_to_addressee"),
@@ -856,6 +863,15 @@ GROUNDS = {
 @pytest.mark.parametrize(("to", "known", "ground"), GROUNDS.values(), ids=GROUNDS.keys())
 def test_a_decision_says_on_what_it_goes_abroad(to, known, ground):
     assert decide(CASE, to, known, NOW).ground == ground
+
+
+def test_a_condition_that_is_withheld_still_binds():
+    record = record_of(
+        governance__handling_text="Only on paper.",
+        persons__2={"category": "contact", "names": [{"full": "Con Tact"}]},
+    )
+    decision = decide(record, HUB, facts(struck=("/persons/2",)), NOW)
+    assert (decision.state, decision.rule) == ("held", "R-05")
 
 
 def test_a_decision_says_who_approved():

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from gateway.core.facts import in_force
-from gateway.core.lists import EndRecipient, Instrument
+from gateway.core.lists import TWO, EndRecipient, Instrument
+from gateway.core.moments import DAY_MS
 from gateway.core.rules.base import PASS, Abroad, Context, Hold, Outcome, Rule
 from gateway.core.rules.reach import covers
 
@@ -37,6 +38,8 @@ DEROGATIONS: Final = frozenset(
         "legal_claim",
     }
 )
+_DEROGATION: Final = "derogation"
+LONGEST_YEAR_MS: Final = 366 * DAY_MS
 _NO_DEATH_PENALTY: Final = "no_death_penalty"
 
 
@@ -104,22 +107,43 @@ def is_unknown(one: EndRecipient) -> bool:
 
 
 def _ground(one: EndRecipient, context: Context) -> str:
+    """Return the ground that two people stand behind, else the first there is, else nothing."""
     if is_unknown(one):
         return ""
-    lists, now = context.facts.lists, context.now_ms
-    for decision in lists.adequacy:
+    grounds = list(_grounds(one, context))
+    stood_for = (ground for ground in grounds if has_two_persons(ground, context))
+    return next(stood_for, grounds[0] if grounds else "")
+
+
+def _grounds(one: EndRecipient, context: Context) -> Iterator[str]:
+    for decision in context.facts.lists.adequacy:
         if (
             one.country in decision.countries
             and decision.valid_until is not None
-            and in_force(decision.valid_from, decision.valid_until, now)
+            and in_force(decision.valid_from, decision.valid_until, context.now_ms)
         ):
-            return f"adequacy:{decision.name}@{decision.version}"
+            yield f"adequacy:{decision.name}@{decision.version}"
     for instrument in _instruments(one, context):
-        return f"instrument:{instrument.name}@{instrument.version}"
+        yield f"instrument:{instrument.name}@{instrument.version}"
     for given in context.approvals("R-08"):
         if given.ground in DEROGATIONS and given.necessity:
-            return f"derogation:{given.ground}"
-    return ""
+            yield f"{_DEROGATION}:{given.ground}"
+
+
+def has_two_persons(ground: str, context: Context) -> bool:
+    """Return whether two people stand behind a ground: for this record, or for the year."""
+    if ground.startswith(_DEROGATION):
+        return context.is_approved("R-08", persons=TWO)
+    return any(
+        one.partner == context.recipient.partner
+        and context.record.type in one.types
+        and len(one.by) >= TWO
+        and one.valid_from is not None
+        and one.valid_until is not None
+        and one.valid_until - one.valid_from <= LONGEST_YEAR_MS
+        and in_force(one.valid_from, one.valid_until, context.now_ms)
+        for one in context.facts.lists.transfers
+    )
 
 
 def _instruments(one: EndRecipient, context: Context) -> Iterator[Instrument]:

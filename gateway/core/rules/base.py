@@ -57,14 +57,20 @@ class Context:
     cuts: tuple[str, ...] = ()
     agreements: tuple[Agreement, ...] | None = field(default=None, compare=False)
     covers: tuple[Cover, ...] | None = field(default=None, compare=False)
+    protected: tuple[str, ...] | None = field(default=None, compare=False)
     ends: tuple[EndRecipient, ...] | None = field(default=None, compare=False)
     abroad: tuple[Abroad, ...] | None = field(default=None, compare=False)
+
+    @property
+    def original(self) -> Looked:
+        """What was found in the unreduced record: a condition that is withheld still binds."""
+        return self.looked if self.whole is None else self.whole.looked
 
     @property
     def handling(self) -> frozenset[str]:
         """The codes that the record has, and those laid on it since."""
         added = self.facts.added_handling
-        return self.looked.handling | added if added else self.looked.handling
+        return self.original.handling | added if added else self.original.handling
 
     def approvals(self, rule: str) -> Iterator[Approval]:
         """Yield the approvals under `rule` that hold for this partner now."""
@@ -97,7 +103,7 @@ class Context:
 
     def override(self) -> tuple[str, ...]:
         """Return the members that an override in force names; only where a life is at stake."""
-        if not self.facts.approvals or not self.looked.life:
+        if not self.facts.approvals or not self.original.life:
             return ()
         return tuple(name for given in self.approvals(OVERRIDE) for name in given.fields)
 

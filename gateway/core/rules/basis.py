@@ -54,7 +54,7 @@ def _handling(context: Context) -> Outcome:
             "Have the originator give a consent that names the recipient or its community, this "
             "record or its type, a purpose of the record and an end.",
         )
-    if "H3" in codes or context.looked.condition:
+    if "H3" in codes or context.original.condition:
         return _in_words(context)
     return PASS
 

@@ -51,9 +51,7 @@ def _reaches(consent: Consent, context: Context, records: Sequence[str]) -> bool
 
 def others(context: Context) -> Sequence[ThirdParty]:
     """Return the third parties whose leave is needed: all but the recipient itself."""
-    chain = context.looked.governance.get("originator_chain") or ()
-    if context.whole is not None:  # the chain itself is withheld from the form that leaves
-        chain = context.whole.looked.governance.get("originator_chain") or ()
+    chain = context.original.governance.get("originator_chain") or ()
     if not chain and not context.facts.third_parties:
         return ()
     home = {context.record.org, context.recipient.partner, *context.recipient.orgs}
@@ -65,7 +63,7 @@ def others(context: Context) -> Sequence[ThirdParty]:
 
 def condition(context: Context) -> Condition | None:
     """Return what two people once made of the record's condition in words, if they did."""
-    digest = context.looked.condition
+    digest = context.original.condition
     found = context.facts.lists.conditions.get(digest) if digest else None
     if (
         found is None

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from gateway.core.lists import found, way
 from gateway.core.record import GATEWAY_MEMBERS
 from gateway.core.rules.base import (
     LIFTABLE,
@@ -29,6 +30,7 @@ from gateway.core.rules.base import (
 _ALWAYS: Final = frozenset(
     {*GATEWAY_MEMBERS, "type", "provider_ref", "as_of", "corrects", "addressees", "governance"}
 )
+_WHY: Final = ("/risk/reason", "/risk/child_at_risk_now/basis")  # sentences; the codes always go
 _OF_A_PART: Final = frozenset({"category", "meta", "kind", "type"})
 
 
@@ -69,7 +71,11 @@ def _has_lifted(outcome: Outcome) -> bool:
 def _beside(body: Mapping[str, Any], named: Sequence[str]) -> Iterator[str]:
     """Yield every member that is neither named, nor in one that is, nor above one, nor needed."""
     for name, value in body.items():
-        if name not in _ALWAYS:
+        if name == "risk":
+            for pointer in _WHY:
+                if not any(covers_pointer(one, pointer) for one in named):
+                    yield from found(body, way(pointer))
+        elif name not in _ALWAYS:
             yield from _beside_at(f"/{name}", value, named)
 
 

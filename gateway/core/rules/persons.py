@@ -6,7 +6,6 @@ category to whom nothing in the record refers is left out, as long as somebody e
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Final
 
 from gateway.core.lists import TWO
@@ -54,7 +53,9 @@ def _protected(context: Context) -> Outcome:
                 "Take the person out, or two people approve this very person for this recipient.",
             )
     left = some(
-        pointer for pointer in protected_members(context) if not context.may_keep("R-10", pointer)
+        pointer
+        for pointer in _protected_members(context)
+        if not context.may_keep("R-10", pointer, persons=TWO)
     )
     kinds = tuple(
         f"/grounds/{index}/kind"
@@ -78,14 +79,15 @@ def _protected(context: Context) -> Outcome:
     )
 
 
-def protected_members(context: Context) -> Iterator[str]:
-    """Yield what the record says of protected persons beyond their reduced form."""
-    protected = context.looked.protected
-    if protected:
+def _protected_members(context: Context) -> tuple[str, ...]:
+    """Return what the record says of protected persons beyond their reduced form."""
+    if context.protected is None:
         now = context.now_ms
-        indices = [index for index, adult in protected if adult is None or adult > now]
-        if indices:
-            yield from beyond_reduced(context.record, indices)
+        indices = [
+            index for index, adult in context.looked.protected if adult is None or adult > now
+        ]
+        context.protected = tuple(beyond_reduced(context.record, indices)) if indices else ()
+    return context.protected
 
 
 def _entity(context: Context) -> tuple[str, ...]:
@@ -116,6 +118,7 @@ RULES = (
         _protected,
         "Reduce: category, sex and whether under 18 stay. Grounds of an undercover operation go "
         "as other_non_financial. Refuse, where an informant is among the persons.",
-        "An approval that names the member and the recipient; for a source by two people.",
+        "An approval of two people that names the member and the recipient; of one for the "
+        "reporting entity.",
     ),
 )

@@ -1,31 +1,25 @@
 """R-19: what takes two people.
 
-Per record: a derogation, data of victims, a condition in words that nobody made codes of. Per
+Per record: a derogation, a condition in words that nobody made codes of; for data of victims and
+for sources R-10 asks for the two, since without them it leaves out what it protects. Per
 partner, type and year: transfers on adequacy or an instrument. Per recipient, purpose and submitter
 over 24 hours: more than a number of records, in however many pieces they come.
 """
 
 from __future__ import annotations
 
-from typing import Final
-
-from gateway.core.facts import in_force
 from gateway.core.lists import TWO
-from gateway.core.moments import DAY_MS
-from gateway.core.rules.abroad import abroad
+from gateway.core.rules.abroad import abroad, has_two_persons
 from gateway.core.rules.base import PASS, Context, Hold, Outcome, Rule
 from gateway.core.rules.leave import condition, cover
-from gateway.core.rules.persons import protected_members
-
-LONGEST_YEAR_MS: Final = 366 * DAY_MS
 
 
 def _two_persons(context: Context) -> Outcome:
-    return _words(context) or _transfers(context) or _victims(context) or _bulk(context) or PASS
+    return _words(context) or _transfers(context) or _bulk(context) or PASS
 
 
 def _words(context: Context) -> Hold | None:
-    if "H3" not in context.handling and not context.looked.condition:
+    if "H3" not in context.handling and not context.original.condition:
         return None
     added = "H3" in context.facts.added_handling
     if (condition(context) is not None and not added) or context.is_approved("R-05", persons=TWO):
@@ -38,42 +32,18 @@ def _words(context: Context) -> Hold | None:
 
 
 def _transfers(context: Context) -> Hold | None:
-    kinds = {one.ground.partition(":")[0] for one in abroad(context)}
-    if "derogation" in kinds and not context.is_approved("R-08", persons=TWO):
-        return Hold(
-            "a derogation takes two people",
-            "A second person approves the derogation for this record and recipient.",
-        )
-    if not kinds.isdisjoint({"adequacy", "instrument"}) and not _is_cleared(context):
+    for one in abroad(context):
+        if not one.ground or has_two_persons(one.ground, context):
+            continue  # without a ground it is R-08's to hold
+        if one.ground.startswith("derogation"):
+            return Hold(
+                "a derogation takes two people",
+                "A second person approves the derogation for this record and recipient.",
+            )
         return Hold(
             "transfers of this type to this partner were not approved by two people for this year",
             "Two people approve them in an item `transfer`: partner, types, a year at most.",
         )
-    return None
-
-
-def _is_cleared(context: Context) -> bool:
-    return any(
-        one.partner == context.recipient.partner
-        and context.record.type in one.types
-        and len(one.by) >= TWO
-        and one.valid_from is not None
-        and one.valid_until is not None
-        and one.valid_until - one.valid_from <= LONGEST_YEAR_MS
-        and in_force(one.valid_from, one.valid_until, context.now_ms)
-        for one in context.facts.lists.transfers
-    )
-
-
-def _victims(context: Context) -> Hold | None:
-    if not context.looked.protected or not context.facts.approvals:
-        return None  # what nobody approved is reduced by R-10
-    for pointer in protected_members(context):
-        if context.may_keep("R-10", pointer) and not context.may_keep("R-10", pointer, persons=TWO):
-            return Hold(
-                "data of a victim, a witness or a person under 18 take two people",
-                "A second person approves these members for this recipient.",
-            )
     return None
 
 
@@ -100,9 +70,9 @@ RULES = (
         "audit practice",
         _two_persons,
         "Hold.",
-        "A second person: for a derogation, for data of victims, for a condition in words without "
-        "codes, for more records than one submitter may send one recipient for one purpose in 24 "
-        "hours; for transfers on adequacy or an instrument an item `transfer` of two people, per "
-        "partner, type and year.",
+        "A second person: for a derogation, for a condition in words without codes, for data of "
+        "victims (R-10 leaves them out without), for more records than one submitter may send one "
+        "recipient for one purpose in 24 hours; for transfers on adequacy or an instrument an "
+        "item `transfer` of two people, per partner, type and year.",
     ),
 )
