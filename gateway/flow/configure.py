@@ -27,6 +27,8 @@ from schemas.items import KINDS, ItemInvalid, load_item
 
 GIVEN_BY_GATEWAY = frozenset({"partner"})
 HOLDING_KEYS = {"client": "scopes", "person": "roles"}  # kind → what its credential carries
+# What these say has its own dates, or none: who a partner is to us is either known or not.
+UNDATED = frozenset({"recipient", "community"})
 
 
 class ConfigurationRefused(GatewayError):
@@ -130,6 +132,10 @@ def _check(files: list[ItemFile], exchange: Exchange) -> tuple[list[ItemRow], li
             continue
         if file.kind in GIVEN_BY_GATEWAY:
             faults.append(Fault(place, "not-by-hand", "the gateway writes these itself"))
+            continue
+        if file.kind in UNDATED and (file.valid_from, file.valid_until) != (None, None):
+            hint = "give dates to what it says, not to the item"
+            faults.append(Fault(place, "no-dates", "an item of this kind has no dates", hint))
             continue
         try:
             body = _body(file, exchange)
