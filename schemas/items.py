@@ -273,9 +273,12 @@ class Reduction(_Item):
 
 
 class Condition(_Item):
-    """What two people made of a handling condition in words: codes that a rule can check."""
+    """What two people made of a handling condition in words: codes that a rule can check.
 
-    text = fields.String(required=True, validate=DIGEST)
+    The file gives the words; of them only a digest is kept.
+    """
+
+    words = fields.String(required=True, validate=validate.Length(1, 2_000))
     restrictions = _codes(vocab.RESTRICTION_KINDS)
     purposes = _codes(vocab.PURPOSES)
     classes = _codes(vocab.ORG_CLASSES)

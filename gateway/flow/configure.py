@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 
 from gateway.core.errors import Fault, GatewayError, NotFound
 from gateway.core.ids import is_name
+from gateway.core.looked import digest_of
 from gateway.core.profile import read_profile
 from gateway.core.record import canonical
 from gateway.flow.acts import Act, entries
@@ -173,6 +174,8 @@ def _body(file: ItemFile, exchange: Exchange) -> dict[str, Any]:
         body["key_digests"] = sorted({*body["key_digests"], *_digests(body["certificates"])})
     elif file.kind == "source_profile":
         read_profile(file.name, 1, body)  # raises ProfileInvalid
+    elif file.kind == "condition":
+        body["text"] = digest_of(body.pop("words"))  # words of a record do not lie about in items
     elif file.kind == "mapping":
         exchange.adapters.compile(file.name, body)
     return body

@@ -15,7 +15,7 @@ from gateway.flow.look import explain
 from gateway.flow.outcome import Outcome
 from gateway.flow.rows_people import ApprovalRow
 from gateway.flow.seal import seal
-from tests.journeys.gateways import World, releases
+from tests.journeys.gateways import World, record, releases
 from tests.journeys.scenes import HUB, NL, NL_ITEMS, VGT, addressed, items, with_puller
 
 TO_BOTH = items("police.nl", "NL", "police", "B", HUB, VGT)
@@ -108,6 +108,31 @@ def test_an_item_that_could_widen_or_is_not_understood_is_refused(
     with pytest.raises(GatewayError) as refused:
         world.configure(nl, NL_ITEMS + body)
     assert member in refused.value.faults[0].pointer
+
+
+def test_words_that_two_people_made_codes_of_need_nobody_again(world: World) -> None:
+    nl = world.network.gateways[NL]
+    governance = {
+        **record("case")["governance"],
+        "handling": ["H3"],
+        "handling_text": "Not in court.",
+    }
+    (outcome,) = world.push(nl, addressed("case", HUB, governance=governance))
+    assert told(outcome, HUB, nl) == ("hold", "R-05")
+    words = """
+[condition.not-in-court]
+words = "Not in  court."
+restrictions = ["evidential"]
+by = ["officer-1", "officer-2"]
+"""
+    world.configure(nl, NL_ITEMS + words)
+    world.work()
+    assert releases(nl, outcome.record)[HUB] == "stored"
+    with nl.store.reading() as work:
+        (item,) = work.config.active("condition")
+        (row,) = work.releases.of_record(str(outcome.record))
+    assert "court" not in str(item.body)
+    assert row.terms["evidence"] == "no"
 
 
 def test_dates_on_who_a_partner_is_are_refused(world: World) -> None:

@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any, Final
@@ -27,6 +28,7 @@ MARK: Final = ".gateway-demo"
 LOOPBACK: Final = "127.0.0.1"
 ALL_SCOPES: Final = ("submit", "inbox", "read", "quarantine")
 _DAYS: Final = 7
+_CLEARED_DAYS: Final = 364  # the last day belongs to it
 
 
 class FolderInUse(GatewayError):
@@ -299,6 +301,8 @@ def _furnish(place: Place, items: Path) -> None:
     role = place.role
     place.folder.mkdir(mode=0o700)
     shutil.copytree(items, place.folder / "items")
+    if place.role is NATIONAL:
+        _clear_transfers(place.folder / "items")
     clients = place.folder / "clients"
     clients.mkdir(mode=0o700)
     (place.folder / "items" / "client").mkdir()
@@ -324,6 +328,23 @@ def _furnish(place: Place, items: Path) -> None:
             client=role.systems[0].name,
         )
     )
+
+
+def _clear_transfers(items: Path) -> None:
+    """Write that two people allow transfers to the partner abroad: for this year and no longer."""
+    folder = items / "transfer"
+    folder.mkdir()
+    today = datetime.now(UTC).date()
+    lines = [
+        "# Two people allow these transfers, for a year at most (rule R-19).",
+        f'partner = "{VGT.id}"',
+        'types = ["case", "hosting_report"]',
+        'by = ["officer-17", "officer-23"]',
+        f"valid_from = {today}",
+        f"valid_until = {today + timedelta(days=_CLEARED_DAYS)}",
+        "",
+    ]
+    (folder / f"{VGT.id}.toml").write_text("\n".join(lines))
 
 
 def _client_item(system: System, certificate: str) -> str:
