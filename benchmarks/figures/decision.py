@@ -19,7 +19,8 @@ _DAY_MS = 86_400_000
 
 def measure(plan: Plan) -> Iterable[Result]:
     """Yield the figure."""
-    record, recipient, facts = record_of(), Recipient(partner="hub.example"), _facts()
+    record, facts = record_of(), _facts()
+    recipient = Recipient(partner="hub.example", org_class="eu_agency", country="NL")
     now = time.time_ns() // 1_000_000
 
     def ours() -> Decision:
