@@ -28,6 +28,7 @@ AS_SHIPPED: Final = {
     "GATEWAY__LISTEN__WORKERS": "2",
     "GATEWAY__LISTEN__THREADS": "8",
     "GATEWAY__SEAL__BATCH_RECORDS": "100",
+    "GATEWAY__SEAL__BULK_RECORDS": "10000000",  # not as shipped: nobody here approves a bulk
 }
 _PATIENCE_SECONDS: Final = 25.0
 _LOOK_SECONDS: Final = 0.1

@@ -71,6 +71,19 @@ class Recipient:
     clearance: frozenset[str] = frozenset()  # markings it may see
     state: str = "confirmed"
     carrier: str | None = None
+    ends: Mapping[str, EndRecipient] = field(init=False, repr=False, compare=False)  # by id
+
+    def __post_init__(self) -> None:
+        """Describe the partner and everybody behind it once, not at every decision."""
+        itself = EndRecipient(
+            org=self.partner,
+            org_class=self.org_class,
+            country=self.country,
+            assurances_needed=self.assurances_needed,
+        )
+        described = {one.org: one for one in self.behind}
+        everybody = {org: described.get(org, EndRecipient(org=org)) for org in self.orgs}
+        object.__setattr__(self, "ends", {self.partner: itself, **everybody, self.partner: itself})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

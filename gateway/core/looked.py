@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from gateway.core.facts import Ground, grounds
@@ -60,7 +60,8 @@ class Looked:
     unknown: tuple[int, ...]  # persons of unknown category
     bystanders: tuple[int, ...]  # those of them to whom nothing refers
     sources: tuple[int, ...]  # persons who are informants
-    protected: tuple[tuple[int, int | None], ...]  # person, and when adult; None: always
+    protected: tuple[str, ...]  # what the reduced form of victims and the like leaves out
+    growing: tuple[tuple[int, int], ...]  # persons with a birth date, and when they are adult
     undercover: tuple[int, ...]  # grounds that an undercover operation gave
     nameless: tuple[int, ...]  # grounds whose provider may be a person: never named
     notes: tuple[str, ...]  # for own use
@@ -77,6 +78,8 @@ class Looked:
     grounds: tuple[Ground, ...]
     english: bool
     moments: tuple[int, ...]  # of the record itself, at which time may change a decision
+    forms: dict[object, object] = field(default_factory=dict, repr=False, compare=False)
+    """Reduced forms made of it so far: many recipients get the same."""
 
 
 def look(record: Record) -> Looked:
@@ -84,7 +87,8 @@ def look(record: Record) -> Looked:
     body, governance = record.body, record.governance
     persons = body.get("persons") or ()
     unknown = tuple(i for i, one in enumerate(persons) if one.get("category") in UNKNOWN)
-    protected = tuple(_protected(persons))
+    always = [i for i, one in enumerate(persons) if _is_protected(one)]
+    growing = tuple(_growing(persons, always))
     statements = _Statements(body)
     words = governance.get("handling_text")
     restrictions = tuple(
@@ -93,7 +97,7 @@ def look(record: Record) -> Looked:
     review_by, erase_by = moment(governance.get("review_by")), moment(governance.get("erase_by"))
     risk = body.get("risk") or {}
     own_grounds = body.get("grounds") or ()
-    ends = (review_by, erase_by, *(end for _, end in restrictions), *(end for _, end in protected))
+    ends = (review_by, erase_by, *(end for _, end in restrictions), *(end for _, end in growing))
     return Looked(
         governance=governance,
         handling=frozenset(governance.get("handling") or ()),
@@ -106,7 +110,8 @@ def look(record: Record) -> Looked:
         unknown=unknown,
         bystanders=_bystanders(record, unknown) if unknown else (),
         sources=tuple(i for i, one in enumerate(persons) if one.get("category") == "informant"),
-        protected=protected,
+        protected=tuple(beyond_reduced(record, always)) if always else (),
+        growing=growing,
         undercover=tuple(i for i, one in enumerate(own_grounds) if one.get("kind") == "undercover"),
         nameless=tuple(
             i
@@ -142,12 +147,16 @@ def digest_of(words: str) -> str:
     return urlsafe_b64encode(raw).decode().rstrip("=")
 
 
-def _protected(persons: Iterable[Mapping[str, Any]]) -> Iterator[tuple[int, int | None]]:
-    """Yield victims, witnesses and the young; a stated birth date outranks a stated majority."""
+def _is_protected(person: Mapping[str, Any]) -> bool:
+    return person.get("category") in _PROTECTED or person.get("minor") == "yes"
+
+
+def _growing(
+    persons: Iterable[Mapping[str, Any]], always: Sequence[int]
+) -> Iterator[tuple[int, int]]:
+    """Yield who may be young by birth date, whatever else is stated, and until when."""
     for index, person in enumerate(persons):
-        if person.get("category") in _PROTECTED or person.get("minor") == "yes":
-            yield index, None
-        elif person.get("dob"):
+        if person.get("dob") and index not in always:
             adult = adult_at(person["dob"])
             if adult is not None:
                 yield index, adult

@@ -14,9 +14,8 @@ Stays true:
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
 
@@ -30,16 +29,16 @@ from gateway.core.decision import (
     Verdict,
 )
 from gateway.core.facts import Facts, Needs, Recipient, Route, in_force
+from gateway.core.granted import terms, until
 from gateway.core.ids import RecordId
 from gateway.core.looked import Looked, look
 from gateway.core.record import Record
 from gateway.core.rules import RULES, RULES_IN, reach
-from gateway.core.rules.abroad import end_recipients, needs_assurance, transfer_ground
+from gateway.core.rules.abroad import transfer_ground
 from gateway.core.rules.base import (
     OVERRIDE,
     PASS,
     Context,
-    Cover,
     Hold,
     Lifted,
     Outcome,
@@ -49,8 +48,7 @@ from gateway.core.rules.base import (
     Rule,
     answer,
 )
-from gateway.core.rules.leave import condition, cover
-from gateway.core.rules.statements import stale_at
+from gateway.core.rules.leave import cover
 from gateway.core.withholding import free_texts, is_about_a_person, still_tells
 
 __all__ = [
@@ -87,14 +85,14 @@ def needs(record: Record) -> Needs:
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """What makes a reduced form: what goes, what stands there instead, and which rules say so."""
+    """A reduced form: what goes, what stands there instead, what it is then, and who says so."""
 
-    cuts: Mapping[str, str] = field(default_factory=dict)  # pointer, code
-    values: Mapping[str, Rendered] = field(default_factory=dict)
-    reducing: Mapping[str, tuple[Rule, Reduce]] = field(default_factory=dict)
-
-
-_WHOLE: Final = _Form()
+    record: Record
+    looked: Looked
+    cuts: Mapping[str, str]  # pointer, code
+    values: Mapping[str, Rendered]
+    telling: frozenset[str]  # codes under which something went that is told elsewhere still
+    reducing: Mapping[str, tuple[Rule, Reduce]]
 
 
 def decide(
@@ -116,22 +114,21 @@ def decide(
     except Exception as fault:  # noqa: BLE001 - whatever went wrong, it must not release
         return _unlooked(rules, facts.epoch, fault)
     outcomes = _ask(rules, context)
-    if all(outcome is PASS for _, outcome in outcomes):
-        return _decision(outcomes, _WHOLE, context)
+    if rules is RULES and _all_pass(outcomes):
+        return _composed("", Release(), _ALL_PASSED, None, context)
     reducing = {
         rule.id: (rule, outcome) for rule, outcome in outcomes if isinstance(outcome, Reduce)
     }
     if not reducing or any(isinstance(outcome, Refuse) for _, outcome in outcomes):
-        return _decision(outcomes, _WHOLE, context)
+        return _decision(outcomes, None, context)
     form = _form(context, reducing)
-    candidate = rendered(record, form.values.values()).without(form.cuts)
     again = Context(
-        candidate,
+        form.record,
         recipient,
         facts,
         now_ms,
         "out",
-        look(candidate),
+        form.looked,
         whole=context,
         cuts=tuple(form.cuts),
     )
@@ -141,7 +138,14 @@ def decide(
         (rule, lifted.get(rule.id, outcome) if isinstance(outcome, Pass) else outcome)
         for rule, outcome in settled
     ]
-    return _decision(_demand_absence(settled, record, candidate, form.cuts), form, context)
+    return _decision(_demand_absence(settled, form), form, context)
+
+
+def _all_pass(outcomes: Sequence[tuple[Rule, Outcome]]) -> bool:
+    for _, outcome in outcomes:  # noqa: SIM110 - twice as fast as all()
+        if outcome is not PASS:
+            return False
+    return True
 
 
 def _unlooked(rules: Sequence[Rule], epoch: int, fault: Exception) -> Decision:
@@ -161,6 +165,23 @@ def rendered(record: Record, values: Iterable[Rendered]) -> Record:
 
 
 def _form(context: Context, reducing: Mapping[str, tuple[Rule, Reduce]]) -> _Form:
+    """Return the form that these reductions make; made once for all who get the same."""
+    made = context.looked.forms
+    key = (
+        tuple(
+            (id_, outcome.fields, tuple([pointer for pointer, _ in outcome.values]))
+            for id_, (_, outcome) in sorted(reducing.items())
+        ),
+        context.is_approved("text"),
+        context.override(),
+    )
+    form = made.get(key)
+    if not isinstance(form, _Form):
+        form = made[key] = _made(context, reducing)
+    return replace(form, reducing=reducing)
+
+
+def _made(context: Context, reducing: Mapping[str, tuple[Rule, Reduce]]) -> _Form:
     """Unite the reductions: what goes, and the rule (the first by id) that takes it out."""
     cuts: dict[str, str] = {}
     values: dict[str, Rendered] = {}
@@ -171,7 +192,10 @@ def _form(context: Context, reducing: Mapping[str, tuple[Rule, Reduce]]) -> _For
             values.setdefault(pointer, Rendered(pointer, value, id_))
     cuts |= _texts(context, cuts)
     cuts |= _fallen(context.record, cuts)
-    return _Form(cuts, values, reducing)
+    record = rendered(context.record, values.values()).without(cuts)
+    by_rules = {one: code for one, code in cuts.items() if code not in (FREE_TEXT, OVERRIDE)}
+    telling = {by_rules[one] for one in still_tells(context.record, record, by_rules)}
+    return _Form(record, look(record), cuts, values, frozenset(telling), reducing)
 
 
 def _settled(outcome: Outcome) -> Outcome:
@@ -190,7 +214,7 @@ def decide_in(record: Record, sender: Recipient, facts: Facts, now_ms: int) -> D
         context = Context(record, sender, facts, now_ms, "in", look(record))
     except Exception as fault:  # noqa: BLE001 - whatever went wrong, it must not come in unheld
         return _unlooked(RULES_IN, facts.epoch, fault)
-    return _decision(_ask(RULES_IN, context), _WHOLE, context)
+    return _decision(_ask(RULES_IN, context), None, context)
 
 
 def selects(route: Route, record: Record) -> bool:
@@ -209,24 +233,17 @@ def _fallen(record: Record, cuts: Mapping[str, str]) -> dict[str, str]:
 
 
 def _demand_absence(
-    outcomes: list[tuple[Rule, Outcome]],
-    record: Record,
-    candidate: Record,
-    cuts: Mapping[str, str],
+    outcomes: list[tuple[Rule, Outcome]], form: _Form
 ) -> list[tuple[Rule, Outcome]]:
     """Hold when what is left still tells what was withheld, by name or number."""
-    cut_by_rules = {
-        pointer: code for pointer, code in cuts.items() if code not in (FREE_TEXT, OVERRIDE)
-    }
-    taking = {cut_by_rules[pointer] for pointer in still_tells(record, candidate, cut_by_rules)}
-    if not taking:
+    if not form.telling:
         return outcomes
     hold = Hold(
         "something is left out, but a name or number of it still stands elsewhere",
         "Take it out there, or have it approved for this recipient, so that nothing is left out.",
     )
     return [
-        (rule, hold if rule.id in taking and isinstance(outcome, (Pass, Lifted)) else outcome)
+        (rule, hold if rule.id in form.telling and isinstance(outcome, (Pass, Lifted)) else outcome)
         for rule, outcome in outcomes
     ]
 
@@ -250,31 +267,46 @@ _OUTCOME_WORDS: Final[Mapping[type, str]] = {
 }
 
 
-def _decision(outcomes: Sequence[tuple[Rule, Outcome]], form: _Form, context: Context) -> Decision:
+def _decision(
+    outcomes: Sequence[tuple[Rule, Outcome]], form: _Form | None, context: Context
+) -> Decision:
+    reducing = form.reducing if form else {}
     final = [
-        form.reducing.get(rule.id, (rule, outcome))
+        reducing.get(rule.id, (rule, outcome))
         if isinstance(outcome, (Pass, Lifted))
         else (rule, outcome)
         for rule, outcome in outcomes
     ]
     final.sort(key=_by_id)
     deciding, verdict = _deciding(final, form)
+    trace = tuple([_result(rule, outcome) for rule, outcome in final])
+    return _composed(deciding, verdict, trace, form, context)
+
+
+def _composed(
+    deciding: str,
+    verdict: Verdict,
+    trace: tuple[RuleResult, ...],
+    form: _Form | None,
+    context: Context,
+) -> Decision:
     leaves = not isinstance(verdict, (Hold, Refuse))
     goes = cover(context) if leaves else None
+    cuts, values = (form.cuts, form.values) if form and leaves else ({}, {})
     return Decision(
         verdict=verdict,
-        trace=tuple([_result(rule, outcome) for rule, outcome in final]),
+        trace=trace,
         rule=deciding,
         epoch=context.facts.epoch,
-        until=_until(context),
+        until=until(context),
         agreement=goes.agreement.name if goes else None,
         agreement_version=goes.agreement.version if goes else None,
         purpose=goes.purposes[0] if goes and goes.purposes else None,
-        reductions=tuple(Reduction(*pair) for pair in sorted(form.cuts.items())) if leaves else (),
-        rendered=tuple(one for _, one in sorted(form.values.items())) if leaves else (),
+        reductions=tuple([Reduction(*pair) for pair in sorted(cuts.items())]),
+        rendered=tuple([one for _, one in sorted(values.items())]),
         ground=transfer_ground(context) if leaves else None,
         approvers=_approvers(context) if leaves and context.facts.approvals else (),
-        terms=_terms(context, goes) if goes else None,
+        terms=terms(context, goes) if goes else None,
     )
 
 
@@ -282,14 +314,15 @@ def _by_id(pair: tuple[Rule, Outcome]) -> str:
     return pair[0].id
 
 
-def _deciding(final: Sequence[tuple[Rule, Outcome]], form: _Form) -> tuple[str, Verdict]:
+def _deciding(final: Sequence[tuple[Rule, Outcome]], form: _Form | None) -> tuple[str, Verdict]:
     for kind in (Refuse, Hold):
         for rule, outcome in final:
             if isinstance(outcome, kind):
                 return rule.id, outcome
     for rule, outcome in final:
         if isinstance(outcome, Reduce):
-            return rule.id, Reduce(tuple(sorted(form.cuts)), outcome.reason, outcome.remedy)
+            cuts = form.cuts if form else ()
+            return rule.id, Reduce(tuple(sorted(cuts)), outcome.reason, outcome.remedy)
     return "", Release()
 
 
@@ -306,6 +339,9 @@ def _passed(id_: str, version: int, source: str) -> RuleResult:
     return RuleResult(id_, version, "pass", "", "", source)
 
 
+_ALL_PASSED: Final = tuple(_result(rule, PASS) for rule in RULES)
+
+
 def _approvers(context: Context) -> tuple[str, ...]:
     """Return whose approvals are in force for this recipient."""
     partner, now = context.recipient.partner, context.now_ms
@@ -319,50 +355,3 @@ def _approvers(context: Context) -> tuple[str, ...]:
             }
         )
     )
-
-
-def _until(context: Context) -> int | None:
-    """Return the first moment after now at which time alone could change the decision."""
-    facts, now, looked = context.facts, context.now_ms, context.looked
-    bounds: list[int | None] = [*looked.moments, stale_at(context.record.type, looked)]
-    for agreement in facts.agreements:
-        bounds += (agreement.valid_from, agreement.valid_until)
-    for route in facts.routes:
-        bounds += (route.valid_from, route.valid_until)
-    for consent in facts.consents:
-        bounds += (consent.valid_from, consent.valid_until)
-    for membership in context.recipient.memberships:
-        bounds += (membership.since, membership.until)
-    bounds += [approval.until for approval in facts.approvals]
-    bounds += [restriction.until for restriction in facts.restrictions]
-    if facts.bulk_limit is not None and max(facts.left.values(), default=0) >= facts.bulk_limit:
-        bounds.append(facts.left_until)
-    moments = facts.lists.moments
-    place = bisect_right(moments, now)
-    bounds += moments[place : place + 1]
-    return min([bound for bound in bounds if bound is not None and bound > now], default=None)
-
-
-def _terms(context: Context, goes: Cover) -> Terms:
-    looked, now = context.looked, context.now_ms
-    codes = context.handling
-    mapped = condition(context)
-    limits = {kind for kind, until in looked.restrictions if in_force(None, until, now)}
-    limits |= {one.kind for one in context.facts.restrictions if in_force(None, one.until, now)}
-    if mapped is not None:
-        limits |= mapped.restrictions
-    dates = [looked.governance[name] for name in _KEPT_UNTIL if looked.governance.get(name)]
-    if any(needs_assurance(one, context) for one in end_recipients(context)):
-        limits |= _ASSURANCES
-    return Terms(
-        purposes=goes.purposes,
-        evidence="no" if "H1" in codes or "evidential" in limits else "ask",
-        pass_on="nobody" if codes & _NOT_ON or "transfer" in limits else "ask",
-        keep_until=min(dates, default=None),
-        assurances=tuple(sorted(limits & _ASSURANCES)),
-    )
-
-
-_KEPT_UNTIL: Final = ("review_by", "erase_by")
-_NOT_ON: Final = frozenset({"H2", "H3"})
-_ASSURANCES: Final = frozenset({"no_death_penalty"})

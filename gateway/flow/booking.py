@@ -176,7 +176,8 @@ def _decide(
     for (one, partner), decision in zip(wanted, decisions, strict=True):
         row = release_row(exchange.new_id(), one.record, partner, decision, now)
         booked.releases.append(row)
-        one.decisions += (PartnerDecision(partner, row.state, row.code, decision.reason),)
+        told = configuration.told(partner, now)
+        one.decisions += (PartnerDecision(told, row.state, row.code, decision.reason),)
         booked.acts.append(
             (
                 "decided",

@@ -20,6 +20,8 @@ from keys.ring import Ring, RingKey
 from keys.suite import parse_public
 from keys.trust import Card, parse_card
 
+A_RECIPIENT = "a recipient"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Configuration:
@@ -46,12 +48,13 @@ class Configuration:
         """Agreements with `partner`, also ended ones."""
         return self.agreements.get(partner, ())
 
-    def is_hidden(self, partner: str, now_ms: int) -> bool:
-        """Return whether submitters are told of "a recipient" only."""
+    def told(self, partner: str, now_ms: int) -> str:
+        """Return how a submitter is told of `partner`; a hidden member of a community is nobody."""
         known = self.recipients.get(partner)
-        return known is not None and any(
+        hidden = known is not None and any(
             one.hidden and in_force(one.since, one.until, now_ms) for one in known.memberships
         )
+        return A_RECIPIENT if hidden else partner
 
 
 class ConfigurationCache:

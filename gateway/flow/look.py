@@ -89,14 +89,18 @@ def timeline(record_id: str, client: Client | None, exchange: Exchange) -> list[
     row = _own(record_id, client, exchange)
     events: list[Json] = [{"at": row.received_at, "event": "received", "version": row.version}]
     with exchange.store.reading() as work:
+        configuration, now = exchange.configuration(work), exchange.now_ms()
         for release in work.releases.of_record(record_id):
             envelope = work.envelopes.get(release.envelope) if release.envelope else None
-            events += _events(release, envelope)
+            partner = (
+                release.partner if client is None else configuration.told(release.partner, now)
+            )
+            events += _events(release, envelope, partner)
     return sorted(events, key=lambda event: event["at"] or 2**62)
 
 
-def _events(release: ReleaseRow, envelope: EnvelopeRow | None) -> list[Json]:
-    about = {"partner": release.partner, "version": release.version}
+def _events(release: ReleaseRow, envelope: EnvelopeRow | None, partner: str) -> list[Json]:
+    about = {"partner": partner, "version": release.version}
     decided = release.state if release.state in ("held", "refused", "withdrawn") else "due"
     events: list[Json] = [
         {"at": release.decided_at, "event": decided, "code": release.code or None, **about}

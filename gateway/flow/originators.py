@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from gateway.core.facts import rests_on
 from gateway.flow.exchange import Exchange
 from gateway.flow.records import open_records
 
@@ -26,11 +27,7 @@ def originators(record: str, recipient: str, exchange: Exchange) -> dict[str, li
             if row.from_partner not in (None, recipient):
                 found.setdefault(str(row.from_partner), []).append(row.id)
         held = [row for row in rows if row.text is not None]
-        wanted = {
-            str(id_)
-            for one in open_records(held, exchange)
-            for id_ in one.body.get("derived_from") or ()
-        }
+        wanted = {str(id_) for one in open_records(held, exchange) for id_ in rests_on(one)}
         if not wanted - seen:
             break
     return {partner: sorted(ids) for partner, ids in sorted(found.items())}

@@ -11,11 +11,11 @@ from gateway.core.errors import GatewayError
 from gateway.core.limits import Limits
 from gateway.flow.again import decide_again
 from gateway.flow.exchange import Exchange
-from gateway.flow.look import explain
+from gateway.flow.look import explain, timeline
 from gateway.flow.outcome import Outcome
 from gateway.flow.rows_people import ApprovalRow
 from gateway.flow.seal import seal
-from tests.journeys.gateways import World, record, releases
+from tests.journeys.gateways import World, client_named, record, releases
 from tests.journeys.scenes import HUB, NL, NL_ITEMS, VGT, addressed, items, with_puller
 
 TO_BOTH = items("police.nl", "NL", "police", "B", HUB, VGT)
@@ -139,6 +139,30 @@ def test_dates_on_who_a_partner_is_are_refused(world: World) -> None:
     nl = world.network.gateways[NL]
     with pytest.raises(GatewayError):
         world.configure(nl, TO_BOTH + AUSTRALIA + "valid_until = 5\n")
+
+
+HIDDEN = """
+[community.vgt]
+members = [{ partner = "agency.au", since = 2025-01-01, until = 2026-01-05, hidden = true }]
+"""
+
+
+def test_a_hidden_member_is_a_recipient_to_submitters_and_itself_to_administrators(
+    world: World,
+) -> None:
+    with_puller(world)
+    nl = world.network.gateways[NL]
+    world.configure(nl, TO_BOTH + HIDDEN)
+    outcome = to_vgt(world)
+    client = client_named("police", nl)
+
+    assert {one.partner for one in outcome.releases} == {HUB, "a recipient"}
+    told_to = {one["partner"] for one in timeline(str(outcome.record), client, nl)[1:]}
+    assert told_to == {HUB, "a recipient"}
+    assert VGT in {one.get("partner") for one in timeline(str(outcome.record), None, nl)}
+
+    world.clock.forward(days=5)  # the last day of the membership has passed
+    assert VGT in {one.get("partner") for one in timeline(str(outcome.record), client, nl)}
 
 
 def received(world: World) -> tuple[Exchange, str]:

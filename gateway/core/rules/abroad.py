@@ -6,7 +6,7 @@ partner's own is nothing. Looked at for each end recipient, also behind a hub.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from gateway.core.facts import in_force
@@ -46,46 +46,38 @@ _NO_DEATH_PENALTY: Final = "no_death_penalty"
 def end_recipients(context: Context) -> Sequence[EndRecipient]:
     """Return who receives in the end: whom the record names, else all that an agreement reaches."""
     if context.ends is None:
-        recipient = context.recipient
-        known = {one.org: one for one in recipient.behind}
-        known[recipient.partner] = EndRecipient(
-            org=recipient.partner,
-            org_class=recipient.org_class,
-            country=recipient.country,
-            assurances_needed=recipient.assurances_needed,
-        )
-        context.ends = tuple(known.get(org) or EndRecipient(org=org) for org in _reached(context))
+        context.ends = tuple(_reached(context))
     return context.ends
 
 
-def _reached(context: Context) -> Sequence[str]:
+def _reached(context: Context) -> Iterable[EndRecipient]:
     recipient = context.recipient
-    if not recipient.orgs:
-        return (recipient.partner,)
+    if len(recipient.ends) == 1:
+        return recipient.ends.values()
     named = [
         one.get("org_id") for one in context.looked.named if one.get("partner") == recipient.partner
     ]
     if named and all(named):
-        return [str(org) for org in named]
-    everybody = dict.fromkeys((recipient.partner, *recipient.orgs))
+        return [recipient.ends.get(str(org), EndRecipient(org=str(org))) for org in named]
     groups = [cover.agreement.members for cover in covers(context)]
     if groups and None not in groups:
         members = {org for group in groups for org in group or ()}
-        return [org for org in everybody if org in members] or list(everybody)
-    return list(everybody)
+        reached = [one for org, one in recipient.ends.items() if org in members]
+        return reached or recipient.ends.values()
+    return recipient.ends.values()
 
 
 def abroad(context: Context) -> tuple[Abroad, ...]:
     """Return each end recipient outside the states of the Directive, and on what it receives."""
     if context.abroad is None:
-        context.abroad = tuple(_abroad(context))
+        context.abroad = tuple(
+            [
+                Abroad(one, _ground(one, context))
+                for one in end_recipients(context)
+                if not is_at_home(one)
+            ]
+        )
     return context.abroad
-
-
-def _abroad(context: Context) -> Iterator[Abroad]:
-    for one in end_recipients(context):
-        if not is_at_home(one):
-            yield Abroad(one.org, _ground(one, context))
 
 
 def is_at_home(one: EndRecipient) -> bool:
@@ -168,16 +160,15 @@ def transfer_ground(context: Context) -> str | None:
 
 
 def _recipients(context: Context) -> Outcome:
-    for one in end_recipients(context):
-        if is_at_home(one):
-            continue
+    for found in abroad(context):
+        one = found.recipient
         if is_unknown(one):
             return Hold(
                 "class or country of an end recipient is not set, or they contradict each other",
                 "An administrator sets org_class and country in the item `recipient`, for the "
                 "partner and each organisation behind it, or the record names one organisation.",
             )
-        if not _ground(one, context):
+        if not found.ground:
             return Hold(
                 "an end recipient outside the European Union, and neither an adequacy decision, "
                 "nor an instrument, nor a derogation covers it today",

@@ -35,7 +35,7 @@ class Cover:
 class Abroad:
     """On what one end recipient outside the law of the Union may receive; empty: on nothing."""
 
-    org: str
+    recipient: EndRecipient
     ground: str = ""  # e.g. adequacy:NAME@VERSION
 
 
@@ -57,7 +57,7 @@ class Context:
     cuts: tuple[str, ...] = ()
     agreements: tuple[Agreement, ...] | None = field(default=None, compare=False)
     covers: tuple[Cover, ...] | None = field(default=None, compare=False)
-    protected: tuple[str, ...] | None = field(default=None, compare=False)
+    goes: tuple[Cover, ...] | None = field(default=None, compare=False)  # one, or none at all
     ends: tuple[EndRecipient, ...] | None = field(default=None, compare=False)
     abroad: tuple[Abroad, ...] | None = field(default=None, compare=False)
 

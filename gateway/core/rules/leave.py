@@ -6,7 +6,7 @@ purpose a record goes under: a purpose that somebody did not allow is not chosen
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from gateway.core.facts import Consent, ThirdParty, in_force
 from gateway.core.lists import TWO, Condition
@@ -89,11 +89,17 @@ def allowed_purposes(context: Context, purposes: Sequence[str]) -> tuple[str, ..
 
 def cover(context: Context) -> Cover | None:
     """Return the agreement and the purposes that a record goes under."""
+    if context.goes is None:
+        found = next(_covers(context), None)
+        context.goes = (found,) if found else ()
+    return context.goes[0] if context.goes else None
+
+
+def _covers(context: Context) -> Iterator[Cover]:
     for one in covers(context):
         purposes = allowed_purposes(context, one.purposes)
         if purposes:
-            return Cover(one.agreement, purposes)
-    return None
+            yield one if purposes == one.purposes else Cover(one.agreement, purposes)
 
 
 def wanted_purposes(context: Context) -> Sequence[str]:

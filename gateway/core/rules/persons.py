@@ -81,13 +81,11 @@ def _protected(context: Context) -> Outcome:
 
 def _protected_members(context: Context) -> tuple[str, ...]:
     """Return what the record says of protected persons beyond their reduced form."""
-    if context.protected is None:
-        now = context.now_ms
-        indices = [
-            index for index, adult in context.looked.protected if adult is None or adult > now
-        ]
-        context.protected = tuple(beyond_reduced(context.record, indices)) if indices else ()
-    return context.protected
+    now = context.now_ms
+    young = [index for index, adult in context.looked.growing if adult > now]
+    if not young:
+        return context.looked.protected
+    return (*context.looked.protected, *beyond_reduced(context.record, young))
 
 
 def _entity(context: Context) -> tuple[str, ...]:
