@@ -178,6 +178,21 @@ PLANS: dict[str, tuple[Ask, str]] = {
         lambda w: w.notices.releases_about("t7", after="", limit=9),
         "pk_subject_tags",
     ),
+    "held releases in groups": (
+        lambda w: w.releases.held_groups("police", limit=9),
+        "ix_releases_",
+    ),
+    "held releases of a group": (
+        lambda w: w.releases.held(
+            "police", rule="R-01", source="native", partner="p1", after="", limit=9
+        ),
+        "ix_releases_",
+    ),
+    "urgent releases": (lambda w: w.releases.urgent(up_to=1, limit=9), "ix_releases_urgent"),
+    "the newest records of one": (
+        lambda w: w.records.latest("police", before="", limit=9),
+        "ix_records_org",
+    ),
     "the active items": (lambda w: w.config.active("agreement"), "ix_items_active"),
 }
 
