@@ -14,7 +14,7 @@ Stays true:
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
@@ -70,6 +70,12 @@ class ReasonMalformed(Malformed):
     advice: ClassVar[str] = "1 to 64 of a-z, 0-9, hyphen and underscore, a letter first."
 
 
+class NotOverridable(GatewayError):
+    """Not even a threat to life lifts this rule; the reason says which."""
+
+    code: ClassVar[str] = "not-overridable"
+
+
 class NotApprovable(GatewayError):
     """A person's approval does not change this hold; the reason says what would."""
 
@@ -85,6 +91,7 @@ class ActKind:
     proposers: tuple[str, ...]
     approvers: tuple[str, ...]
     lasts_ms: int  # after that an open proposal lapses
+    alone: bool = True  # False: it is never proposed by itself, it comes with another act
 
 
 _KINDS: Final = (
@@ -108,6 +115,7 @@ _KINDS: Final = (
         proposers=("duty_officer", "release_officer"),
         approvers=("duty_officer", "release_officer"),
         lasts_ms=OVERRIDE_MS,
+        alone=False,
     ),
     ActKind(
         name="configure",
@@ -118,6 +126,13 @@ _KINDS: Final = (
     ),
 )
 ACT_KINDS: Final[Mapping[str, ActKind]] = {kind.name: kind for kind in _KINDS}
+
+# R-20: what one officer may lift at once for the sake of a life. R-01 to 03, 06, 08, 11, 16, 17
+# and 21 are not among them, and a refusal is never lifted.
+OVERRIDABLE: Final = frozenset(
+    {"R-04", "R-05", "R-07", "R-09", "R-10", "R-12", "R-13", "R-14", "R-15", "R-19"}
+)
+OVERRIDE_REASONS: Final = ("child_at_risk_now", "threat_to_life", "abduction", "imminent_abuse")
 
 # Who may read what is proposed: whoever may take part, and those who watch over it.
 READERS: Final = (
@@ -166,3 +181,22 @@ def parse_reason(text: str) -> str:
     if not _CODE.fullmatch(text):
         raise ReasonMalformed
     return text
+
+
+def override_reason(text: str) -> str:
+    """Return `text` if it says why a life is at stake. Raises ReasonMalformed."""
+    if text not in OVERRIDE_REASONS:
+        raise ReasonMalformed(f"one of {', '.join(OVERRIDE_REASONS)}")
+    return text
+
+
+def what_stops(trace: Iterable[tuple[str, str]]) -> str | None:
+    """Return the first rule of (rule, outcome) that no override lifts; None if all can be."""
+    return next(
+        (
+            rule
+            for rule, outcome in trace
+            if outcome == "refuse" or (outcome == "hold" and rule not in OVERRIDABLE)
+        ),
+        None,
+    )

@@ -17,6 +17,7 @@ from gateway.core.errors import NotFound
 from gateway.core.lifecycle import step
 from gateway.core.proposal import (
     READERS,
+    ActUnknown,
     DigestDiffers,
     ProposalSettled,
     act_kind,
@@ -45,6 +46,8 @@ def propose(
     Raises Forbidden, ActUnknown, and what the act's own check raises.
     """
     kind = act_kind(act)
+    if not kind.alone:
+        raise ActUnknown(f"{act} comes with another act; it cannot be proposed by itself")
     demand_proposer(kind, person.roles)
     body = PROPOSABLE[act].complete(asked, person, exchange)
     row = new_proposal(act, body, person, exchange, reason=reason)

@@ -93,7 +93,7 @@ def journeys(monkeypatch):
         records: ("submit", "replay"),
         inbox: ("waiting", "settle"),
         between_gateways: (
-            *("take_in", "receipt_of", "mailbox", "receipts", "acknowledge", "own_card"),
+            *("take_in", "receipt_of", "mailbox", "receipts", "acknowledge", "own_card", "note"),
         ),
         records.look: (
             *("record_view", "timeline", "explain", "records_page"),
