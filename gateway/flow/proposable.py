@@ -10,10 +10,12 @@ from collections.abc import Mapping
 from typing import Final
 
 from gateway.flow.approvable import APPROVE_HOLDS
+from gateway.flow.configuring import CONFIGURE
 from gateway.flow.override import OVERRIDE_CONFIRM
 from gateway.flow.two_people import TwoPeopleAct
 
 PROPOSABLE: Final[Mapping[str, TwoPeopleAct]] = {
     "approve-holds": APPROVE_HOLDS,
     "override-confirm": OVERRIDE_CONFIRM,
+    "configure": CONFIGURE,
 }
