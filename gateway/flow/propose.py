@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from gateway.core.errors import NotFound
 from gateway.core.lifecycle import step
@@ -23,6 +24,7 @@ from gateway.core.proposal import (
     act_kind,
     demand_proposer,
     demand_second,
+    executed_bytes,
     executed_digest,
     parse_reason,
 )
@@ -194,6 +196,26 @@ def page(
     with exchange.store.reading() as work:
         rows = work.proposals.page(person.org, open_only=open_only, after=after, limit=limit)
     return rows, rows[-1].id if len(rows) == limit else None
+
+
+def view(row: ProposalRow) -> dict[str, Any]:
+    """Return a proposal as people see it; `executes` is exactly what its digest is over."""
+    kind = act_kind(row.act)
+    return {
+        "id": row.id,
+        "act": row.act,
+        "title": kind.title,
+        "state": row.state,
+        "proposer": row.proposer,
+        "approver": row.approver,
+        "approvers": list(kind.approvers),
+        "reason": row.reason,
+        "proposed_at": row.proposed_at,
+        "expires_at": row.expires_at,
+        "settled_at": row.settled_at,
+        "digest": row.digest,
+        "executes": executed_bytes(row.act, row.org, row.body).decode(),
+    }
 
 
 def _named(row: ProposalRow) -> dict[str, str]:

@@ -17,7 +17,7 @@ from flask import Flask, Response, g, request
 
 from gateway.flow.exchange import Exchange
 from gateway.web.api import exchange as between_gateways
-from gateway.web.api import health, inbox, questions, records
+from gateway.web.api import health, inbox, people, questions, records
 from gateway.web.describe import describing_api
 from gateway.web.edge import Edge, bind
 from gateway.web.identity import caller_name
@@ -46,6 +46,7 @@ def create_app(exchange: Exchange, edge: Edge) -> Flask:
         records.blp,
         inbox.blp,
         questions.blp,
+        people.blp,
         between_gateways.blp,
         between_gateways.open_blp,
         health.blp,

@@ -84,6 +84,73 @@ class SettledSchema(Schema):
     code = fields.String(allow_none=True, metadata={"description": "needed with rejected"})
 
 
+class ReasonSchema(Schema):
+    """Why, as a code: it stands in the ledger."""
+
+    reason = fields.String(required=True, metadata={"pattern": "[a-z][a-z0-9_-]{0,63}"})
+
+
+class SetSchema(ReasonSchema):
+    """A set of held releases: all of the group, or those of these records."""
+
+    records = fields.List(fields.String())
+
+
+class ProposingSchema(ReasonSchema):
+    """An act that takes two people, and what it shall do."""
+
+    act = fields.String(required=True, metadata={"enum": ["configure", "derogation", "disclose"]})
+    body = fields.Dict(required=True)
+
+
+class DigestSchema(Schema):
+    """The digest of what was read: nothing else is approved."""
+
+    digest = fields.String(required=True)
+
+
+class LiftingSchema(ReasonSchema):
+    """R-20: which members of which record go to whom at once, and why now."""
+
+    record = fields.String(required=True)
+    partners = fields.List(fields.String(), required=True)
+    fields_ = fields.List(
+        fields.String(),
+        required=True,
+        data_key="fields",
+        metadata={"description": "pointers into the record, as /persons"},
+    )
+
+
+class ProposalSchema(Schema):
+    """An act that waits for its second person, or is settled."""
+
+    id = fields.String(required=True)
+    act = fields.String(required=True)
+    title = fields.String(required=True)
+    state = fields.String(
+        required=True, metadata={"enum": ["open", "approved", "rejected", "lapsed"]}
+    )
+    proposer = fields.String(required=True)
+    approver = fields.String(required=True, allow_none=True)
+    approvers = fields.List(fields.String(), required=True)
+    reason = fields.String(required=True)
+    proposed_at = fields.Integer(required=True)
+    expires_at = fields.Integer(required=True)
+    settled_at = fields.Integer(required=True, allow_none=True)
+    digest = fields.String(required=True)
+    executes = fields.String(
+        required=True, metadata={"description": "exactly what the digest is over"}
+    )
+
+
+class ApprovedSchema(Schema):
+    """How many held releases a yes or no is about; `proposal`: they wait for a second person."""
+
+    count = fields.Integer(required=True)
+    proposal = fields.Nested(ProposalSchema, allow_none=True)
+
+
 _OUTCOME = OutcomeSchema()
 _LOSSES_SHOWN = 1_000
 

@@ -15,7 +15,14 @@ PARTS = {
     "version": "1",
     "original_id": "o1",
     "code": "not-found",
+    "group": "R-05:cases:hub.eu",
+    "proposal_id": "p1",
 }
+FOR_PEOPLE = ("/v1/holds", "/v1/proposals", "/v1/urgent")
+
+
+def for_people(path):
+    return path.startswith(FOR_PEOPLE)
 
 
 FOR_PEOPLE = ("/v1/requests", "/v1/consents", "/v1/outcomes")
