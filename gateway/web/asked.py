@@ -254,8 +254,8 @@ _TYPES: dict[type, str] = {str: "a text", list: "a list of texts", dict: "an obj
 
 
 def _is_of(value: object, kind: type) -> bool:
-    if kind is list:
-        return isinstance(value, list) and all(_is_of(one, str) for one in value)
+    if kind is list:  # an empty pointer is one, too: it is the whole document
+        return isinstance(value, list) and all(one == "" or _is_of(one, str) for one in value)
     if kind is str:
         return isinstance(value, str) and 0 < len(value) <= _LONGEST_TEXT_CHARS
     return isinstance(value, kind)
