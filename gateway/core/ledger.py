@@ -58,7 +58,7 @@ ACTS: Final[Mapping[str, frozenset[str]]] = {
     "allowed": frozenset({"record", "version", "partner", "rule", "by", "second", "until"}),
     "declined": frozenset({"record", "version", "partner", "rule", "by", "reason"}),
     "looked": frozenset({"record", "version", "by", "reason"}),
-    "told": frozenset({"whom", "proposal", "record", "version"}),
+    "informed": frozenset({"whom", "proposal", "record", "version"}),
     "reported": frozenset({"proposal", "record", "version", "partner", "code"}),
 }
 

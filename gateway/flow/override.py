@@ -97,8 +97,8 @@ def begin(row: ProposalRow, work: UnitOfWork, exchange: Exchange) -> list[Act]:
     about = {"proposal": row.id, "record": body["record"], "version": body["version"]}
     return [
         *map(allowed, given),
-        ("told", {**about, "whom": f"originator:{record.org}"}),
-        ("told", {**about, "whom": f"data_protection_officer:{row.org}"}),
+        ("informed", {**about, "whom": f"originator:{record.org}"}),
+        ("informed", {**about, "whom": f"data_protection_officer:{row.org}"}),
     ]
 
 
