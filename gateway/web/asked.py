@@ -16,7 +16,6 @@ import binascii
 import json
 import re
 import time
-from collections.abc import Mapping
 from typing import Any, ClassVar, NoReturn, Protocol
 from urllib.parse import unquote
 
@@ -225,40 +224,6 @@ def small_object(limit_bytes: int = 4096) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise RequestMalformed("the body is not the JSON object that this call takes")
     return value
-
-
-def members(known: Mapping[str, type], *optional: str, limit_bytes: int = 4096) -> dict[str, Any]:
-    """Return the members of a small JSON body, each of its type; lists hold texts.
-
-    Raises RequestMalformed with a fault for each member that is missing, unknown or of another
-    type.
-    """
-    given = small_object(limit_bytes)
-    faults = []
-    if set(given) - set(known):  # not repeated: what was sent may be anything
-        faults.append(Fault("", "unknown-member", f"the members are {', '.join(known)}"))
-    for name, kind in known.items():
-        value = given.get(name)
-        if value is None and name in optional:
-            continue
-        if value is None:
-            faults.append(Fault(f"/{name}", "missing", "this member is needed"))
-        elif not _is_of(value, kind):
-            faults.append(Fault(f"/{name}", "type", f"{_TYPES[kind]} is expected here"))
-    if faults:
-        raise RequestMalformed("the body is not what this call takes", faults=(*faults,))
-    return {name: given.get(name) for name in known}
-
-
-_TYPES: dict[type, str] = {str: "a text", list: "a list of texts", dict: "an object"}
-
-
-def _is_of(value: object, kind: type) -> bool:
-    if kind is list:  # an empty pointer is one, too: it is the whole document
-        return isinstance(value, list) and all(one == "" or _is_of(one, str) for one in value)
-    if kind is str:
-        return isinstance(value, str) and 0 < len(value) <= _LONGEST_TEXT_CHARS
-    return isinstance(value, kind)
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -84,44 +84,6 @@ class SettledSchema(Schema):
     code = fields.String(allow_none=True, metadata={"description": "needed with rejected"})
 
 
-class ReasonSchema(Schema):
-    """Why, as a code: it stands in the ledger."""
-
-    reason = fields.String(required=True, metadata={"pattern": "[a-z][a-z0-9_-]{0,63}"})
-
-
-class SetSchema(ReasonSchema):
-    """A set of held releases: all of the group, or those of these records."""
-
-    records = fields.List(fields.String())
-
-
-class ProposingSchema(ReasonSchema):
-    """An act that takes two people, and what it shall do."""
-
-    act = fields.String(required=True, metadata={"enum": ["configure", "derogation", "disclose"]})
-    body = fields.Dict(required=True)
-
-
-class DigestSchema(Schema):
-    """The digest of what was read: nothing else is approved."""
-
-    digest = fields.String(required=True)
-
-
-class LiftingSchema(ReasonSchema):
-    """R-20: which members of which record go to whom at once, and why now."""
-
-    record = fields.String(required=True)
-    partners = fields.List(fields.String(), required=True)
-    fields_ = fields.List(
-        fields.String(),
-        required=True,
-        data_key="fields",
-        metadata={"description": "pointers into the record, as /persons"},
-    )
-
-
 class ProposalSchema(Schema):
     """An act that waits for its second person, or is settled."""
 

@@ -18,14 +18,10 @@ PARTS = {
     "group": "R-05:cases:hub.eu",
     "proposal_id": "p1",
 }
-FOR_PEOPLE = ("/v1/holds", "/v1/proposals", "/v1/urgent")
-
-
-def for_people(path):
-    return path.startswith(FOR_PEOPLE)
-
-
-FOR_PEOPLE = ("/v1/requests", "/v1/consents", "/v1/outcomes")
+FOR_PEOPLE = (
+    *("/v1/requests", "/v1/consents", "/v1/outcomes"),
+    *("/v1/holds", "/v1/proposals", "/v1/urgent"),
+)
 
 
 def for_people(path):

@@ -6,8 +6,6 @@ another organisation. What is decided, and on what ground, is the journeys' behi
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Response, url_for
 from flask_smorest import Blueprint
 
@@ -17,15 +15,11 @@ from gateway.web import asked
 from gateway.web.describe import PAGE_PARAMETERS, answers, number, query
 from gateway.web.edge import exchange
 from gateway.web.identity import admit_person, calling_person
+from gateway.web.said import OBJECT, TEXT, TEXTS, described, said
 from gateway.web.serialise import (
     ApprovedSchema,
-    DigestSchema,
-    LiftingSchema,
     PageSchema,
     ProposalSchema,
-    ProposingSchema,
-    ReasonSchema,
-    SetSchema,
     json_answer,
     page_body,
 )
@@ -33,14 +27,13 @@ from gateway.web.serialise import (
 blp = Blueprint("people", __name__, url_prefix="/v1", description="What people decide.")
 blp.before_request(admit_person)
 
-_SET_BYTES = 64 * 1024
-_BODY_BYTES = 64 * 1024
+_SET = {"reason": TEXT, "records": TEXTS}
+_PROPOSING = {"act": TEXT, "body": OBJECT, "reason": TEXT}
+_SECOND = {"digest": TEXT}
+_NO = {"reason": TEXT}
+_LIFTING = {"record": TEXT, "partners": TEXTS, "fields": TEXTS, "reason": TEXT}
 _MOST_PREVIEWED = 10_000
 _USUALLY_PREVIEWED = 1_000
-
-
-def _body(schema: type) -> dict[str, Any]:
-    return {"required": True, "content": {"application/json": {"schema": schema}}}
 
 
 @blp.route("/holds", methods=["GET"])
@@ -66,7 +59,7 @@ def get_sample(group: str) -> Response:
 
 @blp.route("/holds/<group>/approve", methods=["POST"])
 @blp.doc(
-    requestBody=_body(SetSchema),
+    requestBody=described(_SET, "reason"),
     responses=answers(
         {
             200: ("Done: one person was enough", ApprovedSchema),
@@ -79,9 +72,9 @@ def post_approval(group: str) -> Response:
     """Let a group of held releases go, or those of it that are named."""
     person = calling_person()
     asked.demand_parameters()
-    given = asked.members({"reason": str, "records": list}, "records", limit_bytes=_SET_BYTES)
+    given = said(_SET, "reason")
     done = approving.approve_set(
-        parse_group(group), given["records"], given["reason"], person, exchange()
+        parse_group(group), given.get("records"), given["reason"], person, exchange()
     )
     row = done.proposal
     body = {"count": done.count, "proposal": None if row is None else propose.view(row)}
@@ -90,15 +83,17 @@ def post_approval(group: str) -> Response:
 
 @blp.route("/holds/<group>/refuse", methods=["POST"])
 @blp.doc(
-    requestBody=_body(SetSchema),
+    requestBody=described(_SET, "reason"),
     responses=answers({200: ("They will not go", ApprovedSchema)}, 400, 403, 404, 409, 415),
 )
 def post_refusal(group: str) -> Response:
     """Say no for good to a group of held releases, or to those of it that are named."""
     person = calling_person()
     asked.demand_parameters()
-    given = asked.members({"reason": str, "records": list}, "records", limit_bytes=_SET_BYTES)
-    count = holds.decline(parse_group(group), given["records"], given["reason"], person, exchange())
+    given = said(_SET, "reason")
+    count = holds.decline(
+        parse_group(group), given.get("records"), given["reason"], person, exchange()
+    )
     return json_answer({"count": count, "proposal": None})
 
 
@@ -126,7 +121,7 @@ def list_proposals() -> Response:
 
 @blp.route("/proposals", methods=["POST"])
 @blp.doc(
-    requestBody=_body(ProposingSchema),
+    requestBody=described(_PROPOSING, *_PROPOSING),
     responses=answers(
         {202: ("Proposed, or proposed before", ProposalSchema)}, 400, 403, 404, 409, 415, 422
     ),
@@ -135,7 +130,7 @@ def post_proposal() -> Response:
     """Propose an act that takes two people."""
     person = calling_person()
     asked.demand_parameters()
-    given = asked.members({"act": str, "body": dict, "reason": str}, limit_bytes=_BODY_BYTES)
+    given = said(_PROPOSING, *_PROPOSING)
     row = propose.propose(given["act"], given["body"], person, exchange(), reason=given["reason"])
     return json_answer(propose.view(row), 202)
 
@@ -164,27 +159,27 @@ def get_preview(proposal_id: str) -> Response:
 
 @blp.route("/proposals/<proposal_id>/approve", methods=["POST"])
 @blp.doc(
-    requestBody=_body(DigestSchema),
+    requestBody=described(_SECOND, "digest"),
     responses=answers({200: ("Done", ProposalSchema)}, 400, 403, 404, 409, 415),
 )
 def post_second(proposal_id: str) -> Response:
     """Approve a proposal as its second person: it is done at once."""
     person = calling_person()
     asked.demand_parameters()
-    digest = asked.members({"digest": str})["digest"]
+    digest = said(_SECOND, "digest")["digest"]
     return json_answer(propose.view(propose.approve(proposal_id, digest, person, exchange())))
 
 
 @blp.route("/proposals/<proposal_id>/reject", methods=["POST"])
 @blp.doc(
-    requestBody=_body(ReasonSchema),
+    requestBody=described(_NO, "reason"),
     responses=answers({200: ("It will not be done", ProposalSchema)}, 400, 403, 404, 409, 415),
 )
 def post_rejection(proposal_id: str) -> Response:
     """Reject a proposal, or take your own back."""
     person = calling_person()
     asked.demand_parameters()
-    reason = asked.members({"reason": str})["reason"]
+    reason = said(_NO, "reason")["reason"]
     return json_answer(propose.view(propose.reject(proposal_id, reason, person, exchange())))
 
 
@@ -198,7 +193,7 @@ def list_urgent() -> Response:
 
 @blp.route("/urgent", methods=["POST"])
 @blp.doc(
-    requestBody=_body(LiftingSchema),
+    requestBody=described(_LIFTING, *_LIFTING),
     responses=answers(
         {202: ("It goes; a second person confirms within 60 minutes", ProposalSchema)},
         *(400, 403, 404, 409, 415, 422),
@@ -208,9 +203,7 @@ def post_urgent() -> Response:
     """Let members of a record go at once, for the sake of a life (R-20)."""
     person = calling_person()
     asked.demand_parameters()
-    given = asked.members(
-        {"record": str, "partners": list, "fields": list, "reason": str}, limit_bytes=_SET_BYTES
-    )
+    given = said(_LIFTING, *_LIFTING)
     row = urgent.lift(
         given["record"],
         given["partners"],
