@@ -189,6 +189,21 @@ PLANS: dict[str, tuple[Ask, str]] = {
     ),
     "a disclosure": (lambda w: w.disclosures.get(["d-000007"]), "pk_disclosures"),
     "sealed blocks": (lambda w: w.disclosures.subjects(after="s-000100", limit=9), "pk_subjects"),
+    "held releases in groups": (
+        lambda w: w.releases.held_groups("police", limit=9),
+        "ix_releases_",
+    ),
+    "held releases of a group": (
+        lambda w: w.releases.held(
+            "police", rule="R-01", source="native", partner="p1", after="", limit=9
+        ),
+        "ix_releases_",
+    ),
+    "urgent releases": (lambda w: w.releases.urgent(up_to=1, limit=9), "ix_releases_urgent"),
+    "the newest records of one": (
+        lambda w: w.records.latest("police", before="", limit=9),
+        "ix_records_org",
+    ),
     "the active items": (lambda w: w.config.active("agreement"), "ix_items_active"),
 }
 
