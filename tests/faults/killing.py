@@ -167,7 +167,7 @@ class Killing:
                 self.marked.remove((place, name))
 
     def _wait(self, what: str, left: Callable[[], object]) -> None:
-        deadline = time.monotonic() + DRAIN_SECONDS
+        deadline = time.monotonic() + DRAIN_SECONDS + self.seconds  # as much may wait as was pushed
         while waiting := left():
             if time.monotonic() > deadline:
                 raise AssertionError(f"{what}: {waiting}\n{self._logs()}")
@@ -207,8 +207,10 @@ class Killing:
 def kill(place: Place, name: str) -> None:
     """Kill a process and what it started, as the machine does when it fails."""
     child = place.running.pop(name)
-    with suppress(ProcessLookupError):
-        os.killpg(child.pid, signal.SIGKILL)  # a session of its own
+    # All of its session; itself alone if it was started so lately that it has none yet.
+    for send in (os.killpg, os.kill):
+        with suppress(ProcessLookupError):
+            send(child.pid, signal.SIGKILL)
     child.wait()
 
 
