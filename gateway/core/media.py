@@ -127,7 +127,7 @@ _RUN: Final = re.compile(
     + rf"|AAA[A-D]..{_BASE64_FTYP}|(?i:{'|'.join(_HEX_HEADS)}|0000[0-9a-f]{{4}}{_HEX_FTYP})"
     + ")"
 )
-# Beyond so many beginnings a text is taken for what they begin: no ordinary text has them.
+# Beyond so many beginnings a document is taken for what they begin: no ordinary one has them.
 _MOST_BEGINNINGS: Final = 2_000
 _HEX: Final = re.compile(r"[0-9a-fA-F]+")
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
@@ -158,28 +158,34 @@ def may_hold_media(text: str) -> bool:
     return _MIXED_MARKS.search(text) is not None or _LOWER_MARKS.search(text.lower()) is not None
 
 
-def in_text(text: str) -> tuple[str, str] | None:
-    """Return code and sentence of the first sign of media in one text, None if there is none.
+class Search:
+    """A search of the texts of one document, bounded in what it looks at closely."""
 
-    Finds data URIs, SVG, and base64, base64url or hex runs that begin as media do. A run that
-    begins in the middle of another is not seen.
-    """
-    if not may_hold_media(text):
+    def __init__(self) -> None:
+        self._beginnings = 0
+
+    def in_text(self, text: str) -> tuple[str, str] | None:
+        """Return code and sentence of the first sign of media in a text, None if there is none.
+
+        Finds data URIs, SVG, and base64, base64url or hex runs that begin as media do. A run that
+        begins in the middle of another is not seen.
+        """
+        if not may_hold_media(text):
+            return None
+        for grammar, code, sentence in _PLAIN:
+            if grammar.search(text):
+                return code, sentence
+        return self._encoded_media(text)
+
+    def _encoded_media(self, text: str) -> tuple[str, str] | None:
+        for found in _RUN.finditer(text):
+            what = _encoded(text, found.start())
+            if what is not None:
+                return f"encoded-{what.code}", f"The text holds {what.what}, encoded."
+            self._beginnings += 1
+            if self._beginnings > _MOST_BEGINNINGS:
+                return "encoded-unclear", "A great many beginnings of encoded files."
         return None
-    for grammar, code, sentence in _PLAIN:
-        if grammar.search(text):
-            return code, sentence
-    return _encoded_media(text)
-
-
-def _encoded_media(text: str) -> tuple[str, str] | None:
-    for count, found in enumerate(_RUN.finditer(text)):
-        what = _encoded(text, found.start())
-        if what is not None:
-            return f"encoded-{what.code}", f"The text holds {what.what}, encoded."
-        if count == _MOST_BEGINNINGS:
-            return "encoded-unclear", "The text holds a great many beginnings of encoded files."
-    return None
 
 
 def _encoded(text: str, start: int) -> Signature | None:
