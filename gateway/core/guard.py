@@ -38,7 +38,9 @@ _WORDS: Final = (
     "image\\/", "video\\/", "audio\\/", "application/pdf", "application/zip",
 )  # fmt: skip
 # Ordinary letters written as escapes hide words from a search; only those of ASCII matter.
+# What stands between the pieces of a text of XML hides them, too.
 _ESCAPED: Final = re.compile(
+    r"<!--|<!\[CDATA\[|<\?(?!xml\s)|"
     r"\\u00[2-7]|&#(?:[xX]0*[2-7][0-9a-fA-F]|0*(?:3[2-9]|[4-9][0-9]|1[01][0-9]|12[0-6]));"
 )
 _SEPARATORS: Final = re.compile(r"[,;\t|]")
@@ -105,9 +107,15 @@ def inspect_strings(value: object) -> list[Imagery]:
 
 
 def _text(raw: bytes) -> str:
+    """Return the document as text, also in encodings of two bytes that an adapter may read."""
+    encoding = "utf-8"
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return raw.decode("utf-16", errors="replace")
-    return raw.decode("utf-8", errors="replace")
+        encoding = "utf-16"
+    elif raw[1:2] == b"\x00":
+        encoding = "utf-16-le"
+    elif raw[:1] == b"\x00":
+        encoding = "utf-16-be"
+    return raw.decode(encoding, errors="replace")
 
 
 def _is_suspect(text: str) -> bool:

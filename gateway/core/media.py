@@ -122,7 +122,7 @@ _LOWER_MARKS: Final = re.compile(
     "|".join(map(re.escape, ("data:", "<svg", DATA_MODEL, _HEX_FTYP, *_HEX_HEADS)))
 )
 _RUN: Final = re.compile(
-    r"(?<![A-Za-z0-9+/_-])(?:"
+    r"(?:(?<![A-Za-z0-9+/_-])|(?<=0[xX]))(?:"
     + "|".join(re.escape(head) for head in _BASE64_HEADS)
     + rf"|AAA[A-D]..{_BASE64_FTYP}|(?i:{'|'.join(_HEX_HEADS)}|0000[0-9a-f]{{4}}{_HEX_FTYP})"
     + ")"
@@ -136,8 +136,13 @@ _DATA_URI: Final = re.compile(
     r"|[\w.+/;=-]{0,128};\s{0,8}base64\s{0,8},)",
     re.IGNORECASE,
 )
+# Too long to come about by chance, so they count inside of a run and in one line of many, too.
+_WHOLE_HEADS: Final = re.compile(
+    r"iVBORw0KGgo|R0lGOD[dl]h|[/_]9j[/_](?:4AAQSkZJRg|4[\w+/-]{3}RXhpZg|2wBDA)"
+)
 _PLAIN: Final = (
     (_DATA_URI, "data-uri", "A data URI carries a file."),
+    (_WHOLE_HEADS, "encoded-image", "The text holds a picture, encoded."),
     (re.compile(r"<svg[\s>]", re.IGNORECASE), "image", "The text holds an SVG picture."),
     (
         re.compile(DATA_MODEL, re.IGNORECASE),
@@ -167,8 +172,8 @@ class Search:
     def in_text(self, text: str) -> tuple[str, str] | None:
         """Return code and sentence of the first sign of media in a text, None if there is none.
 
-        Finds data URIs, SVG, and base64, base64url or hex runs that begin as media do. A run that
-        begins in the middle of another is not seen.
+        Finds data URIs, SVG, and base64, base64url or hex runs that begin as media do. Of a run
+        that begins in the middle of another only the usual pictures are seen.
         """
         if not may_hold_media(text):
             return None
