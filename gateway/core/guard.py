@@ -38,7 +38,9 @@ _WORDS: Final = (
     "image\\/", "video\\/", "audio\\/", "application/pdf", "application/zip",
 )  # fmt: skip
 # Ordinary letters written as escapes hide words from a search; only those of ASCII matter.
+# What stands between the pieces of a text of XML hides them, too.
 _ESCAPED: Final = re.compile(
+    r"<!--|<!\[CDATA\[|<\?(?!xml\s)|"
     r"\\u00[2-7]|&#(?:[xX]0*[2-7][0-9a-fA-F]|0*(?:3[2-9]|[4-9][0-9]|1[01][0-9]|12[0-6]));"
 )
 _SEPARATORS: Final = re.compile(r"[,;\t|]")
@@ -90,7 +92,7 @@ def inspect_bytes(raw: bytes, content_type: str, filename: str | None = None) ->
     text = _text(raw)
     if not _is_suspect(text):
         return []
-    return list(_unique(_inspect_document(raw, text)))
+    return list(_unique(_inspect_document(raw, text, media.Search())))
 
 
 def inspect_strings(value: object) -> list[Imagery]:
@@ -101,13 +103,19 @@ def inspect_strings(value: object) -> list[Imagery]:
         whole = ""  # not of JSON: look at each text
     if whole and not _is_suspect(whole):
         return []
-    return list(_unique(_inspect(value, "", 0)))
+    return list(_unique(_inspect(value, "", 0, media.Search())))
 
 
 def _text(raw: bytes) -> str:
+    """Return the document as text, also in encodings of two bytes that an adapter may read."""
+    encoding = "utf-8"
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return raw.decode("utf-16", errors="replace")
-    return raw.decode("utf-8", errors="replace")
+        encoding = "utf-16"
+    elif raw[1:2] == b"\x00":
+        encoding = "utf-16-le"
+    elif raw[:1] == b"\x00":
+        encoding = "utf-16-be"
+    return raw.decode(encoding, errors="replace")
 
 
 def _is_suspect(text: str) -> bool:
@@ -120,38 +128,38 @@ def _is_suspect(text: str) -> bool:
     )
 
 
-def _inspect_document(raw: bytes, text: str) -> Iterator[Imagery]:
+def _inspect_document(raw: bytes, text: str, search: media.Search) -> Iterator[Imagery]:
     start = text.lstrip("\ufeff \t\r\n")[:1]
     if start in {"{", "["}:
-        yield from _inspect_json(raw, text)
+        yield from _inspect_json(raw, text, search)
     elif start == "<":
-        yield from _inspect_xml(raw, text)
+        yield from _inspect_xml(raw, text, search)
     else:
-        yield from _inspect_lines(text)
+        yield from _inspect_lines(text, search)
 
 
-def _inspect_json(raw: bytes, text: str) -> Iterator[Imagery]:
+def _inspect_json(raw: bytes, text: str, search: media.Search) -> Iterator[Imagery]:
     try:
-        yield from _inspect(safe_json.load(raw, _CAPS), "", 0)
+        yield from _inspect(safe_json.load(raw, _CAPS), "", 0, search)
     except SourceUnreadable:
         lines = [line for line in raw.split(b"\n") if line.strip()]
         if len(lines) == 1:
-            yield from _inspect_whole(text)
+            yield from _inspect_whole(text, search)
             return
         for number, line in enumerate(lines, start=1):
             try:
-                yield from _inspect(safe_json.load(line, _CAPS), f"/{number}", 0)
+                yield from _inspect(safe_json.load(line, _CAPS), f"/{number}", 0, search)
             except SourceUnreadable:
-                yield from _inspect_text(line.decode(errors="replace"), f"/{number}")
+                yield from _inspect_text(line.decode(errors="replace"), f"/{number}", search)
 
 
-def _inspect_xml(raw: bytes, text: str) -> Iterator[Imagery]:
+def _inspect_xml(raw: bytes, text: str, search: media.Search) -> Iterator[Imagery]:
     for comment in _COMMENTS.finditer(text):
-        yield from _inspect_text(comment[1] or comment[2] or "", "")
+        yield from _inspect_text(comment[1] or comment[2] or "", "", search)
     try:
         root = safe_xml.load(raw, _CAPS)
     except SourceUnreadable:
-        yield from _inspect_whole(text)
+        yield from _inspect_whole(text, search)
         return
     for element in root.walk():
         members = {one.tag: one.text or one.children for one in element.children}
@@ -160,38 +168,44 @@ def _inspect_xml(raw: bytes, text: str) -> Iterator[Imagery]:
             if element.text:
                 below["content"] = element.text
             yield from _inspect_names(below, element.path)
-        yield from _inspect_value(element.text, element.path)
+        yield from _inspect_value(element.text, element.path, search)
         for name, value in element.attributes.items():
-            yield from _inspect_value(value, safe_json.child(element.path, f"@{name}"))
+            place = safe_json.child(element.path, f"@{name}")
+            yield from _inspect_value(value, place, search)
 
 
-def _inspect_value(text: str, pointer: str) -> Iterator[Imagery]:
+def _inspect_value(text: str, pointer: str, search: media.Search) -> Iterator[Imagery]:
     if text:
-        yield from _inspect(text, pointer, 0)
+        yield from _inspect(text, pointer, 0, search)
 
 
-def _inspect_lines(text: str) -> Iterator[Imagery]:
+def _inspect_lines(text: str, search: media.Search) -> Iterator[Imagery]:
     """Search CSV and other text: the first line for names as well."""
     header, _, rest = text.partition("\n")
     for name in _SEPARATORS.split(header):
         if _plain(name) in media.PERCEPTUAL_HASHES | media.THUMBNAILS:
             yield Imagery("/1", "media-column", "A column for thumbnails or perceptual hashes.")
-    yield from _inspect_text(header, "/1")
-    if media.in_text(rest) is not None:
-        for number, line in enumerate(rest.split("\n"), start=2):
-            yield from _inspect_text(line, f"/{number}")
+    yield from _inspect_text(header, "/1", search)
+    found = search.in_text(rest)
+    if found is None:
+        return
+    lines = enumerate(rest.split("\n"), start=2)
+    named = [one for no, line in lines for one in _inspect_text(line, f"/{no}", search)]
+    yield from named or [Imagery("", *found)]  # what is wrapped shows in no single line
 
 
-def _inspect_whole(text: str) -> Iterator[Imagery]:
+def _inspect_whole(text: str, search: media.Search) -> Iterator[Imagery]:
     """Search a document that cannot be read as one text, what stands in quotes as names."""
-    yield from _inspect_text(text, "")
+    yield from _inspect_text(text, "", search)
     for name in re.findall(r"[\"<]([A-Za-z0-9_.-]{2,40})[\">\s]", text[:1_000_000]):
         if _plain(name) in media.PERCEPTUAL_HASHES | media.THUMBNAILS:
             yield Imagery("", "media-member", "A member for thumbnails or perceptual hashes.")
             return
 
 
-def _inspect(value: object, pointer: str, documents: int) -> Iterator[Imagery]:
+def _inspect(
+    value: object, pointer: str, documents: int, search: media.Search
+) -> Iterator[Imagery]:
     """Go through a value; with a stack, since the depth of a draft is not measured here."""
     waiting: list[tuple[object, str]] = [(value, pointer)]
     while waiting:
@@ -200,26 +214,28 @@ def _inspect(value: object, pointer: str, documents: int) -> Iterator[Imagery]:
             yield from _inspect_names(node, here)
             for name, below in node.items():
                 place = safe_json.child(here, name)
-                yield from _inspect_text(str(name), place)
+                yield from _inspect_text(str(name), place, search)
                 waiting.append((below, place))
         elif isinstance(node, str):
-            yield from _inspect_text(node, here)
+            yield from _inspect_text(node, here, search)
             if documents < _INNER_DOCUMENTS and node.lstrip()[:1] in {"{", "["}:
-                yield from _inspect_inner(node, here, documents + 1)
+                yield from _inspect_inner(node, here, documents + 1, search)
         elif isinstance(node, list | tuple):
             waiting.extend((one, safe_json.child(here, index)) for index, one in enumerate(node))
 
 
-def _inspect_inner(text: str, pointer: str, documents: int) -> Iterator[Imagery]:
+def _inspect_inner(
+    text: str, pointer: str, documents: int, search: media.Search
+) -> Iterator[Imagery]:
     try:
         inner = safe_json.load(text.encode(errors="replace"), _CAPS)
     except SourceUnreadable:
         return  # words that begin with a bracket
-    yield from _inspect(inner, pointer, documents)
+    yield from _inspect(inner, pointer, documents, search)
 
 
-def _inspect_text(text: str, pointer: str) -> Iterator[Imagery]:
-    found = media.in_text(text) if len(text) > len("data:,") else None
+def _inspect_text(text: str, pointer: str, search: media.Search) -> Iterator[Imagery]:
+    found = search.in_text(text) if len(text) > len("data:,") else None
     if found is not None:
         yield Imagery(pointer[:_POINTER_CHARS], *found)
 

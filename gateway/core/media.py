@@ -122,12 +122,12 @@ _LOWER_MARKS: Final = re.compile(
     "|".join(map(re.escape, ("data:", "<svg", DATA_MODEL, _HEX_FTYP, *_HEX_HEADS)))
 )
 _RUN: Final = re.compile(
-    r"(?<![A-Za-z0-9+/_-])(?:"
+    r"(?:(?<![A-Za-z0-9+/_-])|(?<=0[xX]))(?:"
     + "|".join(re.escape(head) for head in _BASE64_HEADS)
     + rf"|AAA[A-D]..{_BASE64_FTYP}|(?i:{'|'.join(_HEX_HEADS)}|0000[0-9a-f]{{4}}{_HEX_FTYP})"
     + ")"
 )
-# Beyond so many beginnings a text is taken for what they begin: no ordinary text has them.
+# Beyond so many beginnings a document is taken for what they begin: no ordinary one has them.
 _MOST_BEGINNINGS: Final = 2_000
 _HEX: Final = re.compile(r"[0-9a-fA-F]+")
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
@@ -136,8 +136,13 @@ _DATA_URI: Final = re.compile(
     r"|[\w.+/;=-]{0,128};\s{0,8}base64\s{0,8},)",
     re.IGNORECASE,
 )
+# Too long to come about by chance, so they count inside of a run and in one line of many, too.
+_WHOLE_HEADS: Final = re.compile(
+    r"iVBORw0KGgo|R0lGOD[dl]h|[/_]9j[/_](?:4AAQSkZJRg|4[\w+/-]{3}RXhpZg|2wBDA)"
+)
 _PLAIN: Final = (
     (_DATA_URI, "data-uri", "A data URI carries a file."),
+    (_WHOLE_HEADS, "encoded-image", "The text holds a picture, encoded."),
     (re.compile(r"<svg[\s>]", re.IGNORECASE), "image", "The text holds an SVG picture."),
     (
         re.compile(DATA_MODEL, re.IGNORECASE),
@@ -158,28 +163,34 @@ def may_hold_media(text: str) -> bool:
     return _MIXED_MARKS.search(text) is not None or _LOWER_MARKS.search(text.lower()) is not None
 
 
-def in_text(text: str) -> tuple[str, str] | None:
-    """Return code and sentence of the first sign of media in one text, None if there is none.
+class Search:
+    """A search of the texts of one document, bounded in what it looks at closely."""
 
-    Finds data URIs, SVG, and base64, base64url or hex runs that begin as media do. A run that
-    begins in the middle of another is not seen.
-    """
-    if not may_hold_media(text):
+    def __init__(self) -> None:
+        self._beginnings = 0
+
+    def in_text(self, text: str) -> tuple[str, str] | None:
+        """Return code and sentence of the first sign of media in a text, None if there is none.
+
+        Finds data URIs, SVG, and base64, base64url or hex runs that begin as media do. Of a run
+        that begins in the middle of another only the usual pictures are seen.
+        """
+        if not may_hold_media(text):
+            return None
+        for grammar, code, sentence in _PLAIN:
+            if grammar.search(text):
+                return code, sentence
+        return self._encoded_media(text)
+
+    def _encoded_media(self, text: str) -> tuple[str, str] | None:
+        for found in _RUN.finditer(text):
+            what = _encoded(text, found.start())
+            if what is not None:
+                return f"encoded-{what.code}", f"The text holds {what.what}, encoded."
+            self._beginnings += 1
+            if self._beginnings > _MOST_BEGINNINGS:
+                return "encoded-unclear", "A great many beginnings of encoded files."
         return None
-    for grammar, code, sentence in _PLAIN:
-        if grammar.search(text):
-            return code, sentence
-    return _encoded_media(text)
-
-
-def _encoded_media(text: str) -> tuple[str, str] | None:
-    for count, found in enumerate(_RUN.finditer(text)):
-        what = _encoded(text, found.start())
-        if what is not None:
-            return f"encoded-{what.code}", f"The text holds {what.what}, encoded."
-        if count == _MOST_BEGINNINGS:
-            return "encoded-unclear", "The text holds a great many beginnings of encoded files."
-    return None
 
 
 def _encoded(text: str, start: int) -> Signature | None:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from gateway.core import policy
 from gateway.core.arrived import ArrivedInvalid, claimed_id, parse_arrived
 from gateway.core.bodies import CardNotice, Texts, VerdictItem, Verdicts, VoidItem, Voids
 from gateway.core.envelope import Believed
+from gateway.core.errors import StaleDecision
 from gateway.core.facts import Facts
 from gateway.core.guard import inspect_strings
 from gateway.core.ids import OrgId, RecordId
@@ -38,6 +40,8 @@ from gateway.flow.rows import (
 from gateway.flow.take_in import VOIDED
 from gateway.flow.vault import TEXT, Closing
 from keys.suite import digest
+
+ANOTHER_SENDER: Final = "another-sender"  # the id is that of a record which another brought
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,11 @@ class Effects:
     fresh: list[Fresh] = field(default_factory=list)
 
     def write(self, work: UnitOfWork, exchange: Exchange) -> None:
-        """Write all of it. Raises Conflict if a record came in by another way meanwhile."""
+        """Write all of it. Raises Conflict, StaleDecision if a record came in by another way."""
+        partner = self.arrival.partner
+        held = work.records.newest([row.id for row in self.records]).values()
+        if any(row.from_partner != partner for row in held):
+            raise StaleDecision("a record came in from another partner meanwhile")
         for record, version in self.superseded:
             work.records.set_state(record, version, "superseded")
         work.records.add(data_keys=self.data_keys, records=self.records, links=self.links)
@@ -76,7 +84,7 @@ class Effects:
         for one in self.fresh:
             self.acts += _answered(one, self, work, exchange)
         for item in self.heard:
-            self.acts += _hear(item, self.arrival.partner, exchange.now_ms(), work)
+            self.acts += _hear(item, partner, exchange.now_ms(), work)
         for void in self.voids:
             _fill(void, self.arrival, work, exchange)
 
@@ -138,8 +146,7 @@ def _consider_card(
     body: CardNotice, effects: Effects, configuration: Configuration, exchange: Exchange
 ) -> None:
     """Apply a card that we hold already; another one waits for a person."""
-    held = configuration.partners[effects.arrival.partner]
-    if body.card == held.card:
+    if body.card == configuration.partners[effects.arrival.partner].card:
         effects.say("applied", None, None, None, exchange)
     else:
         effects.say("held", "card-needs-confirmation", None, None, exchange)
@@ -203,6 +210,10 @@ def _keep(
     seen: set[tuple[str, int]] = set()
     for record, text, state in accepted:
         held = newest.get(record.id)
+        if held is not None and held.from_partner != effects.arrival.partner:
+            # Whoever else has seen an id could write it, and bury the record that bears it.
+            effects.say("rejected", ANOTHER_SENDER, record.id, record.version, exchange)
+            continue
         known = held is not None and held.version >= record.version
         if known or (record.id, record.version) in seen:
             effects.say("duplicate", None, record.id, record.version, exchange)

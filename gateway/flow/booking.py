@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from gateway.core.errors import Fault
 from gateway.core.ids import RecordId
+from gateway.core.lifecycle import may
 from gateway.core.links import identifiers
 from gateway.core.normalise import Normalised, content_tag_input
 from gateway.core.record import Record, compact
@@ -69,6 +70,7 @@ class _Known:
     record: str
     version: int
     content_tag: str
+    state: str = "current"
 
 
 @dataclass(slots=True)
@@ -136,7 +138,9 @@ def _sort_out(
     content_tags = exchange.vault.tags("content", [content_tag_input(record) for record in records])
     with exchange.store.reading() as work:
         rows = work.records.by_ref([(booking.org, booking.source, tag) for tag in set(ref_tags)])
-    known = {key[2]: _Known(row.id, row.version, row.content_tag) for key, row in rows.items()}
+    known = {
+        key[2]: _Known(row.id, row.version, row.content_tag, row.state) for key, row in rows.items()
+    }
     result = []
     for candidate, ref_tag, content_tag in zip(candidates, ref_tags, content_tags, strict=True):
         one = _place(candidate, ref_tag, content_tag, known.get(ref_tag))
@@ -152,13 +156,17 @@ def _place(candidate: Candidate, ref_tag: str, content_tag: str, known: _Known |
     state = "stored"
     if known is not None and known.content_tag == content_tag:
         state = "duplicate"
-    elif known is not None and corrects == known.version:
+    elif known is not None and corrects == known.version and _may_be_corrected(known):
         version = known.version + 1
         body = {**record.body, "id": known.record, "version": version}
         record = replace(record, id=RecordId(known.record), version=version, body=body)
     elif known is not None or corrects is not None:
         state = "conflict"
     return _Sorted(state, record, candidate.normalised, ref_tag, content_tag, known=known)
+
+
+def _may_be_corrected(known: _Known) -> bool:
+    return may("record", known.state, "supersede")
 
 
 def _decide(
@@ -350,6 +358,13 @@ def _conflict_fault(known: _Known | None) -> Fault:
             "nothing-to-correct",
             "no record of this source has this reference",
             "leave `corrects` out, or use the reference of the record to be corrected",
+        )
+    if not _may_be_corrected(known):
+        return Fault(
+            "/corrects",
+            "withdrawn",
+            "the record with this reference was withdrawn",
+            "send it anew under a new reference",
         )
     return Fault(
         "/provider_ref",

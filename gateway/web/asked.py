@@ -21,7 +21,6 @@ from typing import Any, ClassVar, NoReturn, Protocol
 from urllib.parse import unquote
 
 from flask import request
-from werkzeug.exceptions import ClientDisconnected
 
 from gateway.core.errors import Fault, Malformed, TooLarge
 from gateway.web.edge import edge
@@ -52,6 +51,12 @@ class BodyTooSlow(Malformed):
     """The body did not arrive in time."""
 
     code: ClassVar[str] = "body-too-slow"
+
+
+class BodyBroken(Malformed):
+    """The body ended before its announced length, or its chunks are malformed."""
+
+    code: ClassVar[str] = "body-broken"
 
 
 class _Socket(Protocol):
@@ -87,10 +92,10 @@ def _read_pieces(limit_bytes: int, deadline: float, socket: _Socket | None) -> b
             socket.settimeout(left)  # one read may not outlast what is left
         try:
             piece = request.stream.read(_PIECE_BYTES)
-        except (ClientDisconnected, OSError) as error:
+        except Exception as error:
             if time.monotonic() >= deadline:
                 raise BodyTooSlow from error
-            raise RequestMalformed("the body ended before its announced length") from error
+            raise BodyBroken from error
         if not piece:
             return b"".join(pieces)
         size += len(piece)

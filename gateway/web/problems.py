@@ -37,7 +37,7 @@ from gateway.core.errors import (
     Unidentified,
 )
 from gateway.flow.take_in import QuotaReached
-from gateway.web.asked import BodyTooSlow, MediaTypeRefused
+from gateway.web.asked import BodyBroken, BodyTooSlow, MediaTypeRefused
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -162,7 +162,7 @@ def _refused(error: GatewayError) -> Response:
     if isinstance(error, Unidentified):
         # The scheme is ours to name: the proof is the certificate of the connection.
         answer.headers["WWW-Authenticate"] = 'TLS-Client-Certificate realm="exchange-gateway"'
-    if isinstance(error, TooLarge | BodyTooSlow):
+    if isinstance(error, TooLarge | BodyTooSlow | BodyBroken):
         answer.headers["Connection"] = "close"  # the rest of the body is not waited for
     return answer
 

@@ -83,6 +83,7 @@ def test_members_for_media_are_refused(value):
     assert inspect_bytes(json.dumps(value).encode(), "application/json", None)
 
 
+PICTURE = base64.b64encode(JPEG).decode()
 HIDDEN = {
     "escaped name": b'{"\\u0050hotoDNA": "1"}',
     "escaped slash": b'{"content_type": "image\\/png", "payload": "VEVTVA=="}',
@@ -94,6 +95,13 @@ HIDDEN = {
     "csv header": b"zaak;PhotoDNA\n1;2\n",
     "broken json": b'{"Miniature": "VEVTVA==", ',
     "attribute": b"<a thumbnail='x'/>",
+    "utf-16 without a mark": f"zaak;foto\n1;{PICTURE}\n".encode("utf-16-le"),
+    "utf-16 without a mark, high byte first": f"<a>{PICTURE}</a>".encode("utf-16-be"),
+    "a section of XML": f"<a>{PICTURE[:2]}<![CDATA[{PICTURE[2:]}]]></a>".encode(),
+    "a comment of XML": f"<a>{PICTURE[:2]}<!-- -->{PICTURE[2:]}</a>".encode(),
+    "after something": json.dumps({"note": f"img/{PICTURE}"}).encode(),
+    "hex after 0x": json.dumps({"note": f"0x{JPEG.hex()}"}).encode(),
+    "entries of a list": json.dumps([PICTURE[at : at + 64] for at in (0, 64)]).encode(),
 }  # fmt: skip
 
 
@@ -184,3 +192,18 @@ def test_many_marks_cost_linear_time(part):
     start = time.thread_time()
     inspect_bytes(part * (1_000_000 // len(part)), "", None)
     assert time.thread_time() - start < 5
+
+
+@pytest.mark.parametrize("between", ['", "', '"}\n{"b": "'])
+def test_many_marks_in_many_texts_cost_no_more_than_in_one(between):
+    """As many as go into one text and are let pass: a document is searched under one bound."""
+    document = '{"a": ["' + between.join(["/9j/ " * 1_900] * 200) + '"]}'
+    start = time.thread_time()
+    found = inspect_bytes(document.encode(), "", None)
+    assert time.thread_time() - start < 3
+    assert "encoded-unclear" in {one.code for one in found}
+
+
+def test_what_is_wrapped_over_lines_of_text_is_found():
+    document = b"reference,note\n" + base64.encodebytes(JPEG)
+    assert [one.code for one in inspect_bytes(document, "text/csv", None)] == ["encoded-image"]

@@ -230,6 +230,27 @@ def test_a_body_that_stops_coming_is_given_up(folder, url):
 HALVES = {"of a handshake": b"\x16\x03\x01", "of nothing": b"", "of plain HTTP": b"GET / HT"}
 
 
+@pytest.mark.parametrize("chunk", [b"zz\r\nstored", b"-6\r\nstored", b"6;" + b"a" * 70_000])
+def test_a_body_in_malformed_chunks_is_refused_and_the_connection_closed(folder, url, chunk):
+    head = (
+        b"POST /v1/records HTTP/1.1\r\nHost: x\r\nSource: goaml\r\nContent-Type: text/plain\r\n"
+        b"Transfer-Encoding: chunked\r\n\r\n"
+    )
+    context = ssl.create_default_context(cafile=str(folder / "authority.pem"))
+    context.load_cert_chain(folder / "bank.pem", folder / "bank.key")
+    address = ("127.0.0.1", int(url.rsplit(":", 1)[1]))
+    with (
+        socket.create_connection(address, timeout=5) as raw,
+        context.wrap_socket(raw, server_hostname="127.0.0.1") as connection,
+    ):
+        connection.sendall(head + chunk + b"\r\n0\r\n\r\n")
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b'"code": "body-broken"' in answer
+    assert answer.count(b"HTTP/1.1") == 1
+
+
 @pytest.mark.parametrize("half", HALVES.values(), ids=HALVES)
 def test_connections_that_stall_do_not_keep_the_threads(client, url, half):
     address = ("127.0.0.1", int(url.rsplit(":", 1)[1]))
