@@ -70,9 +70,7 @@ def submit(submission: Submission, exchange: Exchange) -> list[Outcome]:
     with exchange.store.reading() as work:
         feed = bind(submission, exchange.configuration(work), exchange)
         remembered = _remembered(submission, work)
-    request_digest = exchange.vault.tags(
-        "request", [submission.source.encode() + b"\x1f" + submission.raw]
-    )[0]
+    request_digest = exchange.vault.tags("request", [_all_said(submission)])[0]
     if remembered is not None:
         return _same_answer(remembered, request_digest)
     found = take_apart(submission.raw, feed, exchange)
@@ -94,6 +92,12 @@ def submit(submission: Submission, exchange: Exchange) -> list[Outcome]:
         except (StaleDecision, Conflict):
             continue  # configuration changed, or another request took a reference or the key
     return _book(booking, found, submission, request_digest, exchange)
+
+
+def _all_said(submission: Submission) -> bytes:
+    """Return everything of a request that its answer rests on."""
+    head = (submission.source, submission.media_type, submission.urgent_reason or "")
+    return "\x1f".join((*head, "")).encode() + submission.raw
 
 
 def _remembered(submission: Submission, work: UnitOfWork) -> IdempotencyRow | None:

@@ -138,6 +138,7 @@ class World:
         client: str = "police",
         source: str = "cases",
         key: str | None = None,
+        urgent: str | None = None,
     ) -> list[Outcome]:
         raw = b"\n".join(json.dumps(body).encode() for body in bodies)
         media = "application/json" if len(bodies) == 1 else "application/x-ndjson"
@@ -148,6 +149,7 @@ class World:
                 media_type=media,
                 raw=raw,
                 idempotency_key=key,
+                urgent_reason=urgent,
             ),
             exchange,
         )

@@ -168,6 +168,8 @@ def test_the_same_idempotency_key_gives_the_first_answer(world: World) -> None:
     assert again == first
     with pytest.raises(KeyReused):
         world.push(nl, addressed("case", HUB, status="closed"), key="k-1")
+    with pytest.raises(KeyReused):  # the answer to a routine push says nothing of an urgent one
+        world.push(nl, addressed("case", HUB), key="k-1", urgent="a child is at risk")
 
 
 def test_one_bulk_gives_one_outcome_per_record_in_order(world: World) -> None:
