@@ -14,7 +14,7 @@ Stays true:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
@@ -110,6 +110,13 @@ _KINDS: Final = (
         lasts_ms=7 * _DAY_MS,
     ),
     ActKind(
+        name="disclose",
+        title="Let members go that would be left out",
+        proposers=("release_officer", "duty_officer"),
+        approvers=("release_officer", "data_protection_officer"),
+        lasts_ms=7 * _DAY_MS,
+    ),
+    ActKind(
         name="override-confirm",
         title="Confirm an override of release rules for a threat to life",
         proposers=("duty_officer", "release_officer"),
@@ -127,11 +134,7 @@ _KINDS: Final = (
 )
 ACT_KINDS: Final[Mapping[str, ActKind]] = {kind.name: kind for kind in _KINDS}
 
-# R-20: what one officer may lift at once for the sake of a life. R-01 to 03, 06, 08, 11, 16, 17
-# and 21 are not among them, and a refusal is never lifted.
-OVERRIDABLE: Final = frozenset(
-    {"R-04", "R-05", "R-07", "R-09", "R-10", "R-12", "R-13", "R-14", "R-15", "R-19"}
-)
+# R-20: why a life is at stake.
 OVERRIDE_REASONS: Final = ("child_at_risk_now", "threat_to_life", "abduction", "imminent_abuse")
 
 # Who may read what is proposed: whoever may take part, and those who watch over it.
@@ -188,15 +191,3 @@ def override_reason(text: str) -> str:
     if text not in OVERRIDE_REASONS:
         raise ReasonMalformed(f"one of {', '.join(OVERRIDE_REASONS)}")
     return text
-
-
-def what_stops(trace: Iterable[tuple[str, str]]) -> str | None:
-    """Return the first rule of (rule, outcome) that no override lifts; None if all can be."""
-    return next(
-        (
-            rule
-            for rule, outcome in trace
-            if outcome == "refuse" or (outcome == "hold" and rule not in OVERRIDABLE)
-        ),
-        None,
-    )

@@ -28,8 +28,6 @@ from gateway.flow.rows import ReleaseRow
 from gateway.flow.rows_people import ApprovalRow, ProposalRow
 from gateway.flow.two_people import Body, TwoPeopleAct
 
-# What R-19 keeps for two: a handling condition in words, a transfer by derogation, victim data.
-TAKES_TWO: Final = frozenset({"R-05", "R-08", "R-10", "R-19"})
 _ROUNDS: Final = 4  # answering one rule may let another speak: each may be answered in turn
 
 Json = dict[str, Any]
@@ -106,11 +104,6 @@ def approval(
     return ApprovalRow(
         **{"id": "", **more}, record=record, version=version, partner=partner, rule=rule, by=by
     )
-
-
-def takes_two(found: Sequence[Answerable]) -> bool:
-    """Return whether one of these rules asks for two people."""
-    return any(not TAKES_TWO.isdisjoint(one.rules) for one in found)
 
 
 def set_body(group: str, found: Sequence[Answerable]) -> Json:

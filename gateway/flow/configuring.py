@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from gateway.core.errors import Conflict, Forbidden, NotFound
 from gateway.core.proposal import ActUnknown, BasisChanged
+from gateway.core.record import canonical
 from gateway.flow.acts import Act
 from gateway.flow.configure import ItemFile, Plan, checked_alone, put_item
 from gateway.flow.exchange import Exchange
@@ -24,6 +25,7 @@ from gateway.flow.preview import Preview, preview
 from gateway.flow.rows import ItemRow
 from gateway.flow.rows_people import ProposalRow
 from gateway.flow.two_people import Body, TwoPeopleAct
+from keys.suite import digest
 from schemas.items import KINDS
 
 BY_FILE_ONLY: Final = frozenset(
@@ -39,6 +41,13 @@ class OfAFile(Conflict):
     advice = "Change the file and apply the folder; a preview shows what that would do."
 
 
+class NamesOthers(Conflict):
+    """The item says that two people stand behind it, and they are not the two who settle it."""
+
+    code = "names-others"
+    advice = "Its member `by` names who proposes it and who approves it."
+
+
 def _complete(asked: Body, person: Person, exchange: Exchange) -> Body:
     body = _shaped(asked)
     with exchange.store.reading() as work:
@@ -47,9 +56,14 @@ def _complete(asked: Body, person: Person, exchange: Exchange) -> Body:
             raise OfAFile
         if body["change"] == "end" and (before is None or before.state != "active"):
             raise NotFound
-        row = _row(body, before, work, exchange)
+        row = before
+        if row is None or body["change"] == "apply":
+            dates = body["valid_from"], body["valid_until"]
+            file = ItemFile(body["kind"], body["name"], body["body"], *dates)
+            row = checked_alone(file, work, exchange)
     _demand_own(row, before, person)
     basis = before.version if before else 0
+    # Completed: what a schema fills in, or keeps a digest of, is what both people read.
     return {**body, "body": dict(row.body), "basis": basis}
 
 
@@ -80,16 +94,24 @@ def _newest(kind: str, name: str, work: UnitOfWork) -> ItemRow | None:
     return next((row for row in work.config.items(kind) if row.name == name), None)
 
 
-def _row(body: Body, before: ItemRow | None, work: UnitOfWork, exchange: Exchange) -> ItemRow:
-    """Return the row that this body makes. Raises ConfigurationRefused with all faults."""
+def _made(body: Body, before: ItemRow | None) -> ItemRow:
+    """Return the row that a complete body makes. Raises BasisChanged if what would end is gone."""
     if body["change"] == "end":
-        if before is None:
-            raise NotFound
+        if before is None or before.state != "active":
+            raise BasisChanged
         return replace(before, state="ended", approved_by=())
-    file = ItemFile(
-        body["kind"], body["name"], body["body"], body["valid_from"], body["valid_until"]
+    return ItemRow(
+        kind=body["kind"],
+        name=body["name"],
+        version=0,
+        change=0,
+        body=body["body"],
+        digest=digest(canonical([body["body"], body["valid_from"], body["valid_until"]])),
+        origin="database",
+        state="active",
+        valid_from=body["valid_from"],
+        valid_until=body["valid_until"],
     )
-    return checked_alone(file, work, exchange)
 
 
 def _demand_own(row: ItemRow, before: ItemRow | None, person: Person) -> None:
@@ -101,14 +123,17 @@ def _demand_own(row: ItemRow, before: ItemRow | None, person: Person) -> None:
             raise Forbidden("a consent is given and ended by its originator")
 
 
-def _execute(row: ProposalRow, exchange: Exchange) -> Callable[[UnitOfWork], Sequence[Act]]:
+def _execute(row: ProposalRow, _: Exchange) -> Callable[[UnitOfWork], Sequence[Act]]:
     by = (row.proposer, str(row.approver))
+    named = row.body["body"].get("by")
+    if row.body["change"] == "apply" and named is not None and set(named) != set(by):
+        raise NamesOthers
 
     def commit(work: UnitOfWork) -> Sequence[Act]:
         before = _newest(row.body["kind"], row.body["name"], work)
         if (before.version if before else 0) != row.body["basis"]:
             raise BasisChanged
-        return [put_item(_row(row.body, before, work, exchange), by, work)]
+        return [put_item(_made(row.body, before), by, work)]
 
     return commit
 
@@ -121,8 +146,7 @@ def preview_of(row: ProposalRow, exchange: Exchange, *, last: int) -> Preview:
     if row.act != "configure":
         raise ActUnknown("only a change of configuration has a preview")
     with exchange.store.reading() as work:
-        before = _newest(row.body["kind"], row.body["name"], work)
-        made = _row(row.body, before, work, exchange)
+        made = _made(row.body, _newest(row.body["kind"], row.body["name"], work))
     plan = Plan(ended=(made,)) if made.state == "ended" else Plan(changed=(made,))
     return preview(plan, exchange, org=row.org, last=last)
 

@@ -16,11 +16,12 @@ from dataclasses import replace
 from typing import Any, Final
 
 from gateway.core.errors import Conflict, NotFound
+from gateway.core.looked import look
 from gateway.core.proposal import (
+    ActUnknown,
     BasisChanged,
     NotOverridable,
     override_reason,
-    what_stops,
 )
 from gateway.flow.acts import Act
 from gateway.flow.again import decide_again
@@ -58,18 +59,30 @@ def _complete(asked: Body, person: Person, exchange: Exchange) -> Body:
     considered = considered_of(rows, exchange).get((row.id, row.version))
     if considered is None:
         raise NotFound
-    partners = sorted(set(asked["partners"]))
-    decisions = decide_batch([(considered, one) for one in partners], configuration, exchange)
+    if not look(considered.record).life:
+        raise NotOverridable(
+            "the record does not say that a life is at stake: set risk.urgency to threat_to_life, "
+            "or risk.child_at_risk_now to yes"
+        )
+    partners, fields = sorted(set(asked["partners"])), sorted(set(asked["fields"]))
+    if not partners or not fields:
+        raise ActUnknown("name the partners and the members; the empty pointer is the whole record")
+    supposed = [
+        approval(row.id, row.version, one, RULE, (person.name,), fields=tuple(fields))
+        for one in partners
+    ]
+    pairs = [(considered, one) for one in partners]
+    decisions = decide_batch(pairs, configuration, exchange, supposing=supposed)
     for partner, decision in zip(partners, decisions, strict=True):
-        stopping = what_stops((one.rule, one.outcome) for one in decision.trace)
-        if stopping is not None:
-            why = next(one for one in decision.trace if one.rule == stopping)
-            raise NotOverridable(f"{partner}: {stopping}: {why.reason}. {why.remedy}")
+        if decision.state != "due":
+            raise NotOverridable(
+                f"{partner}: {decision.rule}: {decision.reason}. {decision.remedy}"
+            )
     return {
         "record": row.id,
         "version": row.version,
         "partners": partners,
-        "fields": sorted(set(asked.get("fields") or ())),
+        "fields": fields,
         "reason": asked["reason"],
     }
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from gateway.flow.allowing import DEROGATION, DISCLOSE
 from gateway.flow.approvable import APPROVE_HOLDS
 from gateway.flow.configuring import CONFIGURE
 from gateway.flow.override import OVERRIDE_CONFIRM
@@ -16,6 +17,8 @@ from gateway.flow.two_people import TwoPeopleAct
 
 PROPOSABLE: Final[Mapping[str, TwoPeopleAct]] = {
     "approve-holds": APPROVE_HOLDS,
+    "derogation": DEROGATION,
+    "disclose": DISCLOSE,
     "override-confirm": OVERRIDE_CONFIRM,
     "configure": CONFIGURE,
 }

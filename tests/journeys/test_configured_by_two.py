@@ -8,7 +8,7 @@ from gateway.core.errors import Forbidden, NotFound
 from gateway.core.proposal import ActUnknown, BasisChanged, SecondPersonNeeded
 from gateway.flow import propose
 from gateway.flow.configure import ConfigurationRefused, ItemFile, checked, planned
-from gateway.flow.configuring import OfAFile, preview_of
+from gateway.flow.configuring import NamesOthers, OfAFile, preview_of
 from gateway.flow.exchange import Exchange
 from gateway.flow.preview import preview
 from tests.journeys.gateways import World, releases
@@ -152,6 +152,29 @@ def test_a_consent_is_its_originators_alone(world, nl):
     approve(row, nl)
     world.work()
     assert releases(nl, outcome.record) == {HUB: "stored"}
+
+
+TRANSFER = {"partner": HUB, "types": ["case"], "by": ["admin-1", "admin-2"]}
+WORDS = {"words": "Not in court.", "restrictions": ["evidential"], "by": ["admin-1", "admin-2"]}
+
+
+def test_what_names_two_people_is_settled_by_these_two(nl):
+    dates = {"valid_from": nl.now_ms(), "valid_until": nl.now_ms() + 86_400_000}
+    approve(proposed(apply("transfer", "hub", body=TRANSFER, **dates), nl), nl)
+    assert active(nl, "transfer")["hub"].body["by"] == ["admin-1", "admin-2"]
+
+    others = {**TRANSFER, "by": ["admin-1", "officer-1"]}
+    row = proposed(apply("transfer", "other", body=others, **dates), nl)
+    with pytest.raises(NamesOthers):
+        approve(row, nl)
+    assert "other" not in active(nl, "transfer")
+
+
+def test_of_words_only_a_digest_is_proposed(nl):
+    row = proposed(apply("condition", "no-court", body=WORDS), nl)
+    assert "court." not in str(row.body)
+    approve(row, nl)
+    assert active(nl, "condition")["no-court"].body == row.body["body"]
 
 
 def files(nl: Exchange, **bodies):

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from gateway.core.errors import Forbidden, NotFound
+from gateway.core.limits import Limits
 from gateway.core.proposal import (
     NotOverridable,
     ProposalSettled,
@@ -16,9 +17,11 @@ from gateway.core.proposal import (
 from gateway.flow import propose
 from gateway.flow.exchange import Exchange
 from gateway.flow.override import GoneAlready
+from gateway.flow.reconsider import reconsider
+from gateway.flow.seal import seal
 from gateway.flow.urgent import lift
-from tests.journeys.gateways import World
-from tests.journeys.scenes import HUB, addressed
+from tests.journeys.gateways import World, releases
+from tests.journeys.scenes import HUB, addressed, two_gateways
 from tests.journeys.staff import acts, approvals, let_lapse, person, proposal, staffed, with_words
 
 HOUR_S = 3_600
@@ -174,3 +177,89 @@ def test_what_is_there_already_needs_no_override(world, nl):
     world.work()
     with pytest.raises(GoneAlready):
         lifted(str(outcome.record), nl)
+
+
+def test_it_goes_at_once_and_whole(world, nl):
+    record = held(world, nl)
+    assert releases(nl, record) == {HUB: "held"}
+    lifted(record, nl)
+    world.work()
+    assert releases(nl, record) == {HUB: "stored"}
+
+
+def test_it_goes_before_what_waited() -> None:
+    world = two_gateways(limits=Limits(batch_records=1))
+    nl = staffed(world)
+    waiting = [
+        world.push(nl, addressed("case", HUB, provider_ref=f"PL-W{number}"))[0].record
+        for number in range(3)
+    ]
+    record = held(world, nl)
+    lifted(record, nl)
+    world.run(reconsider, HUB, nl)
+    world.run(seal, HUB, nl)
+    assert releases(nl, record) == {HUB: "sealed"}
+    assert [releases(nl, one) for one in waiting] == [{HUB: "due"}] * 3
+
+
+def test_only_what_was_named_goes(world, nl):
+    record = held(world, nl)
+    named = ["/identities", "/grounds"]
+    lift(record, [HUB], "abduction", person("duty-1", nl), nl, fields=named)
+    world.work()
+    assert releases(nl, record) == {HUB: "stored"}
+    with nl.store.reading() as work:
+        (release,) = work.releases.of_record(record)
+    gone = {str(cut["pointer"]) for cut in release.withheld}
+    assert {"/persons", "/network", "/summary"} <= gone
+    assert "/identities" not in gone
+
+
+def test_a_record_that_does_not_speak_of_a_life_is_not_lifted(world, nl):
+    (outcome,) = world.push(nl, with_words())
+    with pytest.raises(NotOverridable, match="a life is at stake"):
+        lifted(str(outcome.record), nl)
+
+
+def test_confirmed_it_stays_where_it_is(world, nl):
+    world.network.down.add(HUB)
+    record = held(world, nl)
+    row = lifted(record, nl)
+    world.work(nl)
+    propose.approve(row.id, row.digest, person("duty-2", nl), nl)
+    world.clock.forward(seconds=2 * HOUR_S)
+    world.network.down.clear()
+    world.work()
+    world.clock.forward(seconds=HOUR_S)
+    world.work()
+    assert releases(nl, record) == {HUB: "stored"}
+
+
+def test_what_has_not_left_by_then_does_not(world, nl):
+    with nl.store.reading() as work:
+        assert work.notices.of_records([]) == []
+    record = held(world, nl)
+    lifted(record, nl)
+    world.run(reconsider, HUB, nl)
+    world.run(seal, HUB, nl)
+    assert releases(nl, record) == {HUB: "sealed"}
+    world.clock.forward(seconds=HOUR_S)
+    assert let_lapse(nl) == 1
+    world.work()
+    assert releases(nl, record) == {HUB: "held"}
+    with nl.store.reading() as work:
+        assert work.notices.of_records([record]) == []
+
+
+def test_what_has_left_is_restricted_by_notice(world, nl):
+    record = held(world, nl)
+    lifted(record, nl)
+    world.work()
+    world.clock.forward(seconds=HOUR_S)
+    assert let_lapse(nl) == 1
+    with nl.store.reading() as work:
+        (notice,) = work.notices.of_records([record])
+    assert (notice.kind, notice.code, notice.state) == (
+        "restrict", "override_unconfirmed", "applied",
+    )  # fmt: skip
+    assert notice.from_partner is None
