@@ -26,14 +26,17 @@ from gateway.flow.fetch import fetch
 from gateway.flow.lease import Lease, LeaseKeeper
 from gateway.flow.open_arrivals import open_arrivals
 from gateway.flow.partners import publish
+from gateway.flow.propose import lapse
 from gateway.flow.reconsider import reconsider
 from gateway.flow.relay import relay
 from gateway.flow.seal import seal
+from gateway.flow.urgent import alarms_now
+from gateway.flow.wake import follow, wake
 
 _log = structlog.get_logger(__name__)
 
 Journey = Callable[[str, Lease, Exchange], int]
-CALLS = ("relay", "answer", "fetch")  # tasks that wait for the partner
+CALLS = ("relay", "wake", "follow", "answer", "fetch")  # tasks that wait for the partner
 RUNS_PER_TICK = 64  # of one journey, before others of the pool get their turn
 
 
@@ -46,6 +49,8 @@ class Pace:
     fetch_seconds: float = 5.0
     checkpoint_seconds: float = 60.0
     expire_seconds: float = 300.0
+    lapse_seconds: float = 5.0  # after its end a proposal may count as open no longer than this
+    alarm_seconds: float = 60.0
     idle_seconds: float = 2.0  # how long a look may be left out while nothing changed
     threads: int = 8  # for work that waits for no partner
 
@@ -94,6 +99,8 @@ class Worker:
         self._every(tick, "place", lambda: place() if watch.is_due() else None)
         self._every(pace.checkpoint_seconds, "checkpoint", self._guarded("checkpoint", self._sign))
         self._every(pace.expire_seconds, "expire", self._guarded("expire", self._expire))
+        self._every(pace.lapse_seconds, "lapse", self._guarded("lapse", self._lapse))
+        self._every(pace.alarm_seconds, "alarm", self._guarded("alarm", self._alarm))
         self._follow_partners()
         self._scheduler.start()
         _log.info("worker.started", gateway=self.exchange.own.id)
@@ -123,7 +130,7 @@ class Worker:
         for partner in confirmed - self._partners:
             self._add_partner(partner)
         for partner in self._partners - confirmed:
-            for task in ("open", "reconsider", "seal", "relay", "answer", "fetch"):
+            for task in (*_WATCHED, "fetch"):
                 self._scheduler.remove_job(f"{task}:{partner}")
             self._scheduler.remove_executor(_calls(partner), shutdown=False)
         self._partners = confirmed
@@ -134,13 +141,7 @@ class Worker:
         Partners that hang take no thread from others, however many they are.
         """
         self._scheduler.add_executor(ThreadPoolExecutor(len(CALLS)), alias=_calls(partner))
-        for task, journey in (
-            ("open", open_arrivals),
-            ("reconsider", reconsider),
-            ("seal", seal),
-            ("relay", relay),
-            ("answer", _answer),
-        ):
+        for task, journey in _WATCHED.items():
             self._every(
                 self.pace.tick_seconds,
                 f"{task}:{partner}",
@@ -206,6 +207,22 @@ class Worker:
         while expire(lease, self.exchange) and not self._stopping.is_set():
             pass
 
+    def _lapse(self, lease: Lease) -> None:
+        while lapse(lease, self.exchange) and not self._stopping.is_set():
+            pass
+
+    def _alarm(self, _: Lease) -> None:
+        """Say it again every time, until the receipts are there."""
+        for alarm in alarms_now(self.exchange):
+            duty = alarm["duty"] or {}
+            _log.warning(
+                "urgent.overdue",
+                partner=alarm["partner"],
+                count=alarm["urgent_overdue"],
+                oldest_seconds=alarm["oldest_seconds"],
+                call=duty.get("phone") or duty.get("email"),
+            )
+
 
 def _calls(partner: str) -> str:
     """Return the name of the executor in which a partner is called."""
@@ -218,6 +235,22 @@ def _answer(partner: str, _: Lease, exchange: Exchange) -> int:
 
 def _fetch(partner: str, _: Lease, exchange: Exchange) -> int:
     return fetch(partner, exchange)
+
+
+def _follow(partner: str, _: Lease, exchange: Exchange) -> int:
+    return follow(partner, exchange)
+
+
+# Jobs of one partner that look when something was committed; `fetch` goes by its own clock.
+_WATCHED: dict[str, Journey] = {
+    "open": open_arrivals,
+    "reconsider": reconsider,
+    "seal": seal,
+    "relay": relay,
+    "wake": wake,
+    "follow": _follow,
+    "answer": _answer,
+}
 
 
 def run_worker(exchange: Exchange, pace: Pace) -> None:

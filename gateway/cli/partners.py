@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 import click
 
 from gateway.cli import show
 from gateway.cli.frame import Invocation, account, command
+
+if TYPE_CHECKING:
+    from gateway.flow.partners import PartnerView
 
 _MOST_CARD_BYTES: Final = 1024 * 1024
 
@@ -41,15 +44,16 @@ def add(call: Invocation, *, card: BinaryIO) -> None:
 @click.argument("partner")
 @click.option("--words", required=True, help="The eight words as the partner spoke them.")
 @click.option("--fetch", is_flag=True, help="We read its mailbox; it does not push to us.")
-def confirm(call: Invocation, *, partner: str, words: str, fetch: bool) -> None:
+@click.option("--pulls", is_flag=True, help="It reads our mailbox; its endpoint is only woken.")
+def confirm(call: Invocation, *, partner: str, words: str, fetch: bool, pulls: bool) -> None:
     """Confirm a partner whose words were heard over a channel you trust."""
     from gateway.flow import partners as journeys  # noqa: PLC0415 - help must be quick
 
     spoken = words.removeprefix("words:").replace(",", " ").split()  # as `card` prints them, too
     with call.exchange() as exchange:
-        journeys.confirm(partner, spoken, account(), exchange, fetch=fetch)
+        journeys.confirm(partner, spoken, account(), exchange, fetch=fetch, pulls=pulls)
     call.answer(
-        {"partner": partner, "state": "confirmed", "fetch": fetch},
+        {"partner": partner, "state": "confirmed", "fetch": fetch, "pulls": pulls},
         lambda: show.say(f"confirmed: {partner}; records need an agreement as well"),
     )
 
@@ -68,7 +72,7 @@ def list_(call: Invocation) -> None:
             view.community,
             view.country,
             view.channel,
-            "we fetch" if view.fetch else ", ".join(view.endpoints) or "it fetches",
+            _reached(view),
             "yes" if view.sealing_key_proven else "not yet",
         )
         for view in found
@@ -78,6 +82,15 @@ def list_(call: Invocation) -> None:
         [asdict(view) for view in found],
         lambda: show.table(columns, rows, empty="no partner was introduced yet"),
     )
+
+
+def _reached(view: PartnerView) -> str:
+    if view.fetch:
+        return "we fetch"
+    endpoints = ", ".join(view.endpoints)
+    if view.pulls or not endpoints:
+        return f"it fetches, woken at {endpoints}" if endpoints else "it fetches"
+    return endpoints
 
 
 @command("pause", example="gateway partners pause hub.eu")

@@ -22,6 +22,8 @@ def status(call: Invocation) -> None:
 
 
 def _show(found: dict[str, Any]) -> None:
+    for alarm in found["alarms"]:
+        show.say(_alarm(alarm), style="bold red")
     show.pairs(
         {
             "gateway": found["gateway"],
@@ -42,3 +44,13 @@ def _show(found: dict[str, Any]) -> None:
             channels,
             empty="",
         )
+
+
+def _alarm(alarm: dict[str, Any]) -> str:
+    duty = alarm["duty"] or {}
+    contact = ", ".join(duty[name] for name in ("name", "phone", "email") if duty.get(name))
+    minutes = alarm["oldest_seconds"] // 60
+    return (
+        f"ALARM: {alarm['partner']} has not receipted {alarm['urgent_overdue']} urgent records, "
+        f"the oldest for {minutes} minutes; call {contact or 'its duty contact'}"
+    )

@@ -50,6 +50,16 @@ ACTS: Final[Mapping[str, frozenset[str]]] = {
     "replied": frozenset({"kind", "record", "partner", "direction", "reply", "state", "code"}),
     "cross_checked": frozenset({"record", "partner", "by", "matches"}),
     "expired": frozenset({"kind", "count"}),
+    # acts of people
+    "proposed": frozenset({"proposal", "org", "kind", "digest", "by", "reason"}),
+    "approved": frozenset({"proposal", "org", "kind", "digest", "by"}),
+    "rejected": frozenset({"proposal", "org", "kind", "digest", "by", "reason"}),
+    "lapsed": frozenset({"proposal", "org", "kind", "digest"}),
+    "allowed": frozenset({"record", "version", "partner", "rule", "by", "second", "until"}),
+    "declined": frozenset({"record", "version", "partner", "rule", "by", "reason"}),
+    "looked": frozenset({"record", "version", "by", "reason"}),
+    "informed": frozenset({"whom", "proposal", "record", "version"}),
+    "reported": frozenset({"proposal", "record", "version", "partner", "code"}),
     # somebody looked up what was given to whom; `second` where it took two people
     "looked_up": frozenset({"kind", "reason", "by", "second", "count"}),
     "audit_key": frozenset({"event", "holder", "by"}),

@@ -65,41 +65,97 @@ def apply_items(files: list[ItemFile], by: str, exchange: Exchange) -> Changes:
 
     Items of other origins are left alone. Raises ConfigurationRefused with all faults at once.
     """
-    loaded, faults = _check(files, exchange)
-    if faults:
-        raise ConfigurationRefused(f"{len(faults)} faults in the items", faults=tuple(faults))
-    added: list[str] = []
-    changed: list[str] = []
-    ended: list[str] = []
+    loaded = checked(files, exchange)
     with exchange.store.writing() as work:
-        held = {
-            (item.kind, item.name): item
-            for kind in KINDS
-            if kind not in GIVEN_BY_GATEWAY
-            for item in work.config.items(kind)
-        }
-        for row in loaded:
-            before = held.get((row.kind, row.name))
-            if before and before.digest == row.digest and before.state == "active":
-                continue
+        plan = planned(loaded, work, by)
+        for row in (*plan.added, *plan.changed, *plan.ended):
             work.config.put(row)
-            (changed if before else added).append(f"{row.kind}/{row.name}")
-        names = {(row.kind, row.name) for row in loaded}
-        for key, item in held.items():
-            if item.origin == "file" and item.state == "active" and key not in names:
-                work.config.put(_ended(item, by))
-                ended.append(f"{item.kind}/{item.name}")
-        if added or changed or ended:
+        if plan:
             _credentials(work)
             acts: list[Act] = [
-                ("configured", {"item": name, "change": change, "by": by})
-                for change, group in (("added", added), ("changed", changed), ("ended", ended))
-                for name in group
+                ("configured", {"item": _named(row), "change": change, "by": by})
+                for change, group in plan.by_change()
+                for row in group
             ]
             work.ledger.add(entries(acts, exchange))
             exchange.commit(work, "configure")
-    unchanged = len(loaded) - len(added) - len(changed)
-    return Changes(tuple(added), tuple(changed), tuple(ended), unchanged)
+    added, changed, ended = (tuple(map(_named, group)) for _, group in plan.by_change())
+    return Changes(added, changed, ended, len(loaded) - len(added) - len(changed))
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The rows that would be written: versions and changes are still to be given."""
+
+    added: tuple[ItemRow, ...] = ()
+    changed: tuple[ItemRow, ...] = ()
+    ended: tuple[ItemRow, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.changed or self.ended)
+
+    def by_change(self) -> tuple[tuple[str, tuple[ItemRow, ...]], ...]:
+        """Return the rows by what happens to their items."""
+        return ("added", self.added), ("changed", self.changed), ("ended", self.ended)
+
+
+def checked(files: list[ItemFile], exchange: Exchange) -> list[ItemRow]:
+    """Return the rows of a whole folder. Raises ConfigurationRefused with all faults at once."""
+    rows, faults = _check(files, exchange)
+    faults += _references(rows, {(file.kind, file.name) for file in files})
+    _demand_none(faults)
+    return rows
+
+
+def checked_alone(file: ItemFile, work: UnitOfWork, exchange: Exchange) -> ItemRow:
+    """Return the row of one item beside those in force. Raises ConfigurationRefused."""
+    rows, faults = _check([file], exchange)
+    named = {(kind, item.name) for kind in KINDS for item in work.config.active(kind)}
+    _demand_none(faults + _references(rows, named))
+    return replace(rows[0], origin="database")
+
+
+def _demand_none(faults: list[Fault]) -> None:
+    if faults:
+        raise ConfigurationRefused(f"{len(faults)} faults in the items", faults=tuple(faults))
+
+
+def planned(loaded: list[ItemRow], work: UnitOfWork, by: str) -> Plan:
+    """Return what making these the items of files changes; items of other origins are left."""
+    held = {
+        (item.kind, item.name): item
+        for kind in KINDS
+        if kind not in GIVEN_BY_GATEWAY
+        for item in work.config.items(kind)
+    }
+    added: list[ItemRow] = []
+    changed: list[ItemRow] = []
+    for row in loaded:
+        before = held.get((row.kind, row.name))
+        if before is None:
+            added.append(row)
+        elif before.digest != row.digest or before.state != "active":
+            changed.append(row)
+    names = {(row.kind, row.name) for row in loaded}
+    ended = [
+        _ended(item, by)
+        for key, item in held.items()
+        if item.origin == "file" and item.state == "active" and key not in names
+    ]
+    return Plan(tuple(added), tuple(changed), tuple(ended))
+
+
+def _named(row: ItemRow) -> str:
+    return f"{row.kind}/{row.name}"
+
+
+def put_item(row: ItemRow, by: tuple[str, ...], work: UnitOfWork) -> Act:
+    """Write one item that two people agreed to, in their commit; return its ledger act."""
+    before = {item.name for item in work.config.items(row.kind)}
+    work.config.put(replace(row, approved_by=by))
+    _credentials(work)
+    change = "ended" if row.state == "ended" else "changed" if row.name in before else "added"
+    return ("configured", {"item": _named(row), "change": change, "by": "+".join(by)})
 
 
 def end_item(kind: str, name: str, by: str, exchange: Exchange) -> None:
@@ -123,7 +179,7 @@ def _ended(item: ItemRow, by: str) -> ItemRow:
 
 
 def _check(files: list[ItemFile], exchange: Exchange) -> tuple[list[ItemRow], list[Fault]]:
-    """Load every body by its schema; then what only the whole can tell."""
+    """Load every body by its schema."""
     rows: list[ItemRow] = []
     faults: list[Fault] = []
     for file in files:
@@ -163,8 +219,7 @@ def _check(files: list[ItemFile], exchange: Exchange) -> tuple[list[ItemRow], li
                 valid_until=file.valid_until,
             )
         )
-    named = {(file.kind, file.name) for file in files}
-    return rows, faults + _references(rows, named)
+    return rows, faults
 
 
 def _body(file: ItemFile, exchange: Exchange) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from gateway.flow.known import NOTHING_LAID, Known, load
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.records import open_records
 from gateway.flow.rows import RecordRow, ReleaseRow
+from gateway.flow.rows_people import ApprovalRow
 from gateway.flow.tally import NONE_LEFT, Tally
 
 ALWAYS_BACK = "outcome"  # may go back to the originator whatever types are agreed: R-06 judges
@@ -56,14 +57,16 @@ def decide_batch(
     exchange: Exchange,
     *,
     counting: bool = True,
+    supposing: Sequence[ApprovalRow] = (),
 ) -> list[Decision]:
     """Return one decision per (record, partner), in order, at this configuration and now.
 
     `counting`: each that may go counts towards what takes two people (R-19) for those after it.
-    Not for what has left already: it was counted when it did.
+    Not for what has left already: it was counted when it did. `supposing`: as if these approvals
+    had been given, to see what they would change.
     """
     pairs = list(wanted)
-    known = load([considered.record for considered, _ in pairs], exchange)
+    known = load([considered.record for considered, _ in pairs], exchange, supposing)
     now = exchange.now_ms()
     tally = None
     if counting and pairs:

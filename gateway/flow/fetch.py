@@ -12,7 +12,7 @@ from gateway.core.errors import GatewayError, Malformed
 from gateway.core.receipt import MalformedReceipt, ReceiptRefused
 from gateway.flow.acknowledge import acknowledge
 from gateway.flow.exchange import Exchange
-from gateway.flow.peers import peer_of
+from gateway.flow.peers import endpoint_of
 from gateway.flow.ports import Answer, Peer
 from gateway.flow.take_in import QuotaReached, take_in
 from keys.errors import KeysError
@@ -33,7 +33,7 @@ def fetch(partner: str, exchange: Exchange) -> int:
     with exchange.store.reading() as work:
         configuration = exchange.configuration(work)
         row = configuration.partners.get(partner)
-        peer = peer_of(partner, configuration)
+        peer = endpoint_of(partner, configuration)
     if row is None or peer is None or not row.fetch:
         return 0
     return _fetch_envelopes(partner, peer, exchange) + _fetch_receipts(partner, peer, exchange)

@@ -62,8 +62,13 @@ class Known:
     third_parties: Mapping[tuple[str, int], tuple[ThirdParty, ...]] = field(default_factory=dict)
 
 
-def load(records: Sequence[Record], exchange: Exchange) -> Known:
-    """Load what is known of `records`. No unit of work may be open."""
+def load(
+    records: Sequence[Record], exchange: Exchange, supposing: Sequence[ApprovalRow] = ()
+) -> Known:
+    """Load what is known of `records`, as if `supposing` had been approved, too.
+
+    No unit of work may be open.
+    """
     keys = list(dict.fromkeys((str(record.id), record.version) for record in records))
     if not keys:
         return Known()
@@ -72,7 +77,7 @@ def load(records: Sequence[Record], exchange: Exchange) -> Known:
         notices = work.notices.of_records(list(dict.fromkeys(id_ for id_, _ in keys)))
     known, sources = _sources(records, exchange)
     return Known(
-        _approvals(approvals),
+        _approvals((*approvals, *supposing)),
         _laid(keys, notices),
         known,
         {id_: source.partner for id_, source in sources.items()},

@@ -21,6 +21,7 @@ from gateway.flow.originators import WANTING_CONSENT, originators
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.records import opening
 from gateway.flow.rows import EnvelopeRow, OriginalRow, RecordRow, ReleaseRow
+from gateway.flow.urgent import alarms
 
 Json = dict[str, Any]
 _TITLES = {rule.id: rule for rule in RULES}
@@ -286,6 +287,7 @@ def status(exchange: Exchange) -> Json:
     """Return counts and states, no content: for `gateway status`, `/v1/status` and metrics."""
     with exchange.store.reading() as work:
         latest = work.ledger.latest()
+        configuration = exchange.configuration(work)
         return {
             "gateway": exchange.own.id,
             "epoch": work.config.epoch(),
@@ -294,6 +296,7 @@ def status(exchange: Exchange) -> Json:
                 for partner, state, count in work.releases.count_by_state()
             ],
             "channels": _channels(work),
+            "alarms": alarms(work, configuration, exchange.now_ms()),
             "quarantined": len(work.records.quarantined(org=None, after="", limit=1000)),
             "ledger_entries": work.ledger.size(),
             "checkpoint_size": latest.size if latest else 0,

@@ -63,6 +63,7 @@ class PartnerView:
     country: str | None
     endpoints: tuple[str, ...]
     fetch: bool
+    pulls: bool
     words: tuple[str, ...]
     channel: str
     sealing_key_proven: bool
@@ -186,12 +187,18 @@ def _parsed(raw: bytes) -> SignedCard:
 
 
 def confirm(
-    partner: str, words: Sequence[str], by: str, exchange: Exchange, *, fetch: bool = False
+    partner: str,
+    words: Sequence[str],
+    by: str,
+    exchange: Exchange,
+    *,
+    fetch: bool = False,
+    pulls: bool = False,
 ) -> None:
     """Confirm an introduced partner whose fingerprint a person has heard spoken.
 
-    `fetch`: we read its mailbox, because it does not push to us. Raises NotFound,
-    FingerprintDiffers, Conflict.
+    `fetch`: we read its mailbox, because it does not push to us. `pulls`: it reads ours; its
+    endpoint, if its card names one, is only woken. Raises NotFound, FingerprintDiffers, Conflict.
     """
     parse_partner_id(partner)
     with exchange.store.writing() as work:
@@ -202,7 +209,7 @@ def confirm(
         if tuple(word.strip().lower() for word in words) != signed.words:
             raise FingerprintDiffers
         state = step("partner", held.state, "confirm")
-        work.config.put_partner(replace(held, state=state, fetch=fetch))
+        work.config.put_partner(replace(held, state=state, fetch=fetch, pulls=pulls))
         work.config.put_keys(
             [
                 key_row(partner, key, confirmed_by="card" if key.use == "sign" else None)
@@ -295,6 +302,7 @@ def listing(exchange: Exchange) -> list[PartnerView]:
                 country=card.country,
                 endpoints=tuple(card.endpoints),
                 fetch=row.fetch,
+                pulls=row.pulls,
                 words=signed.words,
                 channel=channels[row.id],
                 sealing_key_proven=proven[row.id],

@@ -7,7 +7,13 @@ from gateway.flow.ports import Peer
 
 
 def peer_of(partner: str, configuration: Configuration) -> Peer | None:
-    """Return where to speak to `partner`; None if it is not confirmed or only pulls."""
+    """Return where to push to `partner`; None if it is not confirmed or empties our mailbox."""
+    row = configuration.partners.get(partner)
+    return None if row is None or row.pulls else endpoint_of(partner, configuration)
+
+
+def endpoint_of(partner: str, configuration: Configuration) -> Peer | None:
+    """Return where `partner` listens; None if it is not confirmed or its card names no endpoint."""
     card = configuration.cards.get(partner)
     if card is None or not card.endpoints:
         return None

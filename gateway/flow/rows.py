@@ -46,7 +46,10 @@ class ItemRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartnerRow:
-    """A partner gateway. `card` is the confirmed card's JWS; `fetch`: we read its mailbox."""
+    """A partner gateway. `card` is the confirmed card's JWS; `fetch`: we read its mailbox.
+
+    `pulls`: it reads ours; its endpoint, if it has one, is only told to look.
+    """
 
     id: str
     card: str
@@ -54,6 +57,7 @@ class PartnerRow:
     suite: str
     state: str  # introduced | confirmed | revoked
     fetch: bool = False
+    pulls: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,3 +47,31 @@ class ApprovalRow:
     proposal: str | None = None
     ground: str | None = None  # of a derogation, as a code
     necessity: str | None = None  # why a derogation is needed, as a code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldGroup:
+    """Held releases of one organisation that wait for the same: one rule, source and partner."""
+
+    rule: str
+    source: str
+    partner: str
+    count: int
+    urgency: int  # of the most urgent one
+    since: int  # when the oldest was decided
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UrgentRow:
+    """One urgent release that is not receipted yet. `sealed_at`: None while it is due."""
+
+    release: str
+    org: str
+    partner: str
+    record: str
+    version: int
+    urgency: int
+    state: str  # due | sealed
+    since: int  # when it was last decided that it may go: its clock runs from here
+    sealed_at: int | None = None
+    handed_at: int | None = None

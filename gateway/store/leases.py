@@ -1,4 +1,4 @@
-"""Leases as rows: who does which work, and until when.
+"""Leases as rows: who does which work, until when, and which work a partner asks us to do now.
 
 Time makes a lease likely; the fence, compared inside each commit, makes it safe. It grows each
 time the work changes hands, and stays when the holder renews in time: so a holder's name must be
@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import bindparam, case, or_, select, update
+from sqlalchemy import bindparam, case, delete, or_, select, update
 
 from gateway.core.errors import LeaseLost
 from gateway.store.session import Session, insert_or_leave, triples
-from gateway.store.tables import leases
+from gateway.store.tables import leases, wakes
 
 _still_held = (leases.c.holder == bindparam("b_holder")) & (leases.c.until >= bindparam("b_now"))
 _TAKE: Final = (
@@ -44,6 +44,8 @@ _HOLDERS: Final = (
     .where(leases.c.until >= bindparam("now"))
     .order_by(leases.c.name)
 )
+_WOKEN: Final = select(wakes.c.partner).order_by(wakes.c.at, wakes.c.partner)
+_TAKE_WAKE: Final = delete(wakes).where(wakes.c.partner == bindparam("partner"))
 
 
 class SqlLeaseStore:
@@ -75,3 +77,16 @@ class SqlLeaseStore:
     def holders(self, *, now_ms: int) -> Sequence[tuple[str, str, int]]:
         """Return (name, holder, until) of leases in force."""
         return triples(self._session.rows(_HOLDERS, {"now": now_ms}))
+
+    def note_wake(self, partner: str, at: int) -> bool:
+        """Note that a partner asked us to look; False if that is noted already."""
+        add = insert_or_leave(wakes, "partner", postgres=self._session.postgres)
+        return self._session.run(add, {"partner": partner, "at": at}) == 1
+
+    def woken(self) -> Sequence[str]:
+        """Return partners whose wake-up was not followed yet, the oldest first."""
+        return [str(row[0]) for row in self._session.rows(_WOKEN)]
+
+    def take_wake(self, partner: str) -> bool:
+        """Forget the wake-up of this partner; whether there was one."""
+        return bool(self._session.run(_TAKE_WAKE, {"partner": partner}))

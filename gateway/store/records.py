@@ -25,6 +25,7 @@ from gateway.store.tables import (
 )
 
 K = TypeVar("K")
+AFTER_ALL: Final = "~"  # above every id: they begin with a letter or digit
 
 _RECORD: Final = shape(RecordRow, records, data_keys)
 _ORIGINAL: Final = shape(OriginalRow, originals)
@@ -76,6 +77,12 @@ _UNRELEASED: Final = (
     .order_by(records.c.id)
     .limit(bindparam("limit"))
 )
+_LATEST: Final = (
+    _records.where(CURRENT, records.c.from_partner.is_(None), records.c.id < bindparam("before"))
+    .order_by(records.c.id.desc())
+    .limit(bindparam("limit"))
+)
+_LATEST_OF: Final = _LATEST.where(records.c.org == bindparam("org"))
 _SET_STATE: Final = (
     update(records)
     .where(records.c.id == bindparam("b_id"), records.c.version == bindparam("b_version"))
@@ -170,6 +177,13 @@ class SqlRecordStore:
         """Return current records of one organisation, in id order; uses index ix_records_org."""
         values = {"org": org, "after": after, "limit": limit}
         return _RECORD.of(self._session.rows(_PAGE, values))
+
+    def latest(self, org: str | None, *, before: str, limit: int) -> Sequence[RecordRow]:
+        """Return own current ones, newest first; uses the primary key or ix_records_org."""
+        wanted = {"before": before or AFTER_ALL, "limit": limit}
+        if org is None:
+            return _RECORD.of(self._session.rows(_LATEST, wanted))
+        return _RECORD.of(self._session.rows(_LATEST_OF, {**wanted, "org": org}))
 
     def unreleased(self, partner: str, *, after: str, limit: int) -> Sequence[RecordRow]:
         """Return own current records without a release for `partner`, in id order."""

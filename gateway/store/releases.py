@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import and_, bindparam, func, insert, select, update
+from sqlalchemy import and_, bindparam, func, insert, select, text, update
 
 from gateway.flow.rows import ReleaseRow
+from gateway.flow.rows_people import HeldGroup, UrgentRow
 from gateway.store.session import Session, distinct_of, shape, triples, values_of
 from gateway.store.tables import (
     DUE,
@@ -15,6 +16,7 @@ from gateway.store.tables import (
     LEFT,
     UNDECIDED,
     UNDECIDED_UNTIL,
+    envelopes,
     records,
     releases,
 )
@@ -81,6 +83,58 @@ _COUNTS: Final = (
     select(releases.c.partner, releases.c.state, func.count())
     .group_by(releases.c.partner, releases.c.state)
     .order_by(releases.c.partner, releases.c.state)
+)
+# Conditions of partial indexes, where two tables have a column `state`.
+_IS_HELD: Final = text("releases.state = 'held'")
+_IS_URGENT: Final = text("releases.state IN ('due', 'sealed') AND releases.urgency <= 1")
+_its_record = (records.c.id == releases.c.record) & (records.c.version == releases.c.version)
+_held_of = (
+    select(releases)
+    .join(records, _its_record)
+    .where(_IS_HELD, records.c.org == bindparam("org"), releases.c.notice == "")
+)
+_HELD_GROUPS: Final = (
+    _held_of.with_only_columns(
+        releases.c.code.label("rule"),
+        records.c.source,
+        releases.c.partner,
+        func.count().label("count"),
+        func.min(releases.c.urgency).label("urgency"),
+        func.min(releases.c.decided_at).label("since"),
+    )
+    .group_by(releases.c.code, records.c.source, releases.c.partner)
+    .order_by("urgency", "since", "rule", "partner")
+    .limit(bindparam("limit"))
+)
+_HELD: Final = (
+    _held_of.with_only_columns(*_RELEASE.columns)
+    .where(
+        releases.c.partner == bindparam("partner"),
+        releases.c.code == bindparam("rule"),
+        releases.c.id > bindparam("after"),
+        records.c.source == bindparam("source"),
+    )
+    .order_by(releases.c.id)
+    .limit(bindparam("limit"))
+)
+_URGENT: Final = (
+    select(
+        releases.c.id.label("release"),
+        records.c.org,
+        releases.c.partner,
+        releases.c.record,
+        releases.c.version,
+        releases.c.urgency,
+        releases.c.state,
+        releases.c.decided_at.label("since"),
+        envelopes.c.sealed_at,
+        envelopes.c.handed_at,
+    )
+    .join(records, _its_record)
+    .outerjoin(envelopes, envelopes.c.id == releases.c.envelope)
+    .where(_IS_URGENT, releases.c.urgency <= bindparam("up_to"))
+    .order_by(releases.c.decided_at, releases.c.id)
+    .limit(bindparam("limit"))
 )
 _REPLACE: Final = update(releases).where(
     releases.c.id == bindparam("b_id"),
@@ -173,3 +227,20 @@ class SqlReleaseStore:
     def count_by_state(self) -> Sequence[tuple[str, str, int]]:
         """Return (partner, state, count); reads index ix_releases_state alone."""
         return triples(self._session.rows(_COUNTS))
+
+    def held_groups(self, org: str, *, limit: int) -> Sequence[HeldGroup]:
+        """Return what is held, grouped, urgent first; uses ix_releases_state or _held."""
+        rows = self._session.rows(_HELD_GROUPS, {"org": org, "limit": limit})
+        return [HeldGroup(**row._asdict()) for row in rows]
+
+    def held(
+        self, org: str, *, rule: str, source: str, partner: str, after: str, limit: int
+    ) -> Sequence[ReleaseRow]:
+        """Return those of one group in order of id; uses ix_releases_held or _state."""
+        wanted = {"org": org, "rule": rule, "source": source, "partner": partner}
+        return _RELEASE.of(self._session.rows(_HELD, {**wanted, "after": after, "limit": limit}))
+
+    def urgent(self, *, up_to: int, limit: int) -> Sequence[UrgentRow]:
+        """Return urgent ones that no receipt ended; uses index ix_releases_urgent."""
+        rows = self._session.rows(_URGENT, {"up_to": up_to, "limit": limit})
+        return [UrgentRow(**row._asdict()) for row in rows]

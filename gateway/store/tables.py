@@ -57,6 +57,7 @@ OF_PROPOSAL: Final = text("proposal IS NOT NULL")
 OPEN_PROPOSAL: Final = text("state = 'open'")
 STANDING_QUESTION: Final = text("state NOT IN ('answered', 'refused')")
 REPLIED: Final = text("reply IS NOT NULL")
+URGENT: Final = text("state IN ('due', 'sealed') AND urgency <= 1")
 TO_ERASE: Final = text("state <> 'erased' AND erase_by IS NOT NULL")
 
 
@@ -139,7 +140,7 @@ items: Final = Table(
 )  # fmt: skip
 partners: Final = Table(
     "partners", metadata, _word("id"), _number("card_version"), _word("suite"), _word("state"),
-    _flag("fetch"), _word("card"),
+    _flag("fetch"), _word("card"), _flag("pulls"),
     _key("id"),
 )  # fmt: skip
 credentials: Final = Table(
@@ -212,6 +213,8 @@ releases: Final = Table(
     _index("ix_releases_envelope", "envelope", "id", where=IN_ENVELOPE),
     _index("ix_releases_left", "partner", "decided_at", where=LEFT),
     _index("ix_releases_state", "state", "partner"),
+    _index("ix_releases_held", "partner", "code", "id", where=HELD),
+    _index("ix_releases_urgent", "state", "urgency", "id", where=URGENT),
 )  # fmt: skip
 channels: Final = Table(
     "channels", metadata, _word("partner"), _word("direction"), _number("ep"), _number("last_seq"),
@@ -219,6 +222,11 @@ channels: Final = Table(
     _number("failures"), _number("retry_at"), _number_or_none("heard_at"),
     _number("receipts_after"), _number("reconsidered"),
     _key("partner", "direction"),
+)  # fmt: skip
+# Apart from `channels`, which other journeys read and write back.
+wakes: Final = Table(
+    "wakes", metadata, _word("partner"), _number("at"),
+    _key("partner"),
 )  # fmt: skip
 envelopes: Final = Table(
     "envelopes", metadata, *_words("id partner"), _number("ep"), _number("seq"),

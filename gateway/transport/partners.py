@@ -115,6 +115,10 @@ class HttpTransport:
             answer_bytes=_RECEIPTS_ANSWER_BYTES,
         )
 
+    def wake(self, peer: Peer) -> Answer:
+        """POST that something waits; the call is empty, so that it tells a listener nothing."""
+        return self._ask(peer, "POST", "/exchange/v1/wake", body=b"")
+
     def close(self) -> None:
         """Close every connection."""
         with self._lock:

@@ -107,11 +107,14 @@ class World:
         partners.publish(exchange)
         return exchange
 
-    def introduce(self, one: Exchange, other: Exchange, *, one_fetches: bool = False) -> None:
-        """Exchange cards and confirm the words on both sides."""
+    def introduce(
+        self, one: Exchange, other: Exchange, *, one_fetches: bool = False, woken: bool = False
+    ) -> None:
+        """Exchange cards and confirm the words on both sides; `woken`: `one` only pulls."""
         for here, there, fetches in ((one, other, one_fetches), (other, one, False)):
             id_, words = partners.add_card(partners.own_card(there).encode(), here)
-            partners.confirm(id_, words, "test", here, fetch=fetches)
+            pulls = woken and here is other
+            partners.confirm(id_, words, "test", here, fetch=fetches, pulls=pulls)
 
     def configure(self, exchange: Exchange, items: str) -> configure.Changes:
         """Apply items written as one TOML text: ``[kind.name]`` tables."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from gateway.core.errors import GatewayError, Unavailable
-from gateway.flow import acknowledge, offer, take_in
+from gateway.flow import acknowledge, offer, take_in, wake
 from gateway.flow.exchange import Exchange
 from gateway.flow.ports import Answer, Peer
 
@@ -28,6 +28,7 @@ class Network:
     deliver_times: int = 1
     tamper: Callable[[bytes], bytes] | None = None
     delivered: list[bytes] = field(default_factory=list)
+    woken: list[tuple[str, str]] = field(default_factory=list)  # who woke whom
 
     def transport(self, own: str) -> LoopbackTransport:
         return LoopbackTransport(self, own)
@@ -80,3 +81,9 @@ class LoopbackTransport:
         other = self._other(peer)
         lines = offer.receipts(self.own, after, other)
         return Answer(status=200, body=b"".join(line + b"\n" for line in lines))
+
+    def wake(self, peer: Peer) -> Answer:
+        other = self._other(peer)
+        self.network.woken.append((self.own, peer.partner))
+        wake.note(self.own, other)
+        return Answer(status=202, body=b"{}")

@@ -179,6 +179,21 @@ PLANS: dict[str, tuple[Ask, str]] = {
         lambda w: w.disclosures.page("police", record=record_id(7), limit=9),
         "ix_disclosures_record",
     ),
+    "held releases in groups": (
+        lambda w: w.releases.held_groups("police", limit=9),
+        "ix_releases_",
+    ),
+    "held releases of a group": (
+        lambda w: w.releases.held(
+            "police", rule="R-01", source="native", partner="p1", after="", limit=9
+        ),
+        "ix_releases_",
+    ),
+    "urgent releases": (lambda w: w.releases.urgent(up_to=1, limit=9), "ix_releases_urgent"),
+    "the newest records of one": (
+        lambda w: w.records.latest("police", before="", limit=9),
+        "ix_records_org",
+    ),
     "disclosures to a partner": (
         lambda w: w.disclosures.page("police", partner="fiu.nl", limit=9),
         "ix_disclosures_partner",

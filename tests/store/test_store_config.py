@@ -50,7 +50,9 @@ def test_an_ended_item_is_no_longer_active_and_can_come_back(store: SqlStore) ->
 
 
 def test_a_partner_is_replaced_whole(store: SqlStore) -> None:
-    confirmed = replace(PARTNER, state="confirmed", card="newer", card_version=2, fetch=True)
+    confirmed = replace(
+        PARTNER, state="confirmed", card="newer", card_version=2, fetch=True, pulls=True
+    )
     with store.writing() as work:
         work.config.put_partner(PARTNER)
         work.config.put_partner(confirmed)

@@ -11,11 +11,14 @@ from store_rows import (
     a_notice,
     a_proposal,
     a_record,
+    a_release,
     an_approval,
+    an_envelope,
     its_key,
     record_id,
 )
 
+from gateway.flow.rows_people import HeldGroup, UrgentRow
 from gateway.store.work import SqlStore
 
 
@@ -126,3 +129,103 @@ def test_what_was_disclosed_is_forgotten_oldest_first(store: SqlStore) -> None:
     with store.reading() as work:
         assert work.disclosures.subjects(after="", limit=9) == [a_block(2)]
         assert work.disclosures.get(["d-000001", "d-000002", "d-000003"]) == []
+
+
+def test_held_releases_are_grouped_by_what_they_wait_for(store: SqlStore) -> None:
+    records = [a_record(n) for n in (1, 2, 3)] + [
+        a_record(4, source="goaml"),
+        a_record(5, org="fiu"),
+    ]
+    held = [
+        a_release(n, state="held", code="R-05", decided_at=20 - n, urgency=3 - n % 2)
+        for n in range(1, 6)
+    ]
+    other = [
+        a_release(6, record=record_id(1), partner="p9", state="held", code="R-09"),
+        a_release(7, record=record_id(2), partner="p8", state="due", code="R-05"),
+        a_release(8, record=record_id(3), state="held", code="R-05", notice="n-1"),
+    ]
+    with store.writing() as work:
+        work.records.add(data_keys=[its_key(row) for row in records], records=records)
+        work.releases.add([*held, *other])
+        work.commit()
+    with store.reading() as work:
+        groups = work.releases.held_groups("police", limit=9)
+        found = work.releases.held(
+            "police", rule="R-05", source="native", partner="fiu.ee", after="", limit=9
+        )
+        after = work.releases.held(
+            "police", rule="R-05", source="native", partner="fiu.ee", after="r-000001", limit=1
+        )
+        assert work.releases.held_groups("customs", limit=9) == []
+    assert groups == [
+        HeldGroup(rule="R-05", source="native", partner="fiu.ee", count=3, urgency=2, since=17),
+        HeldGroup(rule="R-09", source="native", partner="p9", count=1, urgency=3, since=10),
+        HeldGroup(rule="R-05", source="goaml", partner="fiu.ee", count=1, urgency=3, since=16),
+    ]
+    assert [row.id for row in found] == ["r-000001", "r-000002", "r-000003"]
+    assert [row.id for row in after] == ["r-000002"]
+
+
+def test_urgent_releases_without_a_receipt_are_found_the_longest_waiting_first(
+    store: SqlStore,
+) -> None:
+    records = [a_record(n) for n in range(1, 6)]
+    envelope = an_envelope(1, handed_at=150)
+    rows = [
+        a_release(1, urgency=1, decided_at=30),
+        a_release(2, urgency=0, decided_at=20, state="sealed", envelope=envelope.id),
+        a_release(3, urgency=2, decided_at=5),
+        a_release(4, urgency=0, decided_at=5, state="stored", envelope=envelope.id),
+        a_release(5, urgency=0, decided_at=5, state="held"),
+    ]
+    with store.writing() as work:
+        work.records.add(data_keys=[its_key(row) for row in records], records=records)
+        work.envelopes.add(envelope)
+        work.releases.add(rows)
+        work.commit()
+    with store.reading() as work:
+        found = work.releases.urgent(up_to=1, limit=9)
+        worst = work.releases.urgent(up_to=0, limit=9)
+    sealed, due = found
+    assert worst == [sealed]
+    assert sealed == UrgentRow(
+        release="r-000002", org="police", partner="fiu.ee", record=record_id(2), version=1,
+        urgency=0, state="sealed", since=20, sealed_at=100, handed_at=150,
+    )  # fmt: skip
+    assert (due.release, due.sealed_at, due.handed_at) == ("r-000001", None, None)
+
+
+def test_a_wake_up_is_noted_once_and_followed_once(store: SqlStore) -> None:
+    with store.writing() as work:
+        assert work.leases.note_wake("p2", 5)
+        assert work.leases.note_wake("p1", 7)
+        assert not work.leases.note_wake("p2", 9)
+        work.commit()
+    with store.writing() as work:
+        assert work.leases.woken() == ["p2", "p1"]
+        assert work.leases.take_wake("p2")
+        assert not work.leases.take_wake("p2")
+        work.commit()
+    with store.reading() as work:
+        assert work.leases.woken() == ["p1"]
+
+
+def test_the_newest_records_come_first(store: SqlStore) -> None:
+    records = [
+        a_record(1),
+        a_record(2, org="fiu"),
+        a_record(3, from_partner="p1"),
+        a_record(4, state="superseded"),
+        a_record(5),
+    ]
+    with store.writing() as work:
+        work.records.add(data_keys=[its_key(row) for row in records], records=records)
+        work.commit()
+    with store.reading() as work:
+        latest = work.records.latest
+        assert [row.id for row in latest(None, before="", limit=9)] == [
+            record_id(n) for n in (5, 2, 1)
+        ]
+        assert [row.id for row in latest("police", before=record_id(5), limit=9)] == [record_id(1)]
+        assert [row.id for row in latest(None, before="", limit=1)] == [record_id(5)]

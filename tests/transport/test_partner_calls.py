@@ -33,13 +33,16 @@ def test_each_call_asks_what_the_specification_says(gateway, transport, peer):
     ours.mailbox(peer(there), iss="fiu.ee", ep=5, after=3, limit=2)
     ours.post_receipts(peer(there), [b"r1", b"r2"])
     ours.get_receipts(peer(there), after=4)
+    ours.wake(peer(there))
 
     lines = [request.split(b" HTTP/1.1")[0] for request in there.requests]
     assert lines == [
         b"GET /exchange/v1/mailbox?iss=fiu.ee&ep=5&after=3&limit=2",
         b"POST /exchange/v1/receipts",
         b"GET /exchange/v1/receipts?after=4",
+        b"POST /exchange/v1/wake",
     ]
+    assert there.requests[3].endswith(b"\r\n\r\n")  # nothing is said
     assert there.requests[1].endswith(b"r1\nr2\n")
 
 

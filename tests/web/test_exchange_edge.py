@@ -245,3 +245,15 @@ def test_our_keys_are_a_hint_that_anybody_may_read(calls_as, journeys):
     answer = calls_as(None).get("/.well-known/xg-keys")
 
     assert answer.json == {"keys": [{"kid": "s"}, {"kid": "e"}]}
+
+
+def test_a_wake_up_is_noted_and_says_nothing_else(partner, journeys):
+    journeys.answers["note"] = None
+
+    answer = partner.post("/exchange/v1/wake")
+
+    assert (answer.status_code, answer.json) == (202, {"state": "noted"})
+    assert journeys.asked[0][1][0] == "fiu.ee"
+    assert partner.post("/exchange/v1/wake", data=b"x").status_code == 400
+    assert partner.post("/exchange/v1/wake", data=b"xyz").status_code == 413
+    assert len(journeys.asked) == 1

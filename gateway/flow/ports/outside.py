@@ -71,3 +71,6 @@ class Transport(Protocol):
 
     def get_receipts(self, peer: Peer, *, after: int) -> Answer:
         """GET /exchange/v1/receipts."""
+
+    def wake(self, peer: Peer) -> Answer:
+        """POST /exchange/v1/wake: look into our mailbox now. Says nothing else."""

@@ -27,6 +27,7 @@ from gateway.flow.rows import (
     ReleaseRow,
     VerdictRow,
 )
+from gateway.flow.rows_people import HeldGroup, UrgentRow
 
 
 class ConfigStore(Protocol):
@@ -98,6 +99,12 @@ class RecordStore(Protocol):
 
     def page(self, org: str, *, after: str, limit: int) -> Sequence[RecordRow]:
         """Current records of one organisation with id > `after`, in id order."""
+
+    def latest(self, org: str | None, *, before: str, limit: int) -> Sequence[RecordRow]:
+        """Own current records (of one organisation, or all) with id < `before`, newest first.
+
+        An empty `before` begins with the newest.
+        """
 
     def unreleased(self, partner: str, *, after: str, limit: int) -> Sequence[RecordRow]:
         """Own current records (not received ones) without a release for `partner`, id order."""
@@ -173,6 +180,17 @@ class ReleaseStore(Protocol):
 
     def count_by_state(self) -> Sequence[tuple[str, str, int]]:
         """(partner, state, count)."""
+
+    def held_groups(self, org: str, *, limit: int) -> Sequence[HeldGroup]:
+        """Held releases of one organisation's records, grouped; urgent first, then the oldest."""
+
+    def held(
+        self, org: str, *, rule: str, source: str, partner: str, after: str, limit: int
+    ) -> Sequence[ReleaseRow]:
+        """Those of one group with id > `after`, in order of id."""
+
+    def urgent(self, *, up_to: int, limit: int) -> Sequence[UrgentRow]:
+        """Due and sealed ones of an urgency up to this, the longest waiting first."""
 
 
 class EnvelopeStore(Protocol):

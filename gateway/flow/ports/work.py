@@ -58,7 +58,7 @@ class LedgerStore(Protocol):
 
 
 class LeaseStore(Protocol):
-    """Who does which work; the fence makes it safe."""
+    """Who does which work, and whose work is asked for; the fence makes it safe."""
 
     def take(self, name: str, holder: str, *, now_ms: int, until_ms: int) -> int | None:
         """Take or renew the lease; the fence, or None while another holds it.
@@ -71,6 +71,15 @@ class LeaseStore(Protocol):
 
     def holders(self, *, now_ms: int) -> Sequence[tuple[str, str, int]]:
         """(name, holder, until) of leases in force."""
+
+    def note_wake(self, partner: str, at: int) -> bool:
+        """Note that a partner asked us to look; False if that is noted already."""
+
+    def woken(self) -> Sequence[str]:
+        """Partners whose wake-up was not followed yet."""
+
+    def take_wake(self, partner: str) -> bool:
+        """Forget the wake-up of this partner; whether there was one."""
 
 
 class UnitOfWork(Protocol):

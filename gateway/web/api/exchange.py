@@ -26,6 +26,7 @@ from gateway.flow.acknowledge import acknowledge
 from gateway.flow.offer import mailbox, receipts
 from gateway.flow.partners import own_card
 from gateway.flow.take_in import Taken, receipt_of, take_in
+from gateway.flow.wake import note
 from gateway.web import asked
 from gateway.web.describe import answers, header, number, query
 from gateway.web.edge import edge, exchange, waiters
@@ -182,6 +183,18 @@ def get_receipts() -> Response:
     partner = calling_partner()
     asked.demand_parameters("after")
     return lines_answer(receipts(partner, asked.integer("after", default=None), exchange()))
+
+
+@blp.route("/wake", methods=["POST"])
+@blp.doc(responses=answers({202: ("Whether or not we read your mailbox", None)}, 400, 403, 413))
+def post_wake() -> Response:
+    """Say that something waits for us in your mailbox; the body is empty."""
+    partner = calling_partner()
+    asked.demand_parameters()
+    if asked.read_body(1):
+        raise asked.RequestMalformed("this call says nothing but that something waits")
+    note(partner, exchange())
+    return json_answer({"state": "noted"}, 202)
 
 
 @blp.route("/card", methods=["GET"])

@@ -6,6 +6,7 @@ changing.
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from alembic import op
 
 from gateway.store.migrations import layout
@@ -29,6 +30,7 @@ def upgrade() -> None:
         "decided_at",
         where="envelope IS NOT NULL AND notice = ''",
     )
+    _create_urgent_path()
     _create_disclosures()
     _create_subjects()
 
@@ -36,7 +38,11 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Drop the tables."""
     op.drop_index("ix_releases_left", "releases")
-    for name in ("asked", "subjects", "disclosures", "notices", "approvals", "proposals"):
+    with op.batch_alter_table("partners") as partners:
+        partners.drop_column("pulls")
+    for name in ("ix_releases_urgent", "ix_releases_held"):
+        op.drop_index(name, "releases")
+    for name in ("wakes", "asked", "subjects", "disclosures", "notices", "approvals", "proposals"):
         op.drop_table(name)
 
 
@@ -135,3 +141,21 @@ def _create_asked() -> None:
     layout.index("ix_asked_reply", "asked", "reply", where="reply IS NOT NULL")
     layout.index("ix_asked_due", "asked", *due)
     layout.index("ix_asked_open", "asked", *due, where="state NOT IN ('answered', 'refused')")
+
+
+def _create_urgent_path() -> None:
+    op.create_table(
+        "wakes",
+        *layout.words("partner"),
+        *layout.numbers("at"),
+        layout.key("wakes", "partner"),
+    )
+    urgent = "state IN ('due', 'sealed') AND urgency <= 1"
+    layout.index("ix_releases_urgent", "releases", "state", "urgency", "id", where=urgent)
+    layout.index("ix_releases_held", "releases", "partner", "code", "id", where="state = 'held'")
+    with op.batch_alter_table("partners") as partners:
+        partners.add_column(
+            sa.Column("pulls", sa.Boolean(), nullable=False, server_default=sa.false())
+        )
+    with op.batch_alter_table("partners") as partners:  # whoever writes a row says it
+        partners.alter_column("pulls", server_default=None, existing_type=sa.Boolean())

@@ -1,0 +1,115 @@
+"""The urgent path as people use it: lift rules for the sake of a life, and watch the receipts.
+
+An urgent release must be receipted within fifteen minutes of the decision that it may go. After
+that the duty contact of the partner's card is shown, and the alarm stands in the status, in the
+metrics and in the log until the receipt is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from gateway.core.proposal import act_kind, demand_proposer
+from gateway.flow import override
+from gateway.flow.acts import entries
+from gateway.flow.configuration import Configuration
+from gateway.flow.exchange import Exchange
+from gateway.flow.identify import Person, demand_role
+from gateway.flow.ports import UnitOfWork
+from gateway.flow.propose import new_proposal, proposed
+from gateway.flow.rows_people import ProposalRow, UrgentRow
+
+RECEIPT_CLOCK_MS: Final = 15 * 60 * 1000
+URGENT: Final = 1  # threat to life, urgent
+MOST_SHOWN: Final = 1_000
+READERS: Final = ("duty_officer", "release_officer", "contact_point", "data_protection_officer")
+
+Json = dict[str, Any]
+
+
+def lift(
+    record: str,
+    partners: Sequence[str],
+    reason: str,
+    person: Person,
+    exchange: Exchange,
+    *,
+    fields: Sequence[str] = (),
+) -> ProposalRow:
+    """Let a record go to these partners at once (R-20); return what a second person confirms.
+
+    Raises Forbidden, NotFound, NotOverridable, ReasonMalformed, GoneAlready, BasisChanged.
+    """
+    demand_proposer(act_kind(override.ACT), person.roles)
+    asked = {"record": record, "partners": partners, "fields": fields, "reason": reason}
+    body = override.OVERRIDE_CONFIRM.complete(asked, person, exchange)
+    row = new_proposal(override.ACT, body, person, exchange, reason=reason)
+    with exchange.store.writing() as work:
+        work.proposals.add(row)
+        acts = [proposed(row), *override.begin(row, work, exchange)]
+        work.ledger.add(entries(acts, exchange))
+        exchange.commit(work, "urgent.lift")
+    return row
+
+
+def waiting(person: Person, exchange: Exchange) -> list[Json]:
+    """Return urgent releases of the person's organisation without a receipt, the oldest first.
+
+    Raises Forbidden.
+    """
+    demand_role(person, *READERS)
+    now = exchange.now_ms()
+    with exchange.store.reading() as work:
+        configuration = exchange.configuration(work)
+        rows = work.releases.urgent(up_to=URGENT, limit=MOST_SHOWN)
+    return [_view(row, now, configuration) for row in rows if row.org == person.org]
+
+
+def _view(row: UrgentRow, now: int, configuration: Configuration) -> Json:
+    return {
+        "record": row.record,
+        "version": row.version,
+        "partner": row.partner,
+        "state": "handed" if row.handed_at is not None else row.state,
+        "since": row.since,
+        "receipt_due": row.since + RECEIPT_CLOCK_MS,
+        "overdue": is_overdue(row, now),
+        "duty": duty_of(row.partner, configuration),
+    }
+
+
+def is_overdue(row: UrgentRow, now: int) -> bool:
+    """Return whether the receipt of an urgent release should be here by now."""
+    return now >= row.since + RECEIPT_CLOCK_MS
+
+
+def duty_of(partner: str, configuration: Configuration) -> Mapping[str, str | None] | None:
+    """Return the duty contact of the partner's card, None if there is no confirmed card."""
+    card = configuration.cards.get(partner)
+    if card is None:
+        return None
+    return {"name": card.duty.name, "phone": card.duty.phone, "email": card.duty.email}
+
+
+def alarms(work: UnitOfWork, configuration: Configuration, now: int) -> list[Json]:
+    """Return one alarm per partner whose receipt for something urgent is overdue."""
+    late: dict[str, list[UrgentRow]] = {}
+    for row in work.releases.urgent(up_to=URGENT, limit=MOST_SHOWN):
+        if is_overdue(row, now):
+            late.setdefault(row.partner, []).append(row)
+    return [
+        {
+            "partner": partner,
+            "urgent_overdue": len(rows),
+            "oldest_seconds": (now - rows[0].since) // 1000,
+            "duty": duty_of(partner, configuration),
+        }
+        for partner, rows in sorted(late.items())
+    ]
+
+
+def alarms_now(exchange: Exchange) -> list[Json]:
+    """Return the alarms of this moment, for whoever rings the bell."""
+    with exchange.store.reading() as work:
+        return alarms(work, exchange.configuration(work), exchange.now_ms())

@@ -1,0 +1,265 @@
+"""A threat to life: one officer's word for an hour, and what follows when nobody confirms it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gateway.core.errors import Forbidden, NotFound
+from gateway.core.limits import Limits
+from gateway.core.proposal import (
+    NotOverridable,
+    ProposalSettled,
+    ReasonMalformed,
+    SecondPersonNeeded,
+)
+from gateway.flow import propose
+from gateway.flow.exchange import Exchange
+from gateway.flow.override import GoneAlready
+from gateway.flow.reconsider import reconsider
+from gateway.flow.seal import seal
+from gateway.flow.urgent import lift
+from tests.journeys.gateways import World, releases
+from tests.journeys.scenes import HUB, addressed, two_gateways
+from tests.journeys.staff import acts, approvals, let_lapse, person, proposal, staffed, with_words
+
+HOUR_S = 3_600
+LIFE = {
+    "urgency": "threat_to_life",
+    "reason": "A child is about to be abused.",
+    "child_at_risk_now": {"value": "yes", "basis": "Announced in a chat."},
+}
+WHOLE = ("",)
+
+
+@pytest.fixture
+def nl(world: World) -> Exchange:
+    return staffed(world)
+
+
+def held(world: World, nl: Exchange, **changes: Any) -> str:
+    """A record under a condition in words, about a child at risk."""
+    (outcome,) = world.push(nl, with_words(risk=LIFE, **changes))
+    return str(outcome.record)
+
+
+def lifted(record: str, nl: Exchange, by: str = "duty-1"):
+    return lift(record, [HUB], "child_at_risk_now", person(by, nl), nl, fields=WHOLE)
+
+
+def test_one_officer_lifts_for_an_hour_and_everybody_is_told_in_the_same_commit(world, nl):
+    record = held(world, nl)
+    before = len(acts(nl))
+    world.clock.forward(seconds=1)
+
+    row = lifted(record, nl)
+
+    (given,) = approvals(nl, record)
+    assert (given.rule, given.by, given.fields) == ("R-20", ("duty-1",), WHOLE)
+    assert given.until == row.expires_at == nl.now_ms() + HOUR_S * 1000
+    entries = [one for one in acts(nl) if one["at"] == nl.now_ms()]
+    assert len(acts(nl)) - before == len(entries)
+    assert sorted(one["act"] for one in entries) == ["allowed", "informed", "informed", "proposed"]
+    whom = {one["whom"] for one in entries if one["act"] == "informed"}
+    assert whom == {"originator:police.nl", "data_protection_officer:police.nl"}
+    # Both can read what was done, and the second person is asked.
+    for who in ("dpo-1", "officer-1", "auditor-1"):
+        (seen,), _ = propose.page(person(who, nl), nl, open_only=True, after="", limit=9)
+        assert seen.id == row.id
+
+
+def test_what_is_lifted_goes_before_all_others(world, nl):
+    record = held(world, nl)
+    lifted(record, nl)
+    with nl.store.reading() as work:
+        (release,) = work.releases.of_record(record)
+    assert release.urgency == 0
+    assert release.epoch == 0  # it is decided on again
+
+
+def test_confirmed_within_the_hour_it_lasts(world, nl):
+    record = held(world, nl)
+    row = lifted(record, nl)
+    world.clock.forward(seconds=HOUR_S - 1)
+
+    propose.approve(row.id, row.digest, person("duty-2", nl), nl)
+
+    first, lasting = sorted(approvals(nl, record), key=lambda one: len(one.by))
+    assert (first.until, lasting.until) == (nl.now_ms(), None)
+    assert lasting.by == ("duty-1", "duty-2")
+    world.clock.forward(days=30)
+    assert let_lapse(nl) == 0
+
+
+def test_who_lifted_cannot_confirm(world, nl):
+    row = lifted(held(world, nl), nl)
+    with pytest.raises(SecondPersonNeeded):
+        propose.approve(row.id, row.digest, person("duty-1", nl), nl)
+    with pytest.raises(Forbidden):
+        propose.approve(row.id, row.digest, person("dpo-1", nl), nl)
+    with pytest.raises(NotFound):
+        propose.approve(row.id, row.digest, person("stranger-1", nl), nl)
+
+
+def test_a_minute_late_nothing_can_be_confirmed(world, nl):
+    row = lifted(held(world, nl), nl)
+    world.clock.forward(seconds=HOUR_S)
+    with pytest.raises(ProposalSettled):
+        propose.approve(row.id, row.digest, person("duty-2", nl), nl)
+
+
+def test_unconfirmed_it_ends_and_is_reported(world, nl):
+    record = held(world, nl)
+    row = lifted(record, nl)
+    world.clock.forward(seconds=HOUR_S)
+
+    assert let_lapse(nl) == 1
+
+    assert proposal(nl, row.id).state == "lapsed"
+    assert all(one.until <= nl.now_ms() for one in approvals(nl, record))
+    (report,) = acts(nl, "reported")
+    assert (report["record"], report["partner"], report["code"]) == (
+        record, HUB, "override_unconfirmed",
+    )  # fmt: skip
+
+
+def test_a_no_ends_it_at_once(world, nl):
+    record = held(world, nl)
+    row = lifted(record, nl)
+    propose.reject(row.id, "not-necessary", person("officer-1", nl), nl)
+    assert all(one.until <= nl.now_ms() for one in approvals(nl, record))
+    assert len(acts(nl, "reported")) == 1
+
+
+@pytest.mark.parametrize("who", ["analyst-1", "auditor-1", "admin-1", "dpo-1"])
+def test_only_officers_may(world, nl, who):
+    record = held(world, nl)
+    with pytest.raises(Forbidden):
+        lifted(record, nl, who)
+    assert approvals(nl, record) == []
+
+
+def test_another_organisations_record_is_not_there(world, nl):
+    record = held(world, nl)
+    with pytest.raises(NotFound):
+        lifted(record, nl, "stranger-1")
+    with pytest.raises(NotFound):
+        lifted("urn:uuid:01890a5d-ac96-774b-bcce-b302099a8057", nl)
+
+
+def test_why_now_is_one_of_few_codes(world, nl):
+    record = held(world, nl)
+    with pytest.raises(ReasonMalformed):
+        lift(record, [HUB], "busy", person("duty-1", nl), nl, fields=WHOLE)
+
+
+NEVER_LIFTED = {
+    "R-11": lambda: addressed("case_financial_only", HUB, risk=LIFE),
+    "R-21": lambda: addressed("case", "nobody.eu", risk=LIFE),
+    "R-06": lambda: with_words(
+        risk=LIFE, governance={**with_words()["governance"], "crime_area": "terrorism"}
+    ),
+}
+
+
+@pytest.mark.parametrize("rule", NEVER_LIFTED)
+def test_what_no_threat_to_life_lifts(world, nl, rule):
+    (outcome,) = world.push(nl, NEVER_LIFTED[rule]())
+    with pytest.raises(NotOverridable, match=rule):
+        lifted(str(outcome.record), nl)
+    assert approvals(nl, outcome.record) == []
+    assert acts(nl, "proposed") == []
+
+
+def test_what_is_there_already_needs_no_override(world, nl):
+    (outcome,) = world.push(nl, addressed("case", HUB, risk=LIFE))
+    world.work()
+    with pytest.raises(GoneAlready):
+        lifted(str(outcome.record), nl)
+
+
+def test_it_goes_at_once_and_whole(world, nl):
+    record = held(world, nl)
+    assert releases(nl, record) == {HUB: "held"}
+    lifted(record, nl)
+    world.work()
+    assert releases(nl, record) == {HUB: "stored"}
+
+
+def test_it_goes_before_what_waited() -> None:
+    world = two_gateways(limits=Limits(batch_records=1))
+    nl = staffed(world)
+    waiting = [
+        world.push(nl, addressed("case", HUB, provider_ref=f"PL-W{number}"))[0].record
+        for number in range(3)
+    ]
+    record = held(world, nl)
+    lifted(record, nl)
+    world.run(reconsider, HUB, nl)
+    world.run(seal, HUB, nl)
+    assert releases(nl, record) == {HUB: "sealed"}
+    assert [releases(nl, one) for one in waiting] == [{HUB: "due"}] * 3
+
+
+def test_only_what_was_named_goes(world, nl):
+    record = held(world, nl)
+    named = ["/identities", "/grounds"]
+    lift(record, [HUB], "abduction", person("duty-1", nl), nl, fields=named)
+    world.work()
+    assert releases(nl, record) == {HUB: "stored"}
+    with nl.store.reading() as work:
+        (release,) = work.releases.of_record(record)
+    gone = {str(cut["pointer"]) for cut in release.withheld}
+    assert {"/persons", "/network", "/summary"} <= gone
+    assert "/identities" not in gone
+
+
+def test_a_record_that_does_not_speak_of_a_life_is_not_lifted(world, nl):
+    (outcome,) = world.push(nl, with_words())
+    with pytest.raises(NotOverridable, match="a life is at stake"):
+        lifted(str(outcome.record), nl)
+
+
+def test_confirmed_it_stays_where_it_is(world, nl):
+    world.network.down.add(HUB)
+    record = held(world, nl)
+    row = lifted(record, nl)
+    world.work(nl)
+    propose.approve(row.id, row.digest, person("duty-2", nl), nl)
+    world.clock.forward(seconds=2 * HOUR_S)
+    world.network.down.clear()
+    world.work()
+    world.clock.forward(seconds=HOUR_S)
+    world.work()
+    assert releases(nl, record) == {HUB: "stored"}
+
+
+def test_what_has_not_left_by_then_does_not(world, nl):
+    with nl.store.reading() as work:
+        assert work.notices.of_records([]) == []
+    record = held(world, nl)
+    lifted(record, nl)
+    world.run(reconsider, HUB, nl)
+    world.run(seal, HUB, nl)
+    assert releases(nl, record) == {HUB: "sealed"}
+    world.clock.forward(seconds=HOUR_S)
+    assert let_lapse(nl) == 1
+    world.work()
+    assert releases(nl, record) == {HUB: "held"}
+    with nl.store.reading() as work:
+        assert work.notices.of_records([record]) == []
+
+
+def test_what_has_left_is_restricted_by_notice(world, nl):
+    record = held(world, nl)
+    lifted(record, nl)
+    world.work()
+    world.clock.forward(seconds=HOUR_S)
+    assert let_lapse(nl) == 1
+    with nl.store.reading() as work:
+        (notice,) = work.notices.of_records([record])
+    assert (notice.kind, notice.code, notice.state) == (
+        "restrict", "override_unconfirmed", "applied",
+    )  # fmt: skip
+    assert notice.from_partner is None
