@@ -16,7 +16,7 @@ import structlog
 from flask import Flask, Response, g, request
 
 from gateway.flow.exchange import Exchange
-from gateway.web.api import disclosures, health, inbox, questions, records
+from gateway.web.api import disclosures, health, inbox, people, questions, records
 from gateway.web.api import exchange as between_gateways
 from gateway.web.describe import describing_api
 from gateway.web.edge import Edge, bind
@@ -46,6 +46,7 @@ def create_app(exchange: Exchange, edge: Edge) -> Flask:
         records.blp,
         inbox.blp,
         questions.blp,
+        people.blp,
         disclosures.blp,
         between_gateways.blp,
         between_gateways.open_blp,

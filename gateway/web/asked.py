@@ -145,6 +145,14 @@ def page_limit(largest: int) -> int:
     return integer("limit", default=largest, lowest=1, highest=largest)
 
 
+def choice(name: str, *values: str) -> str:
+    """Return one of `values`, the first unless the caller says another."""
+    value = request.args.get(name, values[0])
+    if value not in values:
+        _refuse(name, "unknown-value", " or ".join(values))
+    return value
+
+
 def text(name: str) -> str:
     """Return a mandatory parameter of at most 200 characters."""
     value = request.args.get(name)

@@ -18,9 +18,9 @@ from gateway.web.serialise import ProblemSchema
 TITLE = "Exchange gateway"
 VERSION = "1.0"
 _INTRODUCTION = (
-    "Calls below /v1 are for national systems, those below /exchange for partners' gateways; both "
-    "are known by the certificate of their TLS connection. Every error is an RFC 9457 problem; "
-    "match on its code."
+    "Calls below /v1 are for national systems and for persons, those below /exchange for partners' "
+    "gateways; all are known by the certificate of their TLS connection. Every error is an RFC "
+    "9457 problem; match on its code."
 )
 _MEANINGS: dict[int, str] = {
     400: "The request does not have the form this call takes",

@@ -84,6 +84,35 @@ class SettledSchema(Schema):
     code = fields.String(allow_none=True, metadata={"description": "needed with rejected"})
 
 
+class ProposalSchema(Schema):
+    """An act that waits for its second person, or is settled."""
+
+    id = fields.String(required=True)
+    act = fields.String(required=True)
+    title = fields.String(required=True)
+    state = fields.String(
+        required=True, metadata={"enum": ["open", "approved", "rejected", "lapsed"]}
+    )
+    proposer = fields.String(required=True)
+    approver = fields.String(required=True, allow_none=True)
+    approvers = fields.List(fields.String(), required=True)
+    reason = fields.String(required=True)
+    proposed_at = fields.Integer(required=True)
+    expires_at = fields.Integer(required=True)
+    settled_at = fields.Integer(required=True, allow_none=True)
+    digest = fields.String(required=True)
+    executes = fields.String(
+        required=True, metadata={"description": "exactly what the digest is over"}
+    )
+
+
+class ApprovedSchema(Schema):
+    """How many held releases a yes or no is about; `proposal`: they wait for a second person."""
+
+    count = fields.Integer(required=True)
+    proposal = fields.Nested(ProposalSchema, allow_none=True)
+
+
 class ClauseSchema(Schema):
     """One sentence of the terms a record came under."""
 

@@ -10,7 +10,7 @@ from gateway.core.errors import Unidentified
 from gateway.core.limits import Limits
 from gateway.flow.identify import Client, PartnerCaller, Person
 from gateway.web import identity
-from gateway.web.api import disclosures, inbox, records
+from gateway.web.api import disclosures, inbox, people, records
 from gateway.web.api import exchange as between_gateways
 from gateway.web.app import create_app
 from gateway.web.edge import Edge
@@ -95,8 +95,13 @@ def journeys(monkeypatch):
         inbox: ("waiting", "settle", "may"),
         disclosures: ("page", "show", "transfers"),
         between_gateways: (
-            *("take_in", "receipt_of", "mailbox", "receipts", "acknowledge", "own_card"),
+            *("take_in", "receipt_of", "mailbox", "receipts", "acknowledge", "own_card", "note"),
         ),
+        people.holds: ("groups", "sample", "decline"),
+        people.approving: ("approve_set",),
+        people.propose: ("page", "propose", "shown", "approve", "reject"),
+        people.configuring: ("preview_of",),
+        people.urgent: ("waiting", "lift"),
         records.look: (
             *("record_view", "timeline", "explain", "records_page"),
             *("quarantine_page", "quarantine_show", "status"),

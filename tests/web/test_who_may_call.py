@@ -16,9 +16,11 @@ PARTS = {
     "original_id": "o1",
     "code": "not-found",
     "disclosure_id": "d1",
+    "group": "R-05:cases:hub.eu",
+    "proposal_id": "p1",
 }
 # Blueprints whose calls are for persons; the others of /v1 are for clients.
-FOR_PEOPLE = {"disclosures", "questions"}
+FOR_PEOPLE = {"disclosures", "people", "questions"}
 
 
 def calls_below(app, prefix, *, people=None):
