@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any, Final
 
 import click
 
 from gateway.cli import show
 from gateway.cli.frame import Invocation, account, command
+
+_EXAMPLES: Final = 5
 
 
 @command("apply", example="gateway agreements apply items/")
@@ -34,6 +37,67 @@ def apply(call: Invocation, *, directory: Path) -> None:
         show.say(f"{changes.unchanged} as they were")
 
     call.answer(asdict(changes), tell)
+
+
+@command(
+    "preview",
+    example="gateway agreements preview items/\ngateway agreements preview items/ --last 1000",
+)
+@click.argument("directory", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option(
+    "--last", type=click.IntRange(1), default=10_000, show_default=True, help="Newest records."
+)
+def preview(call: Invocation, *, directory: Path, last: int) -> None:
+    """Show what applying a folder of items would change, and store nothing.
+
+    Decides on the newest records as things are and as they would be: what would newly go to whom,
+    what would stop, what would go in another form.
+    """
+    from gateway.flow.configure import checked, planned  # noqa: PLC0415 - help must be quick
+    from gateway.flow.preview import preview as look  # noqa: PLC0415
+    from gateway.item_files import read_items  # noqa: PLC0415
+
+    items = read_items(directory)
+    with call.exchange() as exchange:
+        rows = checked(items, exchange)
+        with exchange.store.reading() as work:
+            plan = planned(rows, work, account())
+        with show.progress("records", last, quiet=call.json) as bar:
+            found = look(
+                plan,
+                exchange,
+                org=None,
+                last=last,
+                progress=lambda looked: show.advance(bar, to=looked),
+            )
+    changes = {
+        what: [f"{row.kind}/{row.name}" for row in group] for what, group in plan.by_change()
+    }
+    call.answer({**changes, **found.json()}, lambda: _show_preview(changes, found.json()))
+
+
+def _show_preview(changes: dict[str, list[str]], found: dict[str, Any]) -> None:
+    for what, names in changes.items():
+        for name in names:
+            show.say(f"{what:<8} {name}")
+    show.say(f"{found['records']} records looked at; nothing was changed")
+    rows = [
+        (one["partner"], one["goes"], one["stops"], one["differs"]) for one in found["partners"]
+    ]
+    columns = ("partner", "would newly go", "would stop", "in another form")
+    show.table(columns, rows, empty="no decision would change")
+    for one in found["partners"]:
+        for example in one["examples"][:_EXAMPLES]:
+            before, after = example["before"], example["after"]
+            show.say(
+                f"{one['partner']} {example['change']:<7} {example['record']}: "
+                f"{_decided(before)} -> {_decided(after)}"
+            )
+
+
+def _decided(said: dict[str, Any]) -> str:
+    state = said["state"] or "not covered"
+    return f"{state} ({said['rule']}: {said['reason']})" if said["rule"] else str(state)
 
 
 @command("list", example="gateway agreements list --all")
@@ -85,5 +149,7 @@ def end(call: Invocation, *, name: str) -> None:
 
 
 agreements = click.Group(
-    "agreements", commands=[apply, list_, end], help="Apply, list and end agreements."
+    "agreements",
+    commands=[apply, preview, list_, end],
+    help="Apply, preview, list and end agreements.",
 )

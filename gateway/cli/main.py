@@ -24,8 +24,17 @@ _PLACES = {
     "consents": ("gateway.cli.consents:consents", "Ask for, give and withdraw consents."),
     "outcomes": ("gateway.cli.outcomes:outcomes", "See and give what became of records."),
     "explain": ("gateway.cli.explain:explain", "Tell why a record may go to a partner, or not."),
+    "holds": ("gateway.cli.holds:holds", "See what is held, and say yes or no to it."),
+    "proposals": (
+        "gateway.cli.proposals:proposals",
+        "See and settle what takes two people.",
+    ),
+    "urgent": (
+        "gateway.cli.urgent:urgent",
+        "Let a record go at once for the sake of a life, or see what is urgent.",
+    ),
     "partners": ("gateway.cli.partners:partners", "Introduce, confirm and pause partners."),
-    "agreements": ("gateway.cli.agreements:agreements", "Apply, list and end agreements."),
+    "agreements": ("gateway.cli.agreements:agreements", "Apply, preview, list and end agreements."),
     "adapters": ("gateway.cli.adapters:adapters", "List adapters, and try one on a file."),
     "deliveries": ("gateway.cli.deliveries:deliveries", "See what was sealed for partners."),
     "quarantine": ("gateway.cli.quarantine:quarantine", "See and replay what was not understood."),

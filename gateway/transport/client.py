@@ -1,4 +1,4 @@
-"""Speak to our own gateway's API, as a national system does: for push, pull and inbox commands.
+"""Speak to our own gateway's API, as a national system or a person does: for the commands.
 
 Owns the client side of docs/reference/api.md. Outcomes are values, whatever their status; only a
 call that was not carried out is an error.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import ssl
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Self
 from urllib.parse import quote
@@ -50,7 +50,7 @@ class GatewayUnreachable(Unreachable):
 
 
 class ApiClient:
-    """One national system's way to its gateway; use it as a context manager, or `close` it."""
+    """The way of one system or person to the gateway; a context manager, or `close` it."""
 
     def __init__(
         self,
@@ -186,6 +186,57 @@ class ApiClient:
     def status(self) -> dict[str, Any]:
         """Return the counts of the gateway."""
         return self._object("GET", "/v1/status")
+
+    def holds(self) -> list[dict[str, Any]]:
+        """Return held releases in groups, urgent first; for people, as all below."""
+        return list(self._object("GET", "/v1/holds")["items"])
+
+    def hold_sample(self, group: str, reason: str) -> list[dict[str, Any]]:
+        """Read a few records of a group; `reason` justifies the look."""
+        path = f"/v1/holds/{quote(group)}/sample"
+        return list(self._object("GET", path, {"reason": reason})["items"])
+
+    def settle_holds(
+        self, group: str, verb: str, reason: str, records: Sequence[str] | None = None
+    ) -> dict[str, Any]:
+        """`approve` or `refuse` a group, or those of it that are named."""
+        body = {"reason": reason, **({} if records is None else {"records": list(records)})}
+        return self._post(f"/v1/holds/{quote(group)}/{verb}", body)
+
+    def proposals(self, state: str, after: str | None = None) -> dict[str, Any]:
+        """Return a page of proposals: ``open`` or ``all``."""
+        return self._object("GET", "/v1/proposals", {"state": state, **_page(after, None)})
+
+    def propose(self, act: str, body: Mapping[str, Any], reason: str) -> dict[str, Any]:
+        """Propose an act that takes two people."""
+        return self._post("/v1/proposals", {"act": act, "body": body, "reason": reason})
+
+    def proposal(self, id_: str) -> dict[str, Any]:
+        """Return one proposal with exactly what is executed."""
+        return self._object("GET", f"/v1/proposals/{quote(id_)}")
+
+    def approve(self, id_: str, digest: str) -> dict[str, Any]:
+        """Approve a proposal as its second person."""
+        return self._post(f"/v1/proposals/{quote(id_)}/approve", {"digest": digest})
+
+    def reject(self, id_: str, reason: str) -> dict[str, Any]:
+        """Reject a proposal, or take an own one back."""
+        return self._post(f"/v1/proposals/{quote(id_)}/reject", {"reason": reason})
+
+    def urgent(self) -> list[dict[str, Any]]:
+        """Return urgent releases without a receipt, with their clocks."""
+        return list(self._object("GET", "/v1/urgent")["items"])
+
+    def lift(
+        self, record: str, partners: Sequence[str], fields: Sequence[str], reason: str
+    ) -> dict[str, Any]:
+        """Let members of a record go at once (R-20); return what a second person confirms."""
+        members = {"partners": list(partners), "fields": list(fields), "reason": reason}
+        return self._post("/v1/urgent", {"record": record, **members})
+
+    def _post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        raw = json.dumps(body).encode()
+        return _object_of(self._call("POST", path, headers=_JSON, body=raw))
 
     def _object(
         self, method: str, path: str, parameters: Mapping[str, str | int] | None = None
