@@ -30,7 +30,7 @@ def test_three_gateways_exchange_and_everything_is_where_it_must_be(tmp_path: Pa
         check=False,
     )
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
-    for promise in ("R-05", "R-09", "R-11", "R-21", "is void", "whole"):
+    for promise in ("R-05", "R-09", "R-11", "R-21", "approves the digest", "is void", "whole"):
         assert promise in done.stdout
 
     page = (tmp_path / "var/demo/page.html").read_text()

@@ -67,6 +67,9 @@ IMAGERY: Final = (
 HELD_BACK: Final = Push(
     "held-back.ndjson", "police-cases", "cases", "native NDJSON", ("stored",) * 4
 )
+CONDITION: Final = Push("condition.json", "police-cases", "cases", "native JSON", ("stored",))
+WITH_CONDITION: Final = "PL-NH-2026-000207"
+HELD_FOR_WORDS: Final = "R-05:cases:hub.example"
 
 _CASES, _CSV = "cases.ndjson", "zaken.csv"
 _BACK = "held-back.ndjson"
@@ -95,6 +98,9 @@ RECORDS: Final[dict[str, Fate]] = {
     ),
     "PL-NH-2026-000206": Fate(
         "case, addressed to nobody", _BACK, "police-cases", "refused R-06", NOT_NAMED
+    ),
+    WITH_CONDITION: Fate(
+        "case, condition in words", CONDITION.file, "police-cases", ACCEPTED, NOT_NAMED
     ),
     URGENT: Fate("case, urgent", "urgent.json", "police-cases", ACCEPTED, NOT_NAMED),
     HOSTING: Fate(

@@ -47,6 +47,7 @@ _IMPORTED_ONCE: Final = (
     "adapters.sources.xarf",
     *(f"gateway.cli.{name}" for name in ("init", "run", "push", "partners", "agreements")),
     *(f"gateway.cli.{name}" for name in ("inbox", "explain", "deliveries", "records", "audit")),
+    *(f"gateway.cli.{name}" for name in ("holds", "proposals")),
 )
 
 

@@ -17,6 +17,7 @@ from gateway.cli.demo.expected import Push
 from gateway.cli.demo.processes import Child
 from gateway.cli.demo.stage import Place, Stage, answered
 from gateway.cli.demo.story import Json, Row, Story, demand, wait_until
+from gateway.cli.demo.two_people import read_and_approve
 
 _INBOX: Final = 100
 
@@ -28,6 +29,7 @@ def play(stage: Stage, story: Story) -> None:
     push_formats(stage, story)
     push_what_must_not_go(stage, story)
     receive(stage, story)
+    approve_by_two(stage, story)
     overtake(stage, story)
     end_an_agreement(stage, story)
     compare(stage, story)
@@ -228,6 +230,13 @@ def _await_releases(stage: Stage, wanted: dict[tuple[str, str], int]) -> None:
     wait_until("verdicts at home", look, wanted)
 
 
+def approve_by_two(stage: Stage, story: Story) -> None:
+    """Push a record under a condition in words, and have two people decide on it."""
+    push = expected.CONDITION
+    _note(push, _outcomes(push, _start(stage, push)), story)
+    read_and_approve(story.records[expected.WITH_CONDITION][0], stage, story)
+
+
 def overtake(stage: Stage, story: Story) -> None:
     """Let routine records wait, then an urgent one: it goes first."""
     national, hub = stage.national, stage.hub
@@ -318,7 +327,7 @@ def compare(stage: Stage, story: Story) -> None:
     """Compare what became of every record with what must have become of it."""
     with story.step("every record is where it must be, and nowhere else") as step:
         demand("references", set(story.records), set(expected.RECORDS))
-        done = {(stage.hub.id, "accepted"): 8 + expected.SERIES + 1}
+        done = {(stage.hub.id, "accepted"): 9 + expected.SERIES + 1}
         _await_releases(stage, done)
         for reference, fate in expected.RECORDS.items():
             record, system = story.records[reference]

@@ -27,6 +27,7 @@ from keys.certificates import self_signed
 MARK: Final = ".gateway-demo"
 LOOPBACK: Final = "127.0.0.1"
 ALL_SCOPES: Final = ("submit", "inbox", "read", "quarantine")
+STAFF: Final = ("officer-17", "officer-23")  # two people of the national police
 _DAYS: Final = 7
 _CLEARED_DAYS: Final = 364  # the last day belongs to it
 
@@ -48,6 +49,15 @@ class System:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Officer:
+    """A person: a staff number, whose staff, what this person may do."""
+
+    name: str
+    org: str
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Role:
     """What kind of gateway a place is."""
 
@@ -58,6 +68,7 @@ class Role:
     org_class: str
     country: str
     systems: tuple[System, ...]
+    officers: tuple[Officer, ...] = ()
     listens: bool = True
     pulls: tuple[str, ...] = ()
 
@@ -73,6 +84,9 @@ NATIONAL: Final = Role(
         System(name="police-cases", org="police.example", sources=("cases", "export")),
         System(name="fiu-reports", org="fiu.example", sources=("reports", "register")),
         System(name="hotline-desk", org="hotline.example", sources=("cybertips", "abuse-reports")),
+    ),
+    officers=tuple(
+        Officer(name=name, org="police.example", roles=("release_officer",)) for name in STAFF
     ),
 )
 HUB: Final = Role(
@@ -179,7 +193,7 @@ class Place:
         return folder / f"{system}.pem", folder / f"{system}.key"
 
     def start(self, *words: str, system: str | None = None) -> Child:
-        """Start a command about this gateway, answering in JSON; `system`: as that client."""
+        """Start a command about this gateway, answering in JSON; `system`: as whom it speaks."""
         settings = dict(self.settings)
         if system is not None:
             certificate, key = self.client_files(system)
@@ -303,18 +317,12 @@ def _furnish(place: Place, items: Path) -> None:
     shutil.copytree(items, place.folder / "items")
     if place.role is NATIONAL:
         _clear_transfers(place.folder / "items")
-    clients = place.folder / "clients"
-    clients.mkdir(mode=0o700)
-    (place.folder / "items" / "client").mkdir()
+    (place.folder / "clients").mkdir(mode=0o700)
     for system in role.systems:
-        certificate, key = place.client_files(system.name)
-        public, private = self_signed(
-            [system.name], common_name=system.name, now=int(time.time()), days=_DAYS
-        )
-        write_private(key, private)
-        certificate.write_bytes(public)
-        item = place.folder / "items" / "client" / f"{system.name}.toml"
-        item.write_text(_client_item(system, public.decode()))
+        _introduce(place, "client", system.name, _client_members(system))
+    for officer in role.officers:
+        members = {"org": officer.org, "roles": list(officer.roles)}
+        _introduce(place, "person", officer.name, members)
     place.config.write_text(
         _SETTINGS.format(
             id=role.id,
@@ -339,7 +347,7 @@ def _clear_transfers(items: Path) -> None:
         "# Two people allow these transfers, for a year at most (rule R-19).",
         f'partner = "{VGT.id}"',
         'types = ["case", "hosting_report"]',
-        'by = ["officer-17", "officer-23"]',
+        f"by = {json.dumps(STAFF)}",
         f"valid_from = {today}",
         f"valid_until = {today + timedelta(days=_CLEARED_DAYS)}",
         "",
@@ -347,14 +355,24 @@ def _clear_transfers(items: Path) -> None:
     (folder / f"{VGT.id}.toml").write_text("\n".join(lines))
 
 
-def _client_item(system: System, certificate: str) -> str:
-    members: Mapping[str, object] = {
+def _introduce(place: Place, kind: str, name: str, members: Mapping[str, object]) -> None:
+    """Make a key and a certificate for a system or a person, and the item that knows them."""
+    certificate, key = place.client_files(name)
+    public, private = self_signed([name], common_name=name, now=int(time.time()), days=_DAYS)
+    write_private(key, private)
+    certificate.write_bytes(public)
+    lines = [f"{member} = {json.dumps(value)}" for member, value in members.items()]
+    item = place.folder / "items" / kind / f"{name}.toml"
+    item.parent.mkdir(exist_ok=True)
+    item.write_text("\n".join([*lines, f'certificates = ["""\n{public.decode()}"""]', ""]))
+
+
+def _client_members(system: System) -> dict[str, object]:
+    return {
         "org": system.org,
         "sources": list(system.sources),
         "scopes": list(ALL_SCOPES if system.sources else ("inbox", "read")),
     }
-    lines = [f"{name} = {json.dumps(value)}" for name, value in members.items()]
-    return "\n".join([*lines, f'certificates = ["""\n{certificate}"""]', ""])
 
 
 def write_private(path: Path, raw: bytes) -> None:
