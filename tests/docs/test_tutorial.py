@@ -14,7 +14,8 @@ import pytest
 
 ROOT = Path(__file__).parent.parent.parent
 PAGE = ROOT / "docs" / "tutorial.md"
-MOST_SECONDS = 100
+MOST_SECONDS = 280  # a machine under load starts two dozen commands slowly
+pytestmark = pytest.mark.timeout(MOST_SECONDS + 30)
 PART = re.compile(r"^## ([^\n]+)$|^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
