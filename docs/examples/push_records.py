@@ -44,4 +44,6 @@ def push(gateway, context, source, body):
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 7:
+        sys.exit(__doc__)
     sys.exit(main(*sys.argv[1:]))

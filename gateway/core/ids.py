@@ -24,7 +24,10 @@ class MalformedId(Malformed):
     """Not an id of the kind expected here."""
 
     code: ClassVar[str] = "malformed-id"
-    advice: ClassVar[str] = "Ids are 1 to 64 of a-z, 0-9, dot and hyphen, starting with a-z or 0-9."
+    advice: ClassVar[str] = (
+        "The id of a record is urn:uuid: and a UUID in lower case; others are 1 to 64 of a-z, 0-9, "
+        "dot and hyphen, starting with a-z or 0-9."
+    )
 
 
 def is_name(text: str) -> bool:

@@ -121,6 +121,19 @@ def test_the_only_source_of_a_client_need_not_be_named(national, journeys):
     assert journeys.asked[0][1][0].source == "goaml"
 
 
+def test_a_push_with_a_source_that_is_none_is_told_which_there_are(national, journeys):
+    answer = national.post("/v1/records", data=b"<a/>", headers=XML | {"Source": "../etc"})
+
+    assert answer.json["detail"] == "Source: one of your sources is needed: goaml"
+
+
+def test_the_hint_for_a_record_id_tells_how_one_looks(national, journeys):
+    answer = national.get("/v1/records/nope")
+
+    assert (answer.status_code, answer.json["detail"]) == (400, "not a record id")
+    assert "urn:uuid:" in answer.json["hint"]
+
+
 BAD_REQUESTS = {
     "no media type": ({"Content-Type": ""}, b"x", 415),
     "a media type that is none": ({"Content-Type": "xml"}, b"x", 415),

@@ -310,3 +310,14 @@ def test_the_example_pushes_a_file_and_tells_what_became_of_it(folder, url):
         ["1", "stored"],
         ["1501", "quarantined"],
     )
+
+
+def test_the_example_without_arguments_tells_how_it_is_used():
+    example = SERVED.parent.parent.parent / "docs" / "examples" / "push_records.py"
+    done = subprocess.run(
+        [sys.executable, str(example)], capture_output=True, text=True, timeout=30, check=False
+    )
+
+    assert done.returncode == 1
+    assert "push_records.py GATEWAY_HOST:PORT SOURCE FILE" in done.stderr
+    assert "Traceback" not in done.stderr

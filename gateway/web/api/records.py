@@ -82,7 +82,8 @@ def _source(client: Client) -> str:
     if named is None and len(client.sources) == 1:
         return client.sources[0]
     if named is None or not is_name(named):
-        raise asked.RequestMalformed("Source: the name of one of your sources is needed")
+        names = ", ".join(client.sources) or "none, this client has no source"
+        raise asked.RequestMalformed(f"Source: one of your sources is needed: {names}")
     return named
 
 
