@@ -50,6 +50,8 @@ purposes = ["operational_analysis"]
 crime_area = "sexual_abuse_and_exploitation"
 legal_basis = { instrument = "Directive (EU) 2016/680", article = "8" }
 operational_action_ref = "OA-2026-3.1"
+source_code = "B"
+info_code = "3"
 review_days = 365
 person_category = "person_of_interest_not_suspect"
 [route.everything]
