@@ -88,6 +88,8 @@ class Refused:
     named: Mapping[str, str] = field(default_factory=dict)
 
 
+# The police hold it, and the unit that it came from has not consented to its going further.
+OF_AN_FIU = "R-07"
 SAMPLES: dict[tuple[str, str], Stored | Kept | Refused] = {
     ("goaml", "goaml-str-lsac-pattern.xml"): Stored(
         type="financial_signal",
@@ -100,9 +102,10 @@ SAMPLES: dict[tuple[str, str], Stored | Kept | Refused] = {
             "/transactions/0/receiver_place/country": "PH",
             "/persons/0/category": "person_of_interest_not_suspect",
         },
+        held_by=OF_AN_FIU,
     ),
     ("goaml", "goaml/accounts-and-parties.xml"): Stored(
-        type="financial_signal", values={"/accounts/0/kind": "bank"}
+        type="financial_signal", values={"/accounts/0/kind": "bank"}, held_by=OF_AN_FIU
     ),
     ("cybertip", "cybertipline-report-metadata-only.xml"): Stored(
         type="case",
@@ -140,6 +143,7 @@ SAMPLES: dict[tuple[str, str], Stored | Kept | Refused] = {
             "/transactions/1/amount": "35.00",
             "/persons/0/dob": "1971-05-20",
         },
+        held_by=OF_AN_FIU,
     ),
     ("export", "declared/zaken.csv"): Stored(
         type="case",
