@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, func, insert, select, update
 
 from gateway.flow.rows import ReleaseRow
 from gateway.store.session import Session, distinct_of, shape, triples, values_of
-from gateway.store.tables import DUE, IN_ENVELOPE, UNDECIDED, UNDECIDED_UNTIL, releases
+from gateway.store.tables import DUE, IN_ENVELOPE, UNANSWERED, UNDECIDED, UNDECIDED_UNTIL, releases
 
 _RELEASE: Final = shape(ReleaseRow, releases)
 _AT_PARTNER: Final = ("sealed", "stored", "parked", "accepted")
@@ -44,6 +44,11 @@ _PAST: Final = (
         releases.c.until <= bindparam("now"),
     )
     .order_by(releases.c.until, releases.c.id)
+    .limit(bindparam("limit"))
+)
+_UNANSWERED: Final = (
+    _releases.where(UNANSWERED, releases.c.decided_at < bindparam("before"))
+    .order_by(releases.c.decided_at, releases.c.id)
     .limit(bindparam("limit"))
 )
 _HOLDERS: Final = _OF_RECORD.where(releases.c.state.in_(_AT_PARTNER))
@@ -108,6 +113,11 @@ class SqlReleaseStore:
     def holders(self, record: str) -> Sequence[ReleaseRow]:
         """Return those that are at the partner; uses index ix_releases_record."""
         return _RELEASE.of(self._session.rows(_HOLDERS, {"record": record}))
+
+    def unanswered(self, *, decided_before: int, limit: int) -> Sequence[ReleaseRow]:
+        """Return releases of notices without a verdict; uses index ix_releases_unanswered."""
+        wanted = {"before": decided_before, "limit": limit}
+        return _RELEASE.of(self._session.rows(_UNANSWERED, wanted))
 
     def count_by_state(self) -> Sequence[tuple[str, str, int]]:
         """Return (partner, state, count); reads index ix_releases_state alone."""

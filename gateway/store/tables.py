@@ -55,6 +55,9 @@ TO_REVIEW: Final = text("state = 'current' AND review_by IS NOT NULL")
 OF_PROPOSAL: Final = text("proposal IS NOT NULL")
 OPEN_PROPOSAL: Final = text("state = 'open'")
 TO_ERASE: Final = text("state <> 'erased' AND erase_by IS NOT NULL")
+UNANSWERED: Final = text("notice <> '' AND verdict IS NULL")
+WITH_AN_END: Final = text("state = 'applied' AND until IS NOT NULL")
+WAITING: Final = text("state = 'waiting'")
 
 
 metadata: Final = MetaData(
@@ -178,7 +181,7 @@ records: Final = Table(
     _key("id", "version"),
     UniqueConstraint("org", "source", "ref_tag", "version"),
     _index("ix_records_org", "org", "id", where=CURRENT),
-    _index("ix_records_review", "review_by", where=TO_REVIEW),
+    _index("ix_records_review", "org", "review_by", where=TO_REVIEW),
     _index("ix_records_erase", "erase_by", where=TO_ERASE),
 )  # fmt: skip
 links: Final = Table(
@@ -207,6 +210,7 @@ releases: Final = Table(
     _index("ix_releases_record", "record", "id"),
     _index("ix_releases_envelope", "envelope", "id", where=IN_ENVELOPE),
     _index("ix_releases_state", "state", "partner"),
+    _index("ix_releases_unanswered", "decided_at", "id", where=UNANSWERED),
 )  # fmt: skip
 channels: Final = Table(
     "channels", metadata, _word("partner"), _word("direction"), _number("ep"), _number("last_seq"),
@@ -277,6 +281,7 @@ inbox: Final = Table(
     _index("ix_inbox_open", "client", "position", where=OPEN_INBOX),
     _index("ix_inbox_unnumbered", "client", "record", "version", where=UNNUMBERED),
     _index("ix_inbox_held", "record", "version", "client", where=HELD),
+    _index("ix_inbox_record", "record", "client", "version"),
 )  # fmt: skip
 
 # What people decide, and what follows a release
@@ -302,9 +307,34 @@ notices: Final = Table(
     "notices", metadata, *_words("id record"), _number("version"), _word("kind"),
     _word_or_none("person"), _word_or_none("code"), _word_or_none("from_partner"),
     _number_or_none("until"), _number("at"), _word("state"), _word_or_none("data_key"),
-    _sealed("text"),
+    _word_or_none("answer"), _json("told"), _sealed("text"),
     _key("id"),
     _index("ix_notices_record", "record", "id"),
+    _index("ix_notices_until", "until", "id", where=WITH_AN_END),
+)  # fmt: skip
+inbox_notices: Final = Table(
+    "inbox_notices", metadata, *_words("client notice record"), _number("version"), _word("kind"),
+    _word_or_none("person"), _word_or_none("code"), _number_or_none("until"), _number("at"),
+    _word("partner"), _word("state"), _word_or_none("reason"), _number_or_none("settled_at"),
+    _key("client", "notice"),
+    _index("ix_inbox_notices_open", "client", "notice", where=WAITING),
+    _index("ix_inbox_notices_notice", "notice", "client"),
+)  # fmt: skip
+marks: Final = Table(
+    "marks", metadata, *_words("record field tag"),
+    _key("record", "field", "tag"),
+    sqlite_with_rowid=False,
+)  # fmt: skip
+evidence: Final = Table(
+    "evidence", metadata, _word("text"), _bytes("line"),
+    _key("text"),
+)  # fmt: skip
+copies: Final = Table(
+    "copies", metadata, *_words("id record"), _number("version"), *_words("holder way"),
+    _number("copies"), _word("by"), _number("at"), _word("state"), _number_or_none("settled_at"),
+    _key("id"),
+    _of_record(),
+    _index("ix_copies_record", "record", "id"),
 )  # fmt: skip
 subject_tags: Final = Table(
     "subject_tags", metadata, *_words("tag release"),

@@ -26,6 +26,7 @@ from gateway.flow.ports import (
     ArrivalStore,
     ConfigStore,
     EnvelopeStore,
+    FollowStore,
     LeaseStore,
     LedgerStore,
     NoticeStore,
@@ -38,6 +39,7 @@ from gateway.store.arrivals import SqlArrivalStore
 from gateway.store.config import SqlConfigStore
 from gateway.store.engine import Engines, create_file, engines, own_errors, parse_url, sqlite_path
 from gateway.store.envelopes import SqlEnvelopeStore
+from gateway.store.follow import SqlFollowStore
 from gateway.store.leases import SqlLeaseStore
 from gateway.store.ledger import SqlLedgerStore
 from gateway.store.notices import SqlNoticeStore
@@ -75,6 +77,7 @@ class SqlUnitOfWork:
     arrivals: ArrivalStore
     proposals: ProposalStore
     notices: NoticeStore
+    follow: FollowStore
     ledger: LedgerStore
     leases: LeaseStore
 
@@ -103,6 +106,7 @@ class SqlUnitOfWork:
         self.arrivals = SqlArrivalStore(session)
         self.proposals = SqlProposalStore(session)
         self.notices = SqlNoticeStore(session)
+        self.follow = SqlFollowStore(session)
         self.ledger = SqlLedgerStore(session)
         self.leases = self._leases = SqlLeaseStore(session)
         return self

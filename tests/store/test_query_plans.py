@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.engine import Engine
 from store_rows import (
+    a_copy,
     a_ledger_row,
     a_notice,
     a_proposal,
@@ -20,13 +21,14 @@ from store_rows import (
     an_arrival,
     an_entry,
     an_envelope,
+    an_inbox_notice,
     an_item,
     an_original,
     record_id,
 )
 
 from gateway.flow.rows import LinkRow
-from gateway.flow.rows_after import SubjectTagRow
+from gateway.flow.rows_after import EvidenceRow, MarkRow, SubjectTagRow
 from gateway.store.work import SqlStore, SqlUnitOfWork
 
 Ask = Callable[[SqlUnitOfWork], object]
@@ -159,6 +161,36 @@ PLANS: dict[str, tuple[Ask, str]] = {
         lambda w: w.notices.of_records([record_id(7)]),
         "ix_notices_record",
     ),
+    "restrictions past their end": (
+        lambda w: w.notices.past_their_end(now_ms=9, limit=9),
+        "ix_notices_until",
+    ),
+    "what a client is to follow": (
+        lambda w: w.follow.entries("cms", after="", limit=9),
+        "ix_inbox_notices_open",
+    ),
+    "what clients were told of a notice": (
+        lambda w: w.follow.entries_of("n-000007"),
+        "ix_inbox_notices_notice",
+    ),
+    "marks of a record": (lambda w: w.follow.marks([record_id(7)]), "pk_marks"),
+    "evidence of a text": (lambda w: w.follow.evidence(["d7"]), "pk_evidence"),
+    "copies of a record": (lambda w: w.follow.copies(record_id(7)), "ix_copies_record"),
+    "records to erase": (lambda w: w.records.to_erase(now_ms=9, limit=9), "ix_records_erase"),
+    "records to review": (
+        lambda w: w.records.to_review("police", before_ms=9, limit=9),
+        "ix_records_review",
+    ),
+    "versions of a record": (lambda w: w.records.versions(record_id(7)), "pk_records"),
+    "links of a record": (lambda w: w.records.links_of(record_id(7)), "ix_links_record"),
+    "notices without an answer": (
+        lambda w: w.releases.unanswered(decided_before=9, limit=9),
+        "ix_releases_unanswered",
+    ),
+    "the inbox entries of a record": (
+        lambda w: w.arrivals.inbox_of_record(record_id(7)),
+        "ix_inbox_record",
+    ),
     "what spoke of a subject": (
         lambda w: w.notices.releases_about("t7", after="", limit=9),
         "pk_subject_tags",
@@ -171,6 +203,9 @@ SQLITE_NAMES = {
     "uq_arrivals_partner_digest": "sqlite_autoindex_arrivals",
     "uq_records_org_source_ref_tag_version": "sqlite_autoindex_records",
     "pk_links": "PRIMARY KEY (field=? AND tag=?)",
+    "pk_marks": "PRIMARY KEY (record=?)",
+    "pk_evidence": "sqlite_autoindex_evidence",
+    "pk_records": "sqlite_autoindex_records",
     "pk_subject_tags": "PRIMARY KEY (tag=? AND release>?)",
 }
 
@@ -226,6 +261,11 @@ def fill(store: SqlStore) -> None:
             work.proposals.add(a_proposal(n, state="open" if n < 10 else "approved"))
         work.proposals.add_approvals([an_approval(n) for n in many])
         work.notices.add([a_notice(n, data_key=None) for n in many])
+        work.follow.add_entries([an_inbox_notice(n, state="done") for n in many])
+        work.follow.add_marks([MarkRow(record=record_id(n), field="f", tag="t") for n in many])
+        work.follow.add_evidence([EvidenceRow(text=f"d{n}", line=b"s") for n in many])
+        for n in many:
+            work.follow.add_copy(a_copy(n))
         work.notices.add_subjects([SubjectTagRow(tag=f"t{n}", release=f"r-{n}") for n in many])
         work.commit()
 

@@ -5,7 +5,7 @@ time, randomness, adapters and the way to partners. `store/`, `transport/` and `
 them; tests bring simulated partners.
 """
 
-from gateway.flow.ports.after import NoticeStore
+from gateway.flow.ports.after import FollowStore, NoticeStore
 from gateway.flow.ports.outside import Adapters, Answer, Clock, Entropy, Peer, Transport
 from gateway.flow.ports.people import ProposalStore
 from gateway.flow.ports.storing import (
@@ -25,6 +25,7 @@ __all__ = [
     "ConfigStore",
     "Entropy",
     "EnvelopeStore",
+    "FollowStore",
     "LeaseStore",
     "LedgerStore",
     "NoticeStore",

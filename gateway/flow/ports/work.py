@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Protocol, Self
 
-from gateway.flow.ports.after import NoticeStore
+from gateway.flow.ports.after import FollowStore, NoticeStore
 from gateway.flow.ports.people import ProposalStore
 from gateway.flow.ports.storing import (
     ArrivalStore,
@@ -82,6 +82,7 @@ class UnitOfWork(Protocol):
     arrivals: ArrivalStore
     proposals: ProposalStore
     notices: NoticeStore
+    follow: FollowStore
     ledger: LedgerStore
     leases: LeaseStore
 

@@ -15,6 +15,8 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
+_TO_REVIEW = "state = 'current' AND review_by IS NOT NULL"
+
 
 def upgrade() -> None:
     """Create the tables."""
@@ -22,10 +24,27 @@ def upgrade() -> None:
     _create_approvals()
     _create_notices()
     _create_subject_tags()
+    _create_what_follows()
+    layout.index("ix_inbox_record", "inbox", "record", "client", "version")
+    op.drop_index("ix_records_review", "records")
+    layout.index("ix_records_review", "records", "org", "review_by", where=_TO_REVIEW)
+    layout.index(
+        "ix_releases_unanswered",
+        "releases",
+        "decided_at",
+        "id",
+        where="notice <> '' AND verdict IS NULL",
+    )
 
 
 def downgrade() -> None:
     """Drop the tables."""
+    op.drop_index("ix_releases_unanswered", "releases")
+    op.drop_index("ix_records_review", "records")
+    layout.index("ix_records_review", "records", "review_by", where=_TO_REVIEW)
+    op.drop_index("ix_inbox_record", "inbox")
+    for name in ("copies", "evidence", "marks", "inbox_notices"):
+        op.drop_table(name)
     for name in ("subject_tags", "notices", "approvals", "proposals"):
         op.drop_table(name)
 
@@ -73,11 +92,19 @@ def _create_notices() -> None:
         *layout.maybe_numbers("until"),
         *layout.numbers("at"),
         *layout.words("state"),
-        *layout.maybe_words("data_key"),
+        *layout.maybe_words("data_key", "answer"),
+        *layout.json("told"),
         *layout.maybe_bytes("text"),
         layout.key("notices", "id"),
     )
     layout.index("ix_notices_record", "notices", "record", "id")
+    layout.index(
+        "ix_notices_until",
+        "notices",
+        "until",
+        "id",
+        where="state = 'applied' AND until IS NOT NULL",
+    )
 
 
 def _create_subject_tags() -> None:
@@ -87,3 +114,46 @@ def _create_subject_tags() -> None:
         layout.key("subject_tags", "tag", "release"),
         sqlite_with_rowid=False,
     )
+
+
+def _create_what_follows() -> None:
+    op.create_table(
+        "inbox_notices",
+        *layout.words("client", "notice", "record"),
+        *layout.numbers("version"),
+        *layout.words("kind"),
+        *layout.maybe_words("person", "code"),
+        *layout.maybe_numbers("until"),
+        *layout.numbers("at"),
+        *layout.words("partner", "state"),
+        *layout.maybe_words("reason"),
+        *layout.maybe_numbers("settled_at"),
+        layout.key("inbox_notices", "client", "notice"),
+    )
+    layout.index(
+        "ix_inbox_notices_open", "inbox_notices", "client", "notice", where="state = 'waiting'"
+    )
+    layout.index("ix_inbox_notices_notice", "inbox_notices", "notice", "client")
+    op.create_table(
+        "marks",
+        *layout.words("record", "field", "tag"),
+        layout.key("marks", "record", "field", "tag"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "evidence", *layout.words("text"), *layout.bytes_("line"), layout.key("evidence", "text")
+    )
+    op.create_table(
+        "copies",
+        *layout.words("id", "record"),
+        *layout.numbers("version"),
+        *layout.words("holder", "way"),
+        *layout.numbers("copies"),
+        *layout.words("by"),
+        *layout.numbers("at"),
+        *layout.words("state"),
+        *layout.maybe_numbers("settled_at"),
+        layout.key("copies", "id"),
+        layout.of_record("copies"),
+    )
+    layout.index("ix_copies_record", "copies", "record", "id")
