@@ -31,6 +31,7 @@ FIELDS: Final = (
     "transaction",
     "name_birth_country",
 )
+RESTS_ON: Final = "rests_on"  # the id of a record that this one rests on; no identifier
 _DIVIDER: Final = "\x1f"
 _WHOLE_DATE: Final = len("2026-01-15")
 _TO_THE_HOUR: Final = len("2026-01-15T09")
@@ -41,6 +42,17 @@ Members = Mapping[str, Any]
 def identifiers(record: Record) -> list[tuple[str, str]]:
     """Return (field, value) of each identifier in `record`, once each, in reading order."""
     return list(dict.fromkeys(_all(record.body)))
+
+
+def sources(record: Record) -> list[str]:
+    """Return the ids of the records that this one rests on: derived from, or a root of a ground."""
+    roots = [
+        root["record"]
+        for ground in record.body.get("grounds") or ()
+        for root in ground.get("roots") or ()
+        if root.get("record")
+    ]
+    return list(dict.fromkeys([*(record.body.get("derived_from") or ()), *roots]))
 
 
 def _all(body: Members) -> Iterator[tuple[str, str]]:

@@ -1,6 +1,6 @@
 """The journey of due work into one sealed envelope for one partner.
 
-One kind per envelope: voids first, then urgent records, then verdicts, then records in order.
+One kind per envelope: voids first, then notices, urgent records, verdicts, records in order.
 Records are decided on again at this moment; what may no longer go is written back as held or
 refused and takes no place.
 
@@ -21,6 +21,7 @@ from gateway.core.errors import StaleDecision
 from gateway.core.lifecycle import step
 from gateway.core.policy import Decision
 from gateway.core.rendition import rendition_text
+from gateway.flow import seal_notices
 from gateway.flow.acts import Act, entries
 from gateway.flow.configuration import Configuration
 from gateway.flow.deciding import Considered, considered_of, decide_batch, decided_again, rows_of
@@ -61,12 +62,17 @@ def seal(partner: str, lease: Lease, exchange: Exchange) -> int:
         return _introduce(partner, due, lease, exchange)
     if due.marked:
         return _seal_voids(due, lease, exchange)
-    urgent = due.releases and due.releases[0].urgency <= PRIORITY
-    if due.room > 0 and due.verdicts and not urgent:
+    return _seal_next(due, lease, exchange) if due.room > 0 else 0
+
+
+def _seal_next(due: _Due, lease: Lease, exchange: Exchange) -> int:
+    first = due.releases[0] if due.releases else None
+    if first is not None and first.notice:
+        return _seal_notices(due, lease, exchange)
+    urgent = first is not None and first.urgency <= PRIORITY
+    if due.verdicts and not urgent:
         return _seal_verdicts(due, lease, exchange)
-    if due.room > 0 and due.releases:
-        return _seal_records(due, lease, exchange)
-    return 0
+    return _seal_records(due, lease, exchange) if first is not None else 0
 
 
 def _look(partner: str, exchange: Exchange) -> _Due:
@@ -189,16 +195,16 @@ def _seal_voids(due: _Due, lease: Lease, exchange: Exchange) -> int:
 def _free(gone: EnvelopeRow, work: UnitOfWork) -> None:
     """Give back what a voided envelope held: releases are due again, or stay withdrawn."""
     held = work.releases.of_envelope(gone.id)
-    superseded = {
+    over = {
         (row.id, row.version)
         for row in work.records.get([(release.record, release.version) for release in held])
-        if row.state != "current"
+        if row.state in ("superseded", "recalled", "erased")
     }
     for release in held:
         if release.state != "sealed":
             continue
         freed = replace(release, state=step("release", "sealed", "void"), envelope=None)
-        if (release.record, release.version) in superseded:
+        if not release.notice and (release.record, release.version) in over:
             freed = replace(freed, state=step("release", freed.state, "withdraw"))
         work.releases.replace([freed], expect="sealed")
     work.envelopes.seal_verdicts([row.id for row in work.envelopes.verdicts_of(gone.id)], None)
@@ -226,6 +232,20 @@ def _seal_verdicts(due: _Due, lease: Lease, exchange: Exchange) -> int:
         work.ledger.add(entries([act], exchange))
         exchange.commit(work, "seal.verdict")
     return len(verdicts)
+
+
+def _seal_notices(due: _Due, lease: Lease, exchange: Exchange) -> int:
+    waiting = [one for one in due.releases if one.notice]
+    content, group, digests = seal_notices.contents(waiting, exchange)
+    row, channel, act = _place(content, due, exchange)
+    leaving = seal_notices.sealed(group, digests, row)
+    with exchange.store.writing() as work:
+        _take_place(work, row, channel, due, lease)
+        if work.releases.replace(leaving, expect="due") != len(leaving):
+            raise StaleDecision("a notice was sealed elsewhere")
+        work.ledger.add(entries([act, *(seal_notices.told(one, row) for one in leaving)], exchange))
+        exchange.commit(work, "seal.notice")
+    return len(leaving)
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,7 @@ def live(world: World, folder: Path) -> None:
     with suppress(GatewayError):
         world.run(seal, HUB, nl)
     with suppress(Conflict):  # withdrawn already, by the run that died
-        withdraw(withdrawn, "test", "sent-in-error", nl)
+        withdraw(withdrawn, "test", "sent_in_error", nl)
     world.work()
     world.push(nl, {**addressed("case", HUB), "provider_ref": "bad", "opened": "yesterday"})
     with nl.store.reading() as work:

@@ -127,7 +127,7 @@ def test_a_record_withdrawn_when_sealed_is_voided(world: World) -> None:
     (outcome,) = world.push(nl, addressed("case", HUB))
     (other,) = world.push(nl, addressed("case", HUB, provider_ref="other"))
     world.run(seal, HUB, nl)
-    withdraw(str(outcome.record), "test", "sent-in-error", nl)
+    withdraw(str(outcome.record), "test", "sent_in_error", nl)
     world.work()
 
     assert releases(nl, outcome.record) == {HUB: "withdrawn"}
