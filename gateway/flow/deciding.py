@@ -16,9 +16,11 @@ from gateway.core.policy import Decision
 from gateway.core.record import Record
 from gateway.flow.configuration import Configuration
 from gateway.flow.exchange import Exchange
+from gateway.flow.onward import ONWARD_RULES, onward
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.records import open_records
 from gateway.flow.rows import RecordRow, ReleaseRow
+from gateway.flow.rows_after import NoticeRow
 
 MAX_ROOT_DEPTH = 8  # how far `partner_report` grounds are followed; further counts as unknown
 
@@ -30,6 +32,7 @@ class Considered:
     record: Record
     state: str = "current"
     received_at: int | None = None
+    from_partner: str | None = None  # whose record it is; None: ours
 
 
 def partners_for(record: Record, configuration: Configuration, now_ms: int) -> list[str]:
@@ -55,15 +58,31 @@ def decide_batch(
     pairs = list(wanted)
     shared = _shared_facts([considered for considered, _ in pairs], exchange)
     now = exchange.now_ms()
-    return [
-        policy.decide(
-            considered.record,
-            configuration.recipients.get(partner, Recipient(partner=partner, state="unknown")),
-            facts_for(considered, partner, shared, configuration),
-            now,
+    notices = _notices([one.record.id for one, _ in pairs if one.from_partner], exchange)
+    decisions = []
+    for considered, partner in pairs:
+        record = considered.record
+        recipient = configuration.recipients.get(
+            partner, Recipient(partner=partner, state="unknown")
         )
-        for considered, partner in pairs
-    ]
+        facts = facts_for(considered, partner, shared, configuration)
+        if considered.from_partner is None:
+            decisions.append(policy.decide(record, recipient, facts, now))
+            continue
+        decision = policy.decide(record, recipient, facts, now, rules=ONWARD_RULES)
+        theirs = notices.get(record.id, [])
+        decisions.append(onward(decision, record, recipient, facts, theirs, now))
+    return decisions
+
+
+def _notices(records: Sequence[str], exchange: Exchange) -> dict[str, list[NoticeRow]]:
+    """Return the notices about these received records."""
+    found: dict[str, list[NoticeRow]] = {}
+    if records:
+        with exchange.store.reading() as work:
+            for row in work.notices.of_records(records):
+                found.setdefault(row.record, []).append(row)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +189,7 @@ def considered_of(
     """Open these rows and return them by (id, version); erased ones are left out."""
     held = [row for row in rows if row.text]
     return {
-        (row.id, row.version): Considered(record, row.state, row.received_at)
+        (row.id, row.version): Considered(record, row.state, row.received_at, row.from_partner)
         for row, record in zip(held, open_records(held, exchange), strict=True)
     }
 

@@ -28,6 +28,7 @@ from gateway.flow.deciding import Considered, considered_of, decide_batch, decid
 from gateway.flow.enveloping import Content, close
 from gateway.flow.exchange import Exchange
 from gateway.flow.lease import Lease
+from gateway.flow.onward import Unchanged, received_row, unchanged
 from gateway.flow.partners import OWN_CARD
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.rows import ChannelRow, EnvelopeRow, ReleaseRow, VerdictRow
@@ -272,13 +273,17 @@ def _seal_records(due: _Due, lease: Lease, exchange: Exchange) -> int:
         if (one.after.agreement, one.after.purpose) == (first.agreement, first.purpose)
     ]
     renditions = [_render(one, exchange) for one in group]
-    fits = max(1, statement.fitting(renditions))
+    proofs = [one.proof for one in renditions if one.proof]
+    fits = max(1, statement.fitting([one.text for one in renditions], [*dict.fromkeys(proofs)]))
     group, renditions = group[:fits], renditions[:fits]
-    digests = [digest(text) for text in renditions]
+    texts = [one.text for one in renditions]
+    evidence = list(dict.fromkeys(one.proof for one in renditions if one.proof))
+    digests = [digest(text) for text in texts]
     content = Content(
         kind="records",
-        body=Texts(items=tuple(digests), evidence=()),
-        texts=renditions,
+        body=Texts(items=tuple(digests), evidence=tuple(digest(line) for line in evidence)),
+        texts=texts,
+        evidence=evidence,
         agreement=first.agreement,
         purpose=first.purpose,
         until=min((one.after.until for one in group if one.after.until), default=None),
@@ -306,6 +311,8 @@ def _seal_records(due: _Due, lease: Lease, exchange: Exchange) -> int:
 def _decide_again(due: _Due, exchange: Exchange) -> list[_Again]:
     with exchange.store.reading() as work:
         rows = rows_of(((one.record, one.version) for one in due.releases), work)
+    # What another partner sent and was changed here since cannot be passed on unchanged.
+    rows = [row for row in rows if row.from_partner is None or unchanged(row, exchange)]
     considered = considered_of(rows, exchange)
     known = [
         (one, considered[one.record, one.version])
@@ -323,20 +330,29 @@ def _decide_again(due: _Due, exchange: Exchange) -> list[_Again]:
     lost = [one for one in due.releases if (one.record, one.version) not in considered]
     return again + [
         _Again(one, replace(one, state=step("release", "due", "withdraw")), None, None)
-        for one in lost  # erased since: there is nothing to send
+        for one in lost  # erased or changed since: there is nothing to send
     ]
 
 
-def _render(one: _Again, exchange: Exchange) -> bytes:
+def _render(one: _Again, exchange: Exchange) -> Unchanged:
+    """Return the text to seal; what comes from another partner goes as it came, with its proof."""
     if one.considered is None or one.decision is None:
         raise LookupError("nothing to render")
-    return rendition_text(
+    if one.considered.from_partner is not None:
+        with exchange.store.reading() as work:
+            row = received_row(one.after.record, one.after.version, work)
+        as_it_came = unchanged(row, exchange)
+        if as_it_came is None:
+            raise StaleDecision("it was changed here while it was being sealed")
+        return as_it_came
+    text = rendition_text(
         one.considered.record,
         one.decision,
         rendition=exchange.new_record_id(),
         nonce=b64(exchange.entropy.bytes(32)),
         contact=exchange.own.duty,
     )
+    return Unchanged(text, b"")
 
 
 def _write_back(stopped: Sequence[ReleaseRow], due: _Due, lease: Lease, exchange: Exchange) -> None:
