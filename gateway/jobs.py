@@ -11,6 +11,7 @@ import signal
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -91,7 +92,7 @@ class Worker:
         place = self._guarded("place", self._place)
         self._every(tick, "place", lambda: place() if watch.is_due() else None)
         self._every(pace.checkpoint_seconds, "checkpoint", self._guarded("checkpoint", self._sign))
-        self._every(pace.expire_seconds, "expire", self._guarded("expire", self._expire))
+        self._every(pace.expire_seconds, "expire", self._guarded("expire", self._expire), now=True)
         self._follow_partners()
         self._scheduler.start()
         _log.info("worker.started", gateway=self.exchange.own.id)
@@ -103,8 +104,14 @@ class Worker:
         self._leases.give_back()
         _log.info("worker.stopped", gateway=self.exchange.own.id)
 
-    def _every(self, seconds: float, name: str, job: Callable[[], None]) -> None:
-        self._scheduler.add_job(job, "interval", seconds=seconds, id=name, replace_existing=True)
+    def _every(
+        self, seconds: float, name: str, job: Callable[[], None], *, now: bool = False
+    ) -> None:
+        """Run a job every so often; `now`: the first time at once, to catch up after a stop."""
+        first = {"next_run_time": datetime.now(UTC)} if now else {}
+        self._scheduler.add_job(
+            job, "interval", seconds=seconds, id=name, replace_existing=True, **first
+        )
 
     def _follow_partners(self) -> None:
         """Give each confirmed partner its jobs, and take them from one that is revoked."""

@@ -61,10 +61,10 @@ class Taken:
             work.notices.move([self.notice.id], self.notice.state)
         work.notices.move([one.id for one in self.replaced], "replaced")
         if self.notice.state in ("applied", "ended"):
-            _follow(self.notice, work, exchange)
+            tell_clients(self.notice, work, exchange)
             stop(self.notice, work)
             tell(self.notice, work, exchange)
-        answered = report(self.notice, work, exchange)
+        answered = report(self.notice, work, exchange, first=self.is_new)
         state, _, code = (answered.answer or "").partition(" ")
         fields = {
             "partner": self.notice.from_partner,
@@ -264,7 +264,7 @@ def _is_here(notice: NoticeRow, versions: Sequence[RecordRow]) -> bool:
     return bool(versions)
 
 
-def _follow(notice: NoticeRow, work: UnitOfWork, exchange: Exchange) -> None:
+def tell_clients(notice: NoticeRow, work: UnitOfWork, exchange: Exchange) -> None:
     """Let national systems follow: what they do not have yet is withdrawn or held, else told."""
     rows = [row for row in work.arrivals.inbox_of_record(notice.record) if _concerns(notice, row)]
     has_it = {row.client for row in rows if row.state in ("handed", "accepted", "rejected")}

@@ -7,15 +7,17 @@ short units of work; plaintext is opened with none open.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from gateway.core import policy
 from gateway.core.facts import Facts, Ground, Recipient, grounds
 from gateway.core.ids import RecordId
+from gateway.core.links import sources
 from gateway.core.policy import Decision
 from gateway.core.record import Record
 from gateway.flow.configuration import Configuration
 from gateway.flow.exchange import Exchange
+from gateway.flow.first_receipt import first_receipts
 from gateway.flow.onward import ONWARD_RULES, onward
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.records import open_records
@@ -56,7 +58,7 @@ def decide_batch(
 ) -> list[Decision]:
     """Return one decision per (record, partner), in order, at this configuration and now."""
     pairs = list(wanted)
-    shared = _shared_facts([considered for considered, _ in pairs], exchange)
+    shared = shared_facts([considered for considered, _ in pairs], exchange)
     now = exchange.now_ms()
     notices = _notices([one.record.id for one, _ in pairs if one.from_partner], exchange)
     decisions = []
@@ -91,6 +93,7 @@ class SharedFacts:
 
     grounds: Mapping[RecordId, tuple[Ground, ...]]
     origins: Mapping[RecordId, str]
+    received: Mapping[str, int] = field(default_factory=dict)  # first receipt, by record
 
 
 def facts_for(
@@ -108,11 +111,25 @@ def facts_for(
         state=considered.state,
         grounds=shared.grounds,
         origins=shared.origins,
-        first_received=considered.received_at,
+        first_received=min(
+            (
+                one
+                for one in (considered.received_at, shared.received.get(considered.record.id))
+                if one is not None
+            ),
+            default=None,
+        ),
     )
 
 
-def _shared_facts(batch: Sequence[Considered], exchange: Exchange) -> SharedFacts:
+def shared_facts(batch: Sequence[Considered], exchange: Exchange) -> SharedFacts:
+    """Load what the decisions of a batch have in common."""
+    found = _grounds_and_origins(batch, exchange)
+    older = [one.record for one in batch if one.record.version > 1 or sources(one.record)]
+    return replace(found, received=first_receipts(older, exchange)) if older else found
+
+
+def _grounds_and_origins(batch: Sequence[Considered], exchange: Exchange) -> SharedFacts:
     needs = [policy.needs(considered.record) for considered in batch]
     roots = {root for need in needs for root in need.roots}
     sources = {source for need in needs for source in need.derived_from}

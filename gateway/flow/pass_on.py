@@ -37,7 +37,7 @@ def pass_on(record: str, partner: str, person: Person, exchange: Exchange) -> di
     with exchange.store.reading() as work:
         configuration = exchange.configuration(work)
         row = received_row(record, None, work)
-        _demand_given(row, person, configuration, work)
+        demand_given(row, person, configuration, work)
         already = [
             one
             for one in work.releases.of_record(record)
@@ -71,7 +71,7 @@ def pass_on(record: str, partner: str, person: Person, exchange: Exchange) -> di
     return {"record": row.id, "version": row.version, "partner": partner, "state": release.state}
 
 
-def _demand_given(
+def demand_given(
     row: RecordRow, person: Person, configuration: Configuration, work: UnitOfWork
 ) -> None:
     """Demand that a national system of the person's organisation was given this record."""

@@ -32,10 +32,15 @@ def words_of(code: str | None) -> frozenset[str]:
     return frozenset((code or "").split(".")) - {""}
 
 
-def report(notice: NoticeRow, work: UnitOfWork, exchange: Exchange) -> NoticeRow:
-    """Say our answer to everybody who brought the notice, unless it is what we said before."""
+def report(
+    notice: NoticeRow, work: UnitOfWork, exchange: Exchange, *, first: bool = False
+) -> NoticeRow:
+    """Say our answer to everybody who brought the notice, unless it is what we said before.
+
+    `first`: nothing was said yet.
+    """
     answer = _answer(notice, work)
-    if answer == notice.answer:
+    if answer == notice.answer and not first:
         return notice
     answered = replace(notice, answer=answer)
     work.notices.answered(answered)

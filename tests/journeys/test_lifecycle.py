@@ -12,6 +12,7 @@ from gateway.flow.follow_notices import open_notices, settle_notice
 from gateway.flow.hand_on import settle
 from gateway.flow.holders import holders
 from gateway.flow.identify import Person
+from gateway.flow.keep import keep, release
 from gateway.flow.notify import Notified, Wanted, notify
 from gateway.flow.open_arrivals import open_arrivals
 from gateway.flow.pass_on import NotPassedOn, pass_on
@@ -206,6 +207,29 @@ def test_what_is_bound_by_a_notice_or_without_consent_is_not_passed_on(
     pass_on(record, EST, OFFICER, hub)
     with pytest.raises(NotPassedOn, match="before"):
         pass_on(record, EST, OFFICER, hub)
+
+
+def test_what_a_court_needs_is_kept_and_goes_when_it_no_longer_does(world_of_four: World) -> None:
+    world = world_of_four
+    nl, hub = world.network.gateways[NL], world.network.gateways[HUB]
+    record = released_and_passed_on(world)
+    keep(record, OFFICER, hub)
+    assert states(hub, record) == {1: "restricted"}
+    told = act(world, "recall", record, code="unlawful")
+    world.work()
+    assert verdicts(nl, told.notice)[HUB][:2] == ("own_basis", "evidence")
+    assert "Piet Proef" in texts(hub, record)
+    with pytest.raises(NotPassedOn):
+        pass_on(record, "agency.au", OFFICER, hub)
+
+    assert release(record, OFFICER, hub) == 1
+    world.work()
+    assert states(hub, record) == {1: "recalled"}
+    assert "Piet" not in dump(hub)
+    assert verdicts(nl, told.notice)[HUB][0] == "erased"
+    assert states(world.network.gateways[EST], record) == {1: "recalled"}
+    with pytest.raises(NotFound):
+        keep(record, OFFICER, hub)
 
 
 def test_evidence_of_somebody_unknown_is_no_evidence(world: World) -> None:
