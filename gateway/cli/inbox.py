@@ -77,6 +77,33 @@ def _waiting(record: str, api: ApiClient) -> Json:
     raise NotFound("no record of that id waits in this inbox")
 
 
+@command("notices", example="gateway inbox notices")
+@click.option("--limit", type=click.IntRange(1, _PAGE), default=_PAGE, show_default=True)
+def notices(call: Invocation, *, limit: int) -> None:
+    """List notices about records that this national system has, to be followed."""
+    from gateway.wiring_commands import api_client  # noqa: PLC0415 - help must be quick
+
+    with api_client(call.settings()) as api:
+        found = api.inbox_notices(limit=limit)["items"]
+    names = ("notice", "kind", "record", "version", "person", "code", "from")
+    rows = [[entry.get(name) for name in names] for entry in found]
+    call.answer(found, lambda: show.table(names, rows, empty="nothing to follow"))
+
+
+@command("follow", example="gateway inbox follow NOTICE\ngateway inbox follow NOTICE --keep court")
+@click.argument("notice")
+@click.option("--keep", metavar="CODE", help="It is kept, on this basis; without it: done.")
+def follow(call: Invocation, *, notice: str, keep: str | None) -> None:
+    """Answer a notice: this national system did as it says, or keeps the record and why."""
+    from gateway.wiring_commands import api_client  # noqa: PLC0415 - help must be quick
+
+    with api_client(call.settings()) as api:
+        answer = api.settle_notice(notice, done=keep is None, code=keep)
+    call.answer(answer, lambda: show.pairs(answer))
+
+
 inbox = click.Group(
-    "inbox", commands=[list_, show_, ack], help="See and answer what partners sent."
+    "inbox",
+    commands=[list_, show_, ack, notices, follow],
+    help="See and answer what partners sent.",
 )

@@ -16,8 +16,8 @@ import structlog
 from flask import Flask, Response, g, request
 
 from gateway.flow.exchange import Exchange
+from gateway.web.api import after, health, inbox, records
 from gateway.web.api import exchange as between_gateways
-from gateway.web.api import health, inbox, records
 from gateway.web.describe import describing_api
 from gateway.web.edge import Edge, bind
 from gateway.web.identity import caller_name
@@ -45,6 +45,8 @@ def create_app(exchange: Exchange, edge: Edge) -> Flask:
     for blueprint in (
         records.blp,
         inbox.blp,
+        after.blp,
+        after.inbox_blp,
         between_gateways.blp,
         between_gateways.open_blp,
         health.blp,

@@ -10,8 +10,8 @@ from gateway.core.errors import Unidentified
 from gateway.core.limits import Limits
 from gateway.flow.identify import Client, PartnerCaller, Person
 from gateway.web import identity
+from gateway.web.api import after, inbox, records
 from gateway.web.api import exchange as between_gateways
-from gateway.web.api import inbox, records
 from gateway.web.app import create_app
 from gateway.web.edge import Edge
 
@@ -21,6 +21,7 @@ CALLERS = {
     ),
     b"scopeless": Client("printer", "fiu.nl", frozenset(), ("goaml",)),
     b"person": Person("officer-17", "fiu.nl", frozenset({"release_officer"})),
+    b"reader": Person("officer-9", "fiu.nl", frozenset({"read_only"})),
     b"partner": PartnerCaller("fiu.ee"),
 }
 
@@ -92,6 +93,10 @@ def journeys(monkeypatch):
     names = {
         records: ("submit", "replay"),
         inbox: ("waiting", "settle"),
+        after: (
+            *("notify", "holders", "note_copy", "settle_copy", "pass_on", "keep", "release"),
+            *("review_queue", "open_notices", "settle_notice"),
+        ),
         between_gateways: (
             *("take_in", "receipt_of", "mailbox", "receipts", "acknowledge", "own_card"),
         ),

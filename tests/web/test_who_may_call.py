@@ -14,6 +14,8 @@ PARTS = {
     "record_id": "urn:uuid:01890a5d-ac96-774b-bcce-b302099a8057",
     "version": "1",
     "original_id": "o1",
+    "copy_id": "c1",
+    "notice_id": "urn:uuid:01890a5d-ac96-774b-bcce-b302099a8058",
     "code": "not-found",
 }
 
@@ -35,7 +37,7 @@ CELLS = [
     ("/v1", None, 401),
     ("/v1", "nobody", 401),
     ("/v1", "partner", 403),
-    ("/v1", "person", 403),
+    ("/v1", "reader", 403),  # a person without the roles that calls for people ask for
     ("/v1", "scopeless", 403),
     ("/exchange", None, 401),
     ("/exchange", "nobody", 401),
