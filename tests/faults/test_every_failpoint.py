@@ -19,8 +19,12 @@ import pytest
 
 ROOT = Path(__file__).parent.parent.parent
 FLOW = ROOT / "gateway" / "flow"
-# Steps that this day does not come to: a partner that refuses, or months that pass.
-ELSEWHERE = {"take_in.refused", "open.refused", "seal.decided", "expire"}
+# Steps that this day does not come to: a partner that refuses, a partner of a partner, what a
+# court needs, or time that passes.
+ELSEWHERE = {
+    *("take_in.refused", "open.refused", "seal.decided", "expire", "expire.ended"),
+    *("pass_on", "keep", "keep.ended"),
+}
 
 
 def failpoints() -> list[str]:
@@ -63,6 +67,8 @@ SHORT = [
     "acknowledge.after",
     "seal.void.before",
     "hand_on.settled.after",
+    "notify.after",
+    "seal.notice.before",
 ]
 CHOSEN = failpoints() if os.environ.get("FAULTS") == "all" else SHORT
 
@@ -88,6 +94,7 @@ def test_nothing_is_lost_or_doubled(failpoint: str, tmp_path: Path) -> None:
     )
     assert [one for one in pulled if one.startswith("both")] == ["both-0", "both-1", "both-2"]
     assert len(set(acknowledged.values())) == len(acknowledged)  # one id per reference, ever
+    assert found["untold"] == 0  # every notice was given, and answered
     for gateway in ("police.nl.gw", "hub.eu", "agency.au"):
         assert found[gateway]["ledger"] is True
         places: dict[tuple[str, int], list[int]] = {}
