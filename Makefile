@@ -15,7 +15,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo run test faults check lock wheelhouse clean moved
+.PHONY: help demo run test faults bench check lock wheelhouse clean moved
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
@@ -29,8 +29,11 @@ run: $(VENV)/.run config.toml ## serve the gateway of config.toml, made from the
 test: $(VENV)/.test ## run all tests, on SQLite and on a real PostgreSQL; TESTS=tests/store for some
 	@$(BIN)/python -m pytest -n 2 $(TESTS)
 
-faults: $(VENV)/.test ## kill a gateway at every step of every journey; takes some minutes
+faults: $(VENV)/.test ## kill gateways at every step and for minutes; FAULTS_SECONDS=1800, FAULTS_SEED=7
 	@FAULTS=all $(BIN)/python -m pytest -n 2 tests/faults
+
+bench: $(VENV)/.run ## measure shares of the raw limits, in a minute; `python -m benchmarks` for longer
+	@$(BIN)/python -m benchmarks --quick
 
 check: $(VENV)/.test ## lint, format, types, and which part may import which
 	@$(BIN)/ruff check .
@@ -45,6 +48,7 @@ lock: ## choose versions anew and write requirements/ (needs uv)
 	@$(LOCK) pyproject.toml --extra test -c requirements/run.txt -o requirements/test.txt
 
 wheelhouse: $(VENV)/.pip ## fetch every locked package, to install without a network afterwards
+	@echo "Fetching the locked packages into wheelhouse/ ..."
 	@for list in build run test; do \
 	  $(PIP) download --require-hashes --only-binary :all: -r requirements/$$list.txt -d wheelhouse || exit 1; done
 	@echo "Without a network: PIP_NO_INDEX=1 PIP_FIND_LINKS=wheelhouse make demo"
@@ -56,9 +60,10 @@ clean: ## remove the environment and what tools leave behind; var/ and config.to
 LOCK = UV_CUSTOM_COMPILE_COMMAND="make lock" $(UV) pip compile --quiet --upgrade --universal \
   --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links
 
-config.toml:
+config.toml: | $(VENV)/.run
 	@cp config.example.toml $@
 	@echo "Made config.toml from config.example.toml."
+	@$(BIN)/gateway init
 
 # An environment holds absolute paths, so a folder that has moved needs a new one.
 ifneq ($(shell cat $(VENV)/.place 2>/dev/null),$(CURDIR))

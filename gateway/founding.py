@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -67,8 +67,8 @@ def found(settings: Settings) -> Founded:
         raise NotFounded(f"keys: {error.code}: {error.detail}") from error
     except OSError as error:
         raise NotFounded(f"{error.strerror}: {error.filename}") from error
-    wiring.prepare(settings)
-    made.append(Made("database at its newest layout", _database(settings), fresh=False))
+    fresh = wiring.prepare(settings)
+    made.append(Made("database at its newest layout", _database(settings), fresh))
     with opened(settings, "cli") as exchange:
         publish(exchange)
         directory = settings.items.directory
@@ -81,7 +81,12 @@ def _files(settings: Settings) -> Iterator[Made]:
     keys = settings.keys
     yield _passphrase("storage passphrase", keys.storage_passphrase_file)
     yield _passphrase("signing passphrase", keys.signing_passphrase_file)
-    yield _certificate(settings)
+    yield _server_certificate(settings)
+    if settings.client.certificate_file is not None and settings.client.key_file is not None:
+        name = f"client of {settings.gateway.id}"
+        names = [settings.gateway.id]
+        pair = (settings.client.certificate_file, settings.client.key_file)
+        yield _certificate("client certificate", *pair, names=names, common_name=name)
 
 
 def _folder(what: str, path: Path) -> Made:
@@ -95,23 +100,32 @@ def _passphrase(what: str, path: Path) -> Made:
     return Made(what, str(path), fresh)
 
 
-def _certificate(settings: Settings) -> Made:
+def _server_certificate(settings: Settings) -> Made:
     listen = settings.listen
-    certificate, key = listen.tls_certificate_file, listen.tls_key_file
-    if certificate.exists() != key.exists():
-        missing = key if certificate.exists() else certificate
-        raise SettingRefused(f"the TLS certificate and its key go together; missing: {missing}")
-    if certificate.exists():
-        return Made("TLS certificate", str(certificate), fresh=False)
     host = urlsplit(listen.public_url).hostname or listen.host
     names = dict.fromkeys(["localhost", "127.0.0.1", "::1", listen.host, host])
-    pem, private = self_signed(
-        [name for name in names if name], common_name=settings.gateway.id, now=int(time.time())
+    return _certificate(
+        "TLS certificate",
+        listen.tls_certificate_file,
+        listen.tls_key_file,
+        names=[name for name in names if name],
+        common_name=settings.gateway.id,
     )
+
+
+def _certificate(
+    what: str, certificate: Path, key: Path, *, names: Sequence[str], common_name: str
+) -> Made:
+    if certificate.exists() != key.exists():
+        missing = key if certificate.exists() else certificate
+        raise SettingRefused(f"the {what} and its key go together; missing: {missing}")
+    if certificate.exists():
+        return Made(what, str(certificate), fresh=False)
+    pem, private = self_signed(names, common_name=common_name, now=int(time.time()))
     # The key first: a certificate without its key would be taken for a finished pair's half.
     _write_new(key, private)
     _write_new(certificate, pem, mode=0o644)
-    return Made("TLS certificate, signed by itself", str(certificate), fresh=True)
+    return Made(f"{what}, signed by itself", str(certificate), fresh=True)
 
 
 def _first_keys(settings: Settings) -> Made:
@@ -137,4 +151,4 @@ def _write_new(path: Path, raw: bytes, *, mode: int = 0o600) -> bool:
 
 
 def _database(settings: Settings) -> str:
-    return settings.database.url or str(settings.gateway.data_directory)
+    return settings.database.url or str(settings.gateway.data_directory / "gateway.db")

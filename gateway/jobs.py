@@ -7,6 +7,7 @@ free: a tick looks at one number (`store.changed`) before it does anything else.
 
 from __future__ import annotations
 
+import gc
 import signal
 import threading
 from collections.abc import Callable
@@ -33,6 +34,7 @@ from gateway.flow.seal import seal
 _log = structlog.get_logger(__name__)
 
 Journey = Callable[[str, Lease, Exchange], int]
+CALLS = ("relay", "answer", "fetch")  # tasks that wait for the partner
 RUNS_PER_TICK = 64  # of one journey, before others of the pool get their turn
 
 
@@ -46,7 +48,7 @@ class Pace:
     checkpoint_seconds: float = 60.0
     expire_seconds: float = 300.0
     idle_seconds: float = 2.0  # how long a look may be left out while nothing changed
-    threads: int = 8
+    threads: int = 8  # for work that waits for no partner
 
 
 @dataclass
@@ -105,12 +107,24 @@ class Worker:
         _log.info("worker.stopped", gateway=self.exchange.own.id)
 
     def _every(
-        self, seconds: float, name: str, job: Callable[[], None], *, now: bool = False
+        self,
+        seconds: float,
+        name: str,
+        job: Callable[[], None],
+        executor: str = "default",
+        *,
+        now: bool = False,
     ) -> None:
         """Run a job every so often; `now`: the first time at once, to catch up after a stop."""
         first = {"next_run_time": datetime.now(UTC)} if now else {}
         self._scheduler.add_job(
-            job, "interval", seconds=seconds, id=name, replace_existing=True, **first
+            job,
+            "interval",
+            seconds=seconds,
+            id=name,
+            replace_existing=True,
+            executor=executor,
+            **first,
         )
 
     def _follow_partners(self) -> None:
@@ -126,9 +140,15 @@ class Worker:
         for partner in self._partners - confirmed:
             for task in ("open", "reconsider", "seal", "relay", "answer", "fetch"):
                 self._scheduler.remove_job(f"{task}:{partner}")
+            self._scheduler.remove_executor(_calls(partner), shutdown=False)
         self._partners = confirmed
 
     def _add_partner(self, partner: str) -> None:
+        """Give a partner its jobs, and threads of its own for those that wait for it.
+
+        Partners that hang take no thread from others, however many they are.
+        """
+        self._scheduler.add_executor(ThreadPoolExecutor(len(CALLS)), alias=_calls(partner))
         for task, journey in (
             ("open", open_arrivals),
             ("reconsider", reconsider),
@@ -137,12 +157,16 @@ class Worker:
             ("answer", _answer),
         ):
             self._every(
-                self.pace.tick_seconds, f"{task}:{partner}", self._journey(task, journey, partner)
+                self.pace.tick_seconds,
+                f"{task}:{partner}",
+                self._journey(task, journey, partner),
+                _calls(partner) if task in CALLS else "default",
             )
         self._every(
             self.pace.fetch_seconds,
             f"fetch:{partner}",
             self._journey("fetch", _fetch, partner, watched=False),
+            _calls(partner),
         )
 
     def _journey(
@@ -198,6 +222,11 @@ class Worker:
             pass
 
 
+def _calls(partner: str) -> str:
+    """Return the name of the executor in which a partner is called."""
+    return f"calls:{partner}"
+
+
 def _answer(partner: str, _: Lease, exchange: Exchange) -> int:
     return answer(partner, exchange)
 
@@ -213,5 +242,7 @@ def run_worker(exchange: Exchange, pace: Pace) -> None:
         signal.signal(number, lambda *_: stop.set())
     worker = Worker(exchange, pace)
     worker.start()
+    gc.collect()
+    gc.freeze()  # what is loaded by now stays until the end: collections need not look at it
     stop.wait()
     worker.stop()

@@ -33,6 +33,13 @@ Role = Literal["web", "worker", "cli"]
 FAILPOINT_VARIABLE = "GATEWAY_FAILPOINT"
 
 
+class NotMadeYet(SettingRefused):
+    """This gateway has no keys or no certificate yet."""
+
+    code = "not-made-yet"
+    advice = "Run `gateway init` first, with the same settings."
+
+
 class SystemClock:
     """The machine's clock."""
 
@@ -79,9 +86,12 @@ def build(settings: Settings, role: Role) -> Exchange:
     )
 
 
-def prepare(settings: Settings) -> None:
-    """Bring the database to the newest schema; safe when several processes do it at once."""
-    upgrade(settings.database_url())
+def prepare(settings: Settings) -> bool:
+    """Bring the database to the newest schema; return whether it had an older one, or none.
+
+    Safe when several processes do it at once.
+    """
+    return upgrade(settings.database_url())
 
 
 def _threads(settings: Settings, role: Role) -> int:
@@ -91,6 +101,8 @@ def _threads(settings: Settings, role: Role) -> int:
 
 def _agent(settings: Settings, role: Role) -> LocalKeyAgent:
     folder = settings.keys.directory
+    if _is_missing(folder):
+        raise NotMadeYet(f"there is no key folder {folder}")
     try:
         storage = open_storage(folder, read_passphrase(settings.keys.storage_passphrase_file))
         if role == "web":
@@ -99,6 +111,17 @@ def _agent(settings: Settings, role: Role) -> LocalKeyAgent:
     except KeysError as error:
         raise SettingRefused(f"keys: {error.code}: {error.detail}") from error
     return LocalKeyAgent(storage, signing)
+
+
+def _is_missing(path: Path) -> bool:
+    """Return whether nothing is there; a folder that may not be entered could hold it."""
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _own(settings: Settings) -> OwnIdentity:
@@ -110,6 +133,7 @@ def _own(settings: Settings) -> OwnIdentity:
         community=identity.community,
         org_class=identity.org_class,
         country=identity.country,
+        time_zone=identity.time_zone,
         endpoints=(settings.listen.public_url,) if settings.listen.accepts_partners else (),
         networks=tuple(identity.networks),
         tls=tuple(_certificate(path) for path in files if path is not None),
@@ -124,6 +148,8 @@ def _own(settings: Settings) -> OwnIdentity:
 def _certificate(path: Path) -> bytes:
     try:
         return ssl.PEM_cert_to_DER_cert(path.read_text(encoding="ascii"))
+    except FileNotFoundError:
+        raise NotMadeYet(f"there is no certificate {path}") from None
     except (OSError, ValueError) as error:
         raise SettingRefused(f"not a certificate in PEM: {path}") from error
 

@@ -48,7 +48,10 @@ class Many(fields.List[Any], Coded):
             raise ValidationError([Problem("too-many", f"At most {self.most} fit here.")])
         if len(value) < self.least:
             raise ValidationError([Problem("too-few", f"At least {self.least} are needed.")])
-        loaded = super()._deserialize(value, attr, data, **options)
+        return self.in_order(super()._deserialize(value, attr, data, **options))
+
+    def in_order(self, loaded: list[Any]) -> list[Any]:
+        """Return loaded values as they are kept: a set in the order of its codes, else as given."""
         if not self.as_set:
             return loaded
         codes = getattr(self.inner, "codes", None)

@@ -194,6 +194,12 @@ class Choice(Text):
     def __init__(self, about: str, *, of: Sequence[str], **options: Any) -> None:
         super().__init__(about, **options)
         self.codes = tuple(of)
+        self._known = frozenset(self.codes)
+
+    def normal(self, value: Any) -> Any:
+        if type(value) is str and value in self._known:
+            return value  # a code as it is written needs no cleaning
+        return super().normal(value)
 
     def of(self, value: str) -> str:
         if value not in self.codes:

@@ -16,19 +16,27 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from schemas.acceptor import load
 from schemas.case import Case
+from schemas.consents import Consent, ConsentRequest
 from schemas.exchange import Outcome
 from schemas.faults import Change, SchemaFault, pointer, pointer_parts
 from schemas.financial import FinancialSignal
 from schemas.hosting import HostingReport
 from schemas.record import GATEWAY_MEMBERS, GatewayMembers, RecordBase
-from schemas.shape import Shape, Unknown, View, changes, load, reading, the
+from schemas.requests import Answer, Refusal, Request
+from schemas.shape import Shape, Unknown, View, changes, reading, the
 from schemas.versions import Reading, readable
 
 TYPES: Final[dict[str, type[RecordBase]]] = {
     "case": Case,
     "financial_signal": FinancialSignal,
     "hosting_report": HostingReport,
+    "request": Request,
+    "answer": Answer,
+    "refusal": Refusal,
+    "consent_request": ConsentRequest,
+    "consent": Consent,
     "outcome": Outcome,
 }
 
@@ -52,10 +60,10 @@ def load_submission(document: object, *, country: str | None = None) -> Loaded:
 
     `country` is the submitter's, to read national phone numbers with.
     """
-    faults: list[SchemaFault] = []
-    clean = _without_nulls(document, "", 0, faults)
-    if faults:
-        return Loaded({}, faults, ())
+    try:
+        clean = _without_nulls(document, 0)
+    except _TooDeepError:
+        return Loaded({}, list(_too_deep(document, "", 0)), ())
     shape, refused = _shape_of(clean)
     if shape is None:
         return Loaded({}, refused, ())
@@ -127,23 +135,42 @@ def _shape_of(document: Any) -> tuple[RecordBase | None, list[SchemaFault]]:
 _TYPES_HINT = "One of: " + ", ".join(TYPES) + "."
 
 
-def _without_nulls(value: Any, place: str, depth: int, faults: list[SchemaFault]) -> Any:
-    """Return the document without members that are null; a document too deep is a fault."""
+class _TooDeepError(Exception):
+    """A document has more levels than one may have."""
+
+
+def _without_nulls(value: Any, depth: int) -> Any:
+    """Return the document without members that are null. Raises _TooDeepError."""
     if depth > MAX_DEPTH:
-        faults.append(SchemaFault(place, "too-deep", f"At most {MAX_DEPTH} levels."))
-        return None
+        raise _TooDeepError
+    left: Any = value
     if isinstance(value, Mapping):
-        return {
-            name: _without_nulls(member, pointer(place, name), depth + 1, faults)
+        left = {
+            name: member if type(member) in _LEAVES else _without_nulls(member, depth + 1)
             for name, member in value.items()
             if member is not None
         }
-    if isinstance(value, list):
-        return [
-            _without_nulls(one, pointer(place, index), depth + 1, faults)
-            for index, one in enumerate(value)
-        ]
-    return value
+    elif isinstance(value, list):
+        left = [one if type(one) in _LEAVES else _without_nulls(one, depth + 1) for one in value]
+    if depth == MAX_DEPTH and left and left is not value:
+        raise _TooDeepError  # a leaf below it, which the comprehensions do not count
+    return left
+
+
+_LEAVES: Final = frozenset({str, int, bool, float, type(None)})
+
+
+def _too_deep(value: Any, place: str, depth: int) -> Iterator[SchemaFault]:
+    """Name the places where a document goes too deep."""
+    if depth > MAX_DEPTH:
+        yield SchemaFault(place, "too-deep", f"At most {MAX_DEPTH} levels.")
+    elif isinstance(value, Mapping):
+        for name, member in value.items():
+            if member is not None:
+                yield from _too_deep(member, pointer(place, name), depth + 1)
+    elif isinstance(value, list):
+        for index, one in enumerate(value):
+            yield from _too_deep(one, pointer(place, index), depth + 1)
 
 
 def _version_faults(document: Mapping[str, Any]) -> list[SchemaFault]:

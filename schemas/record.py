@@ -27,7 +27,7 @@ from schemas.fields import (
     Whole,
 )
 from schemas.governance import Governance
-from schemas.quantities import Instant
+from schemas.quantities import Day, Instant
 from schemas.shape import Cross, Shape
 
 
@@ -96,6 +96,7 @@ class RecordBase(Shape):
     addressees = Part("Who shall have it.", Addressees, load_default=lambda: {"recipients": []})
     risk = Part("How pressing it is.", Risk, load_default=lambda: {"urgency": "routine"})
     governance = Part("Conditions of use.", Governance, load_default=dict)
+    outcome_by = Day("Day by which the originator asks what became of it.")
     summaries = Many("Summaries, one per language.", Part("One of them.", Summary), most=8)
 
 

@@ -78,7 +78,7 @@ class Shape(Schema):
 
     def __init__(self) -> None:
         super().__init__()
-        known = tuple(name for name, _ in members_of(self))
+        known = tuple(str(field.data_key or name) for name, field in self.fields.items())
         # marshmallow types these as str, and passes on whatever is there.
         messages: dict[str, Any] = self.error_messages
         messages["unknown"] = Unknown(known)
@@ -130,8 +130,12 @@ def the(shape: type[S]) -> S:
 
 def members_of(shape: Shape) -> Iterator[tuple[str, Any]]:
     """Yield each member of a shape: its name in the document, and its field."""
-    for name, field in shape.fields.items():
-        yield str(field.data_key or name), field
+    yield from _members(type(shape))
+
+
+@cache
+def _members(kind: type[Shape]) -> tuple[tuple[str, Any], ...]:
+    return tuple((str(field.data_key or name), field) for name, field in the(kind).fields.items())
 
 
 def load(shape: Shape, document: object) -> tuple[dict[str, Any], list[SchemaFault]]:
@@ -156,13 +160,14 @@ def _flatten(messages: Any, place: str) -> Iterator[SchemaFault]:
 
 def changes(shape: Shape, before: Any, after: Any, place: str = "") -> Iterator[Change]:
     """Yield each value that differs between a document and its normal form, with the rule."""
+    if before == after:
+        return  # nearly everywhere; no normal form makes a number of a truth, or the reverse
     for member, field in members_of(shape):
         if member not in after:
             continue
-        here = pointer(place, member)
         if member not in before:
             if after[member] is not None:
                 rule = shape.derived.get(member, "default")
-                yield Change(here, rule, None, after[member])
-        else:
-            yield from field.changes(before[member], after[member], here)
+                yield Change(pointer(place, member), rule, None, after[member])
+        elif before[member] != after[member]:
+            yield from field.changes(before[member], after[member], pointer(place, member))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any, ClassVar
 
 from schemas import vocab
@@ -27,7 +28,7 @@ from schemas.parts import (
     Relation,
 )
 from schemas.record import RecordBase
-from schemas.shape import Cross, Shape, members_of
+from schemas.shape import Cross, Shape, members_of, the
 
 
 class Jurisdictions(Shape):
@@ -98,11 +99,25 @@ def _count(parts: object) -> int:
 
 def pointers(shape: Shape, members: Any) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """Yield every pointer between parts below `members`, with the way to it."""
-    for member, field in members_of(shape):
+    for member, field in _pointing(type(shape)):
         if member not in members:
             continue
         for way, target in _pointers(field, members[member]):
             yield (member, *way), target
+
+
+@cache
+def _pointing(kind: type[Shape]) -> tuple[tuple[str, Any], ...]:
+    """Return the members of a shape in or below which a pointer can stand: few of them."""
+    return tuple((member, field) for member, field in members_of(the(kind)) if _points(field))
+
+
+def _points(field: Any) -> bool:
+    if isinstance(field, Many):
+        return _points(field.inner)
+    if isinstance(field, Part):
+        return bool(_pointing(field.of))
+    return isinstance(field, Pointer)
 
 
 def _pointers(field: Any, value: Any) -> Iterator[tuple[tuple[str | int, ...], str]]:

@@ -17,6 +17,11 @@ WRITTEN: Final[dict[str, tuple[int, int]]] = {
     "case": (1, 0),
     "financial_signal": (1, 0),
     "hosting_report": (1, 0),
+    "request": (1, 0),
+    "answer": (1, 0),
+    "refusal": (1, 0),
+    "consent_request": (1, 0),
+    "consent": (1, 0),
     "outcome": (1, 0),
 }
 _GRAMMAR = re.compile(r"([a-z_]{1,48})@(0|[1-9][0-9]{0,3})\.(0|[1-9][0-9]{0,3})")

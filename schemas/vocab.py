@@ -259,6 +259,47 @@ OUTCOMES: Final = (
     "too_late",
     "no_capacity",
 )
+# Directive (EU) 2023/977, article 4: what makes a request urgent.
+URGENT_GROUNDS: Final = (
+    "public_security",
+    "life_or_limb",
+    "deprivation_of_liberty",
+    "losing_relevance",
+)
+# Own list: what an answer is. A request for clarification is an answer that is not the last.
+ANSWER_STATES: Final = ("complete", "partial", "delayed", "clarification_wanted")
+# Directive (EU) 2023/977, article 6(1), in its order; where it joins two, they are two here.
+REFUSAL_GROUNDS: Final = (
+    "not_available",
+    "request_incomplete",
+    "authorisation_refused",
+    "category_not_covered",
+    "inaccurate_or_outdated",
+    "national_security",
+    "ongoing_investigation",
+    "safety_of_individual",
+    "interests_of_legal_person",
+    "minor_offence",
+    "no_offence_here",
+    "no_consent_of_origin",
+)
+# Own list: whether all of a request is refused or the part that is named.
+REFUSED_PARTS: Final = ("all", "part")
+# Directive (EU) 2023/977, article 1: use as evidence needs the consent of who provides.
+EVIDENCE_CONSENTS: Final = ("no", "ask", "yes")
+# Regulation (EU) 2016/794, article 7(7); the last three our own.
+NO_EUROPOL_COPY: Final = (
+    "national_security",
+    "ongoing_investigation",
+    "safety_of_individual",
+    "intelligence_activities",
+    "outside_mandate",
+    "already_there",
+    "not_necessary",
+)
+# Own list: what an originator is asked to allow.
+CONSENT_USES: Final = ("pass_on", "evidence", "other_purpose")
+CONSENT_DECISIONS: Final = ("granted", "refused", "withdrawn")
 # Release rules, R-08.
 ORG_CLASSES: Final = (
     "eu_authority",

@@ -48,10 +48,7 @@ class Server:
         as_user = _as_user(folder)
         binaries = _binaries(folder)
         log = folder / "log"
-        _run(
-            [binaries / "initdb", "-D", folder / "data", *_CLUSTER],
-            as_user,
-        )
+        _run([binaries / "initdb", "-D", folder / "data", *_CLUSTER], as_user, folder)
         with log.open("wb") as output:
             process = subprocess.Popen(
                 [binaries / "postgres", "-D", folder / "data", "-k", folder, *_SERVER],
@@ -122,10 +119,20 @@ def _binaries(folder: Path) -> Path:
         raise RuntimeError("PostgreSQL's binaries are not installed: make test installs them")
     installed = Path(spec.origin).resolve().parent / _MAJOR
     if os.geteuid() == 0 and not _others_may_enter(installed):
-        shutil.copytree(installed, folder / "install")
-        _let_others_read(folder / "install")
-        installed = folder / "install"
+        installed = _copy_for_others(installed, folder / "install")
     return installed / "bin"
+
+
+def _copy_for_others(installed: Path, to: Path) -> Path:
+    """Copy the binaries, and where they look for them the libraries that came with them."""
+    package = installed.parent
+    libraries = f"{package.name}.libs"
+    copied = to / package.name / installed.name
+    shutil.copytree(installed, copied)
+    if (package.parent / libraries).is_dir():
+        shutil.copytree(package.parent / libraries, to / libraries)
+    _let_others_read(to)
+    return copied
 
 
 def _others_may_enter(path: Path) -> bool:
@@ -140,7 +147,7 @@ def _let_others_read(root: Path) -> None:
             each.chmod(mode | stat.S_IROTH | (stat.S_IXOTH if mode & stat.S_IXUSR else 0))
 
 
-def _run(command: list[object], as_user: dict[str, object]) -> None:
+def _run(command: list[object], as_user: dict[str, object], folder: Path) -> None:
     done = subprocess.run(
         [str(each) for each in command],
         check=False,
@@ -150,4 +157,5 @@ def _run(command: list[object], as_user: dict[str, object]) -> None:
         **as_user,
     )
     if done.returncode:
+        shutil.rmtree(folder, ignore_errors=True)
         raise RuntimeError(f"initdb failed: {done.stderr.decode(errors='replace')[-2000:]}")

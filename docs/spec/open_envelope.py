@@ -23,8 +23,8 @@ def raw(text: str) -> bytes:
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
-def read(envelope: bytes, seed: bytes, ed25519_key: bytes, ml_dsa_key: bytes) -> list[bytes]:
-    """Return the texts of an envelope of suite xg1."""
+def lines_of(envelope: bytes, seed: bytes) -> list[bytes]:
+    """Return the statement and the texts of an envelope of suite xg1: sections 3 to 5."""
     box = json.loads(envelope)
     (to,) = box["recipients"]
     halves = hashlib.shake_256(seed).digest(96)
@@ -37,20 +37,25 @@ def read(envelope: bytes, seed: bytes, ed25519_key: bytes, ml_dsa_key: bytes) ->
     cek = suite.decrypt(sealed_key, private, b"JOSE-HPKE rcpt\xffA256GCM\xff")
     aad = f"{box['protected']}.{box['aad']}".encode()
     plain = AESGCM(cek).decrypt(raw(box["iv"]), raw(box["ciphertext"]) + raw(box["tag"]), aad)
-    line, *texts, _padding = plain.split(b"\n")
-    signed = json.loads(line)
-    first, second = (f"{s['protected']}.{signed['payload']}".encode() for s in signed["signatures"])
-    one, two = (raw(s["signature"]) for s in signed["signatures"])
-    ed25519.Ed25519PublicKey.from_public_bytes(ed25519_key).verify(one, first)
-    mldsa.MLDSA65PublicKey.from_public_bytes(ml_dsa_key).verify(two, second)
+    return plain.split(b"\n")[:-1]  # the padding follows the last line
+
+
+def check(statement: bytes, texts: list[bytes], ed25519_key: bytes, ml_dsa_key: bytes) -> None:
+    """Check both signatures of a statement, and that it speaks of these texts: section 4."""
+    signed = json.loads(statement)
+    said = [f"{one['protected']}.{signed['payload']}".encode() for one in signed["signatures"]]
+    first, second = (raw(one["signature"]) for one in signed["signatures"])
+    ed25519.Ed25519PublicKey.from_public_bytes(ed25519_key).verify(first, said[0])
+    mldsa.MLDSA65PublicKey.from_public_bytes(ml_dsa_key).verify(second, said[1])
     body = json.loads(raw(signed["payload"]))["body"]
     digests = [raw(digest) for digest in body["items"] + body["evidence"]]
     if digests != [hashlib.sha256(text).digest() for text in texts]:
         raise ValueError("the texts are not those that were signed")
-    return texts
 
 
 if __name__ == "__main__":
     path, seed_hex, *keys = sys.argv[1:]
-    for text in read(Path(path).read_bytes(), bytes.fromhex(seed_hex), *map(raw, keys)):
+    line, *found = lines_of(Path(path).read_bytes(), bytes.fromhex(seed_hex))
+    check(line, found, *map(raw, keys))
+    for text in found:
         sys.stdout.write(text.decode() + "\n")

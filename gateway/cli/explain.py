@@ -46,6 +46,10 @@ def _show(found: dict[str, Any]) -> None:
         show.say(f"decided by {found['deciding']}: {found['reason']}", style="bold")
     if found["remedy"]:
         show.say(f"what would change it: {found['remedy']}")
+    if found["ask"]:
+        show.say(f"a consent can be asked of {', '.join(found['ask'])}:")
+        words = f"{found['record']} --partner {found['partner']}"
+        show.say(f"  gateway consents ask {words} --reason TEXT")
     if found["agreement"]:
         show.say(f"under agreement {found['agreement']}, for {show.plain(found['purpose'])}")
     for cut in found["withheld"]:

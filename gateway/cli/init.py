@@ -14,8 +14,9 @@ def init(call: Invocation) -> None:
     """Make what this gateway lacks: secrets, keys, database.
 
     Makes the data folder, fresh passphrases, the first keys, a TLS certificate, the database and
-    the gateway's own card, and applies the folder of items if one is set. What is there is left
-    as it is, so that doing it again does no harm.
+    the gateway's own card, and applies the folder of items if one is set. Where the settings name
+    a certificate of a client under [client], it makes that too. What is there is left as it is,
+    so that doing it again does no harm.
     """
     founded = found(call.settings())
     call.answer(asdict(founded), lambda: _show(founded, call))

@@ -17,6 +17,12 @@ _PLACES = {
     "push": ("gateway.cli.push:push", "Push files of a national system into the gateway."),
     "pull": ("gateway.cli.pull:pull", "Fetch a partner's mailbox now."),
     "inbox": ("gateway.cli.inbox:inbox", "See and answer what partners sent."),
+    "requests": (
+        "gateway.cli.requests:requests",
+        "See and answer requests for information.",
+    ),
+    "consents": ("gateway.cli.consents:consents", "Ask for, give and withdraw consents."),
+    "outcomes": ("gateway.cli.outcomes:outcomes", "See and give what became of records."),
     "explain": ("gateway.cli.explain:explain", "Tell why a record may go to a partner, or not."),
     "partners": ("gateway.cli.partners:partners", "Introduce, confirm and pause partners."),
     "agreements": ("gateway.cli.agreements:agreements", "Apply, list and end agreements."),

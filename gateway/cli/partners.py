@@ -45,7 +45,7 @@ def confirm(call: Invocation, *, partner: str, words: str, fetch: bool) -> None:
     """Confirm a partner whose words were heard over a channel you trust."""
     from gateway.flow import partners as journeys  # noqa: PLC0415 - help must be quick
 
-    spoken = words.replace(",", " ").split()
+    spoken = words.removeprefix("words:").replace(",", " ").split()  # as `card` prints them, too
     with call.exchange() as exchange:
         journeys.confirm(partner, spoken, account(), exchange, fetch=fetch)
     call.answer(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -36,12 +37,12 @@ class ProcessEnded(GatewayError):
 def run(call: Invocation) -> None:
     """Run the gateway: web and worker together.
 
-    Both are stopped by SIGTERM or Ctrl-C, after what is under way is done. When one of the two
-    ends by itself the other is stopped too, with exit code 1.
+    Says its address on standard error once it takes calls there. Both are stopped by SIGTERM or
+    Ctrl-C, after what is under way is done. When one of the two ends by itself the other is
+    stopped too, with exit code 1.
     """
     settings = call.settings()
     _demand_ready(settings)
-    click.echo(f"gateway {settings.gateway.id} at {settings.listen.public_url}", err=True)
     held, given = os.pipe()  # its end tells the children that this process is gone
     children = {name: _start(name, settings, held) for name in ("web", "worker")}
     os.close(held)
@@ -52,7 +53,10 @@ def run(call: Invocation) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
+    listens = False
     while not told.is_set() and all(child.poll() is None for child in children.values()):
+        if not listens and (listens := _listens(settings)):
+            click.echo(f"gateway {settings.gateway.id} at {settings.listen.public_url}", err=True)
         told.wait(_LOOK_SECONDS)
     ended = [name for name, child in children.items() if child.poll() is not None]
     _stop(list(children.values()), settings.listen.graceful_seconds + _GRACE_SECONDS)
@@ -140,6 +144,16 @@ def _start(name: str, settings: Settings, lifeline: int) -> subprocess.Popen[byt
         stdin=subprocess.DEVNULL,
         start_new_session=True,
     )
+
+
+def _listens(settings: Settings) -> bool:
+    """Return whether somebody takes connections where this gateway shall."""
+    path = settings.listen.proxy_socket
+    family = socket.AF_INET6 if ":" in settings.listen.host else socket.AF_INET
+    place = (settings.listen.host, settings.listen.port)
+    with socket.socket(socket.AF_UNIX if path else family) as one:
+        one.settimeout(_LOOK_SECONDS)
+        return one.connect_ex(str(path) if path else place) == 0
 
 
 def _stop(children: Sequence[subprocess.Popen[bytes]], seconds: float) -> None:

@@ -46,6 +46,9 @@ ACTS: Final[Mapping[str, frozenset[str]]] = {
     "handed_on": frozenset({"client", "record", "version"}),
     "settled": frozenset({"client", "record", "version", "state", "code"}),
     "withdrawn": frozenset({"record", "version", "reason", "by"}),
+    "asked": frozenset({"kind", "record", "partner", "direction", "due"}),
+    "replied": frozenset({"kind", "record", "partner", "direction", "reply", "state", "code"}),
+    "cross_checked": frozenset({"record", "partner", "by", "matches"}),
     "expired": frozenset({"kind", "count"}),
     "notified": frozenset(
         {"record", "version", "notice", "kind", "person", "code", "by", "holders"}

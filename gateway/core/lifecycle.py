@@ -24,6 +24,7 @@ STARTS: Final[Mapping[str, frozenset[str]]] = {
     "key": frozenset({"next", "active"}),
     "proposal": frozenset({"open"}),
     "notice": frozenset({"waiting", "applied"}),
+    "asked": frozenset({"open"}),
 }
 
 _STEPS: Final[Mapping[str, Mapping[tuple[str, str], str]]] = {
@@ -111,6 +112,18 @@ _STEPS: Final[Mapping[str, Mapping[tuple[str, str], str]]] = {
         ("open", "approve"): "approved",
         ("open", "reject"): "rejected",
         ("open", "lapse"): "lapsed",
+    },
+    "asked": {
+        # a reply that left, or came; the clock stands still while something is made clearer
+        **{(state, "answer"): "answered" for state in ("open", "delayed", "clarifying")},
+        **{(state, "refuse"): "refused" for state in ("open", "delayed", "clarifying")},
+        **{(state, "delay"): "delayed" for state in ("open", "delayed")},
+        **{(state, "question"): "clarifying" for state in ("open", "delayed")},
+        ("clarifying", "clarified"): "open",
+        # a later reply replaces an earlier one; partial answers leave the question open
+        **{(state, "answer"): "answered" for state in ("answered", "refused")},
+        ("refused", "refuse"): "refused",
+        ("answered", "refuse"): "refused",
     },
     "notice": {
         ("waiting", "apply"): "applied",

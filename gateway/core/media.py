@@ -116,6 +116,11 @@ _HEX_HEADS: Final = (
     "25504446", "d0cf11e0", "0000000c6a50",
 )  # fmt: skip
 _HEX_FTYP: Final = "66747970"
+# One search for all of them is twice as quick as one for each.
+_MIXED_MARKS: Final = re.compile("|".join(map(re.escape, (*_BASE64_HEADS, _BASE64_FTYP))))
+_LOWER_MARKS: Final = re.compile(
+    "|".join(map(re.escape, ("data:", "<svg", DATA_MODEL, _HEX_FTYP, *_HEX_HEADS)))
+)
 _RUN: Final = re.compile(
     r"(?<![A-Za-z0-9+/_-])(?:"
     + "|".join(re.escape(head) for head in _BASE64_HEADS)
@@ -150,16 +155,7 @@ def signature(head: bytes) -> Signature | None:
 
 def may_hold_media(text: str) -> bool:
     """Return whether `in_text` could find anything; only looks for fixed texts, so it is quick."""
-    lower = text.lower()
-    return (
-        "data:" in lower
-        or "<svg" in lower
-        or DATA_MODEL in lower
-        or _BASE64_FTYP in text
-        or _HEX_FTYP in lower
-        or any(head in text for head in _BASE64_HEADS)
-        or any(head in lower for head in _HEX_HEADS)
-    )
+    return _MIXED_MARKS.search(text) is not None or _LOWER_MARKS.search(text.lower()) is not None
 
 
 def in_text(text: str) -> tuple[str, str] | None:

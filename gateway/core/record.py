@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from gateway.core.errors import Malformed
@@ -38,6 +38,9 @@ def canonical(value: object) -> bytes:
     ).encode()
 
 
+_Reference = tuple[tuple[str, ...], str]  # where it stands, and what it names
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """One version of one record, whole, as this gateway holds it."""
@@ -47,6 +50,10 @@ class Record:
     type: str
     org: OrgId  # the organisation it belongs to here: the originator's, or the sender's
     body: Mapping[str, Any]
+    # Kept once looked for: a record is decided on for many partners, and its body never changes.
+    _named: tuple[_Reference, ...] | None = field(
+        default=None, init=False, repr=False, compare=False
+    )
 
     @property
     def provider_ref(self) -> str:
@@ -79,7 +86,7 @@ class Record:
         to the unreduced record. A reference from one part to another (``/persons/2``) follows
         what it names to its new place, and goes when that goes. What is untouched is shared.
         """
-        references = list(_references(self.body))
+        references = self._references()
         marks = _marks(self.body, pointers, references)
         renames = {
             target: _moved(self.body, marks, target)
@@ -95,13 +102,13 @@ class Record:
 
     def references(self) -> Iterator[tuple[str, str]]:
         """Yield (pointer, target) of every string that names another part of this record."""
-        for place, target in _references(self.body):
+        for place, target in self._references():
             yield join_pointer(place), target
 
     def loses(self, pointers: Iterable[str]) -> tuple[str, ...]:
         """Return `pointers` and those of the references that `without` takes away with them."""
         given = tuple(pointers)
-        references = list(_references(self.body))
+        references = self._references()
         before = _marks(self.body, given, ())
         after = _marks(self.body, given, references)
         fallen = [
@@ -110,6 +117,11 @@ class Record:
             if _is_gone(after, place) and not _is_gone(before, place)
         ]
         return tuple(sorted({*given, *fallen}))
+
+    def _references(self) -> tuple[_Reference, ...]:
+        if self._named is None:
+            object.__setattr__(self, "_named", tuple(_references(self.body)))
+        return self._named or ()
 
 
 class _Marks(dict[str, "_Marks | None"]):
@@ -135,7 +147,7 @@ def join_pointer(parts: Iterable[str]) -> str:
 def _marks(
     body: Mapping[str, object],
     pointers: Iterable[str],
-    references: Iterable[tuple[tuple[str, ...], str]],
+    references: Iterable[_Reference],
 ) -> _Marks:
     """Mark what `pointers` name, and every reference to it, and so on until nothing dangles."""
     marks = _Marks()
@@ -174,22 +186,20 @@ def _is_gone(marks: _Marks, parts: Iterable[str]) -> bool:
     return False
 
 
-def _references(body: Mapping[str, object]) -> Iterator[tuple[tuple[str, ...], str]]:
+def _references(body: Mapping[str, object]) -> Iterator[_Reference]:
     """Yield (place, target) of every string that names another part of the same body."""
     # A place is kept as (place above, token) and written out only where there is a reference:
     # nearly all of a record is none.
-    waiting: list[tuple[_Place, object]] = [
-        ((None, name), value) for name, value in body.items() if name != "rendition"
-    ]
+    named = {name: value for name, value in body.items() if name != "rendition"}
+    waiting: list[tuple[_Place | None, Any]] = [(None, named)]
     while waiting:
-        place, node = waiting.pop()
-        if isinstance(node, str):
-            if node.startswith("/") and _resolves(body, node):
-                yield _written_out(place), node
-        elif isinstance(node, dict):
-            waiting.extend(((place, name), value) for name, value in node.items())
-        elif isinstance(node, list):
-            waiting.extend(((place, index), value) for index, value in enumerate(node))
+        above, node = waiting.pop()
+        for part, value in node.items() if isinstance(node, dict) else enumerate(node):
+            if isinstance(value, str):
+                if value.startswith("/") and _resolves(body, value):
+                    yield _written_out((above, part)), value
+            elif isinstance(value, (dict, list)):
+                waiting.append(((above, part), value))
 
 
 _Place = tuple["_Place | None", "str | int"]

@@ -15,31 +15,41 @@ from gateway.core.bodies import CardNotice, Texts, VerdictItem, Verdicts, VoidIt
 from gateway.core.envelope import Believed
 from gateway.core.facts import Facts
 from gateway.core.guard import inspect_strings
-from gateway.core.ids import OrgId
-from gateway.core.lifecycle import VERDICT_EVENT, may, step
+from gateway.core.ids import OrgId, RecordId
 from gateway.core.notice import NoticeMalformed, parse
 from gateway.core.record import Record
 from gateway.core.statement import EvidenceRefused
 from gateway.flow.acts import Act
 from gateway.flow.arriving_notices import RESTRICTED, Came, Known, Taken, let_work, repeat, take
 from gateway.flow.arriving_records import Accepted, Kept, keep_rows
+from gateway.flow.asked import QUESTIONS, arrived
 from gateway.flow.configuration import Configuration
+from gateway.flow.consented import take_effect
+from gateway.flow.deciding import ALWAYS_BACK
 from gateway.flow.exchange import Exchange
+from gateway.flow.hearing import hear
 from gateway.flow.origin import origin_of
 from gateway.flow.ports import UnitOfWork
-from gateway.flow.reporting import hear as hear_of_notice
 from gateway.flow.rows import (
     ArrivalRow,
     DataKey,
     InboxRow,
     LinkRow,
     RecordRow,
-    ReleaseRow,
     VerdictRow,
 )
 from gateway.flow.rows_after import EvidenceRow
 from gateway.flow.take_in import VOIDED
 from keys.suite import digest
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """A record that is new here, and the organisations of ours that it is for."""
+
+    record: Record
+    state: str  # of its inbox entries
+    orgs: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -60,6 +70,7 @@ class Effects:
     repeated: list[str] = field(default_factory=list)  # notices that we know already
     voids: Sequence[VoidItem] = ()
     acts: list[Act] = field(default_factory=list)
+    fresh: list[Fresh] = field(default_factory=list)
 
     def write(self, work: UnitOfWork, exchange: Exchange) -> None:
         """Write all of it. Raises Conflict if a record came in by another way meanwhile."""
@@ -73,8 +84,10 @@ class Effects:
             self.acts += taken.write(work, exchange)
         for notice in work.notices.get(self.repeated):
             repeat(notice, self.arrival, work, exchange)
+        for one in self.fresh:
+            self.acts += _answered(one, self, work, exchange)
         for item in self.heard:
-            self.acts += _hear(item, self.arrival.partner, work, exchange)
+            self.acts += hear(item, self.arrival.partner, work, exchange)
         for void in self.voids:
             _fill(void, self.arrival, work, exchange)
 
@@ -179,6 +192,7 @@ def _consider_records(
                 schema_faults=(),
                 imagery=tuple(found.pointer for found in inspect_strings(dict(record.body))),
                 agreements=configuration.covering(partner),
+                origins=_origins(record, exchange),
                 agreement=believed.statement.agr,
                 purpose=believed.statement.pur,
             ),
@@ -191,6 +205,15 @@ def _consider_records(
             if decision.inbox == "held":
                 effects.say("held", decision.rule, record.id, record.version, exchange)
     _keep(accepted, effects, configuration, exchange)
+
+
+def _origins(record: Record, exchange: Exchange) -> dict[RecordId, str]:
+    """Return where the records come from that an outcome is about: ours may be told of always."""
+    if record.type != ALWAYS_BACK:
+        return {}
+    with exchange.store.reading() as work:
+        rows = work.records.newest(list(record.body.get("derived_from") or ()))
+    return {RecordId(id_): row.from_partner or "" for id_, row in rows.items()}
 
 
 def _keep(
@@ -248,6 +271,9 @@ def _hand_in(
         )
         for client in clients
     ]
+    if row.data_key is not None:
+        state = "held" if held_back else one.state
+        effects.fresh.append(Fresh(record, state, _orgs(clients, configuration)))
     effects.taken += let_work(one.author, row, known, effects.superseded, exchange)
 
 
@@ -281,6 +307,25 @@ def _consider_notices(
             effects.taken.append(taken)
 
 
+def _orgs(clients: Sequence[str], configuration: Configuration) -> tuple[str, ...]:
+    """Return whose clients these are; where nobody listens, the only organisation there is."""
+    orgs = sorted({str(configuration.clients[client]["org"]) for client in clients})
+    if not orgs and len(configuration.organisations) == 1:
+        orgs = list(configuration.organisations)
+    return tuple(orgs)
+
+
+def _answered(one: Fresh, effects: Effects, work: UnitOfWork, exchange: Exchange) -> list[Act]:
+    """Let clocks start or end by this record; what is held answers and allows nothing yet."""
+    if one.state == "held" and one.record.type not in QUESTIONS:
+        return []
+    partner = effects.arrival.partner
+    acts = arrived(one.record, partner, one.orgs, effects.links, work, exchange)
+    if one.record.type == "consent":
+        acts += take_effect(one.record, partner, work, exchange)
+    return acts
+
+
 def clients_for(record: Record, configuration: Configuration) -> list[str]:
     """Return the national systems that get this record.
 
@@ -297,50 +342,6 @@ def clients_for(record: Record, configuration: Configuration) -> list[str]:
         for client in clients
     }
     return sorted(chosen & listening)
-
-
-def _hear(item: VerdictItem, partner: str, work: UnitOfWork, exchange: Exchange) -> list[Act]:
-    """Apply one verdict of the partner to our release of that record, or of that notice."""
-    event = VERDICT_EVENT[item.state]
-    act: Act = (
-        "verdict",
-        {
-            "partner": partner,
-            "record": item.id,
-            "version": item.version,
-            "state": item.state,
-            "code": item.code,
-        },
-    )
-    if item.id is None:
-        return [act]
-    hear_of_notice(item, partner, work, exchange)
-    for release in work.releases.of_record(item.id):
-        if release.partner != partner or release.version != item.version or release.notice:
-            continue
-        moved = _moved(release, item, event, exchange.now_ms())
-        if moved is not None:
-            work.releases.replace([moved], expect=release.state)
-    return [act]
-
-
-def _moved(
-    release: ReleaseRow, item: VerdictItem, event: str | None, now: int
-) -> ReleaseRow | None:
-    state = release.state
-    if state == "sealed":  # the verdict overtook its receipt
-        state = step("release", state, "receipt")
-    if event is not None and may("release", state, event):
-        state = step("release", state, event)
-    elif state not in ("accepted", "rejected", "parked", "stored", "gone"):
-        return None
-    return replace(
-        release,
-        state=state,
-        verdict=item.state,
-        verdict_at=now,
-        code=item.code or release.code,
-    )
 
 
 def _fill(void: VoidItem, arrival: ArrivalRow, work: UnitOfWork, exchange: Exchange) -> None:

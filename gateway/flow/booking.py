@@ -16,6 +16,7 @@ from gateway.core.normalise import Normalised, content_tag_input
 from gateway.core.record import Record, compact
 from gateway.flow.acts import Act, entries
 from gateway.flow.aftermath import standing_of
+from gateway.flow.asked import made
 from gateway.flow.configuration import Configuration
 from gateway.flow.deciding import Considered, decide_batch, partners_for, release_row
 from gateway.flow.exchange import Exchange
@@ -44,6 +45,7 @@ class Booked:
     releases: list[ReleaseRow] = field(default_factory=list)
     superseded: list[tuple[str, int]] = field(default_factory=list)
     acts: list[Act] = field(default_factory=list)
+    made: list[Record] = field(default_factory=list)
     replayed: OriginalRow | None = None
 
     def write(self, work: UnitOfWork, exchange: Exchange) -> None:
@@ -62,6 +64,7 @@ class Booked:
         work.releases.add(self.releases)
         for record, version in self.superseded:
             correction(record, version + 1, work, exchange)
+        made(self.made, work)
         work.ledger.add(entries(self.acts, exchange))
 
 
@@ -100,6 +103,7 @@ def book(booking: Booking, found: Sequence[Candidate | Failed], exchange: Exchan
     _decide(new, configuration, booked, exchange)
     kept = _keep_originals(booking, found, sorted_, booked, exchange)
     _close_records(new, booking, booked, exchange)
+    booked.made = [one.record for one in new]
     _say(booking, found, sorted_, kept, booked)
     return booked
 

@@ -24,6 +24,7 @@ from gateway.flow.records import open_records
 from gateway.flow.rows import RecordRow, ReleaseRow
 from gateway.flow.rows_after import NoticeRow
 
+ALWAYS_BACK = "outcome"  # may go back to the originator whatever types are agreed: R-06 judges
 MAX_ROOT_DEPTH = 8  # how far `partner_report` grounds are followed; further counts as unknown
 
 
@@ -46,7 +47,7 @@ def partners_for(record: Record, configuration: Configuration, now_ms: int) -> l
         and any(
             agreement.state == "active"
             and agreement.direction in ("out", "both")
-            and record.type in agreement.types
+            and (record.type in agreement.types or record.type == ALWAYS_BACK)
             and (agreement.valid_until is None or agreement.valid_until > now_ms)
             for agreement in agreements
         )

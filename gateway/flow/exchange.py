@@ -26,6 +26,7 @@ class OwnIdentity:
     community: str = ""
     org_class: str = ""
     country: str | None = None
+    time_zone: str = "UTC"  # in which days of time limits are counted
     endpoints: Sequence[str] = ()
     networks: Sequence[str] = ()
     tls: Sequence[bytes] = ()  # certificates in DER, in use and next

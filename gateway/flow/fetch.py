@@ -9,6 +9,7 @@ from dataclasses import replace
 from http import HTTPStatus
 
 from gateway.core.errors import GatewayError, Malformed
+from gateway.core.receipt import MalformedReceipt, ReceiptRefused
 from gateway.flow.acknowledge import acknowledge
 from gateway.flow.exchange import Exchange
 from gateway.flow.peers import peer_of
@@ -77,7 +78,7 @@ def _fetch_receipts(partner: str, peer: Peer, exchange: Exchange) -> int:
     fault: GatewayError | None = None
     try:
         news = acknowledge([text for _, text in numbered], partner, exchange)
-    except GatewayError as error:  # one bad receipt must not be fetched for ever
+    except (ReceiptRefused, MalformedReceipt) as error:  # it must not be fetched for ever
         news, fault = 0, error
     last = max(number for number, _ in numbered)
     with exchange.store.writing() as work:

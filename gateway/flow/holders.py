@@ -15,6 +15,7 @@ from gateway.core.links import RESTS_ON
 from gateway.flow.acts import Act, entries
 from gateway.flow.exchange import Exchange
 from gateway.flow.linking import link_tags
+from gateway.flow.matching import sees
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.reporting import PASSED_KEPT, PASSED_OPEN, words_of
 from gateway.flow.rows import ReleaseRow
@@ -50,6 +51,16 @@ def resting_on(record: str, exchange: Exchange) -> list[Resting]:
         if link.record != record
     ]
     return _newest(rows)
+
+
+def seen_by(org: str | None, rows: Sequence[Resting], exchange: Exchange) -> list[Resting]:
+    """Return those that are this organisation's to see; None is an administrator."""
+    if org is None:
+        return list(rows)
+    with exchange.store.reading() as work:
+        configuration = exchange.configuration(work)
+        held = work.records.newest([row.record for row in rows])
+        return [row for row in rows if sees(org, held[row.record], configuration, work)]
 
 
 def _newest(rows: Sequence[Resting]) -> list[Resting]:

@@ -17,6 +17,7 @@ from gateway.core.rules import RULES
 from gateway.flow.deciding import considered_of, decide_batch
 from gateway.flow.exchange import Exchange
 from gateway.flow.identify import Client
+from gateway.flow.originators import WANTING_CONSENT, originators
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.records import opening
 from gateway.flow.rows import EnvelopeRow, OriginalRow, RecordRow, ReleaseRow
@@ -151,7 +152,15 @@ def explain(record_id: str, partner: str, client: Client | None, exchange: Excha
         "partner_state": known.state,
         "release": releases[-1].state if releases else None,
         **_explained(decision),
+        "ask": _to_ask(row.id, partner, decision, exchange),
     }
+
+
+def _to_ask(record: str, partner: str, decision: Decision, exchange: Exchange) -> list[str]:
+    """Return the partners whose consent would be asked for, where one is missing."""
+    if decision.state != "held" or decision.rule not in WANTING_CONSENT:
+        return []
+    return list(originators(record, partner, exchange))
 
 
 def _explained(decision: Decision) -> Json:

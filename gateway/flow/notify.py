@@ -24,7 +24,7 @@ from gateway.flow.acts import Act, entries
 from gateway.flow.aftermath import Aftermath, aftermath
 from gateway.flow.again import decide_again
 from gateway.flow.exchange import Exchange
-from gateway.flow.holders import Resting, resting_on
+from gateway.flow.holders import Resting, resting_on, seen_by
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.records import open_records
 from gateway.flow.rows import RecordRow
@@ -106,7 +106,7 @@ def _once(wanted: Wanted, by: str, org: str | None, exchange: Exchange) -> Notif
         version=notice.version,
         kind=notice.kind,
         holders=tuple(holders),
-        resting=tuple(resting),
+        resting=tuple(seen_by(org, resting, exchange)),
     )
 
 

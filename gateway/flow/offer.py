@@ -105,14 +105,10 @@ def _hand_over(
                 acts.append(("handed", place))
             else:
                 current = work.envelopes.get(row.id)
-                if current is None or current.state != "handed" or current.marked:
+                if current is None or current.state != "handed" or not may_go(current, epoch, now):
                     gone.add(row.id)
-            tried = [
-                replace(release, tried=True)
-                for release in work.releases.of_envelope(row.id)
-                if not release.tried and release.state == "sealed"
-            ]
-            work.releases.replace(tried, expect="sealed")
+                    continue
+            work.releases.hand_out(row.id)
         work.ledger.add(entries(acts, exchange))
         exchange.commit(work, "offer")
     return [row for row in ready if row.id not in gone]

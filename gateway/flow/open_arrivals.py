@@ -240,6 +240,14 @@ def _commit(
         if not work.envelopes.put_channel(channel, expect=before):
             raise StaleDecision("another envelope of this partner was opened meanwhile")
         effects.write(work, exchange)
+        _try_again(arrival.partner, work)
         work.envelopes.add_receipts([receipt])
         work.ledger.add(entries([act, *effects.acts], exchange))
         exchange.commit(work, "open")
+
+
+def _try_again(partner: str, work: UnitOfWork) -> None:
+    """End the pause of what waits for this partner: whoever speaks to us can be spoken to."""
+    out = work.envelopes.channel(partner, "out")
+    if out.retry_at:
+        work.envelopes.put_channel(replace(out, retry_at=0), expect=out)

@@ -154,6 +154,7 @@ def add_card(raw: bytes, exchange: Exchange) -> tuple[str, tuple[str, ...]]:
 
     Nothing is believed yet. Raises CardUnusable, and Conflict for a partner confirmed already.
     """
+    raw = raw.strip()  # a file ends with a line end; the card itself is compared byte for byte
     signed = _parsed(raw)
     card = signed.card
     if card.id == exchange.own.id:
@@ -179,7 +180,7 @@ def add_card(raw: bytes, exchange: Exchange) -> tuple[str, tuple[str, ...]]:
 
 def _parsed(raw: bytes) -> SignedCard:
     try:
-        return parse_card(raw.strip())
+        return parse_card(raw)
     except KeysError as error:
         raise CardUnusable(f"{error.code}: {error.detail}") from None
 

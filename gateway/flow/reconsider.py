@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from gateway.core.errors import StaleDecision
 from gateway.core.policy import Decision
 from gateway.flow.acts import Act, entries
 from gateway.flow.configuration import Configuration
@@ -93,7 +94,8 @@ def _envelopes(
     with exchange.store.writing() as work:
         lease.demand(work)
         work.demand_epoch(configuration.epoch)
-        work.envelopes.replace(changed, expect=["sealed", "handed"])
+        if work.envelopes.replace(changed, expect=["sealed", "handed"]) != len(changed):
+            raise StaleDecision("an envelope was receipted, or marked, meanwhile")
         work.ledger.add(entries(acts, exchange))
         exchange.commit(work, "reconsider.envelopes")
     return len(changed)
@@ -226,7 +228,8 @@ def _write(
         work.demand_epoch(configuration.epoch)
         work.releases.add(fresh)
         for state, rows in changed.items():
-            work.releases.replace(rows, expect=state)
+            if work.releases.replace(rows, expect=state) != len(rows):
+                raise StaleDecision("what is known of a record has changed meanwhile")
         if looked_until is not None:
             channel = work.envelopes.channel(partner, "out")
             work.envelopes.put_channel(replace(channel, reconsidered=looked_until), expect=None)

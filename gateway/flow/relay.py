@@ -46,27 +46,27 @@ def relay(partner: str, lease: Lease, exchange: Exchange, *, wait_seconds: int =
     for row in waiting:
         if not may_go(row, configuration.epoch, now):
             break  # it waits for `reconsider`
-        handed = row
+        handed: EnvelopeRow | None = row
         if row.state == "sealed":
             handed = _hand_over(row, configuration.epoch, lease, exchange)
-        if not _send(handed, peer, lease, exchange, wait_seconds):
+        if handed is None or not _send(handed, peer, lease, exchange, wait_seconds):
             break
         taken += 1
     return taken
 
 
-def _hand_over(row: EnvelopeRow, epoch: int, lease: Lease, exchange: Exchange) -> EnvelopeRow:
-    """Commit that the bytes may be at the partner from now on."""
-    handed = replace(row, state=step("envelope", "sealed", "hand"), handed_at=exchange.now_ms())
+def _hand_over(
+    row: EnvelopeRow, epoch: int, lease: Lease, exchange: Exchange
+) -> EnvelopeRow | None:
+    """Commit that the bytes may be at the partner from now on; None if they may go no more."""
+    now = exchange.now_ms()
+    handed = replace(row, state=step("envelope", "sealed", "hand"), handed_at=now)
     with exchange.store.writing() as work:
         lease.demand(work)
         work.demand_epoch(epoch)
-        current = work.envelopes.get(row.id)
-        if current is None or current.state != "sealed" or current.marked:
-            return replace(row, wire=None)
-        work.envelopes.replace([handed], expect=["sealed"])
-        releases = work.releases.of_envelope(row.id)
-        work.releases.replace([replace(one, tried=True) for one in releases], expect="sealed")
+        if not work.envelopes.replace([handed], expect=["sealed"]):
+            return None  # marked, or to be decided on again
+        work.releases.hand_out(row.id)
         place = {"partner": row.partner, "ep": row.ep, "seq": row.seq, "digest": row.digest}
         work.ledger.add(entries([("handed", place)], exchange))
         exchange.commit(work, "relay.handed")
@@ -133,7 +133,11 @@ def _note(
                     answer.retry_after_seconds if answer else None,
                 ),
             )
-            if is_stalled(refusals, exchange.limits.refusals_until_stalled):
+            # A partner that has not entered its agreement with us yet refuses our introduction.
+            # That passes, and holds up nothing, since nothing else goes before it.
+            introducing = row.kind == "key-notice" and channel.upto == 0
+            most = exchange.limits.refusals_until_stalled
+            if is_stalled(refusals, most) and not introducing:
                 channel = replace(channel, state=step("channel", channel.state, "stall"))
                 stalled = {"partner": row.partner, "event": "stalled", "by": "gateway"}
                 work.ledger.add(entries([("channel", stalled)], exchange))

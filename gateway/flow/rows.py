@@ -193,6 +193,7 @@ class ReleaseRow:
     own_system: str | None = None
     approvers: Sequence[str] = ()
     tried: bool = False  # ever handed out, in any envelope
+    revision: int = 0  # grows with each write: one that rests on an older row is not made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,6 +221,7 @@ class EnvelopeRow:
     refusals: int = 0
     void_code: str | None = None
     void_in: str | None = None  # envelope id of the void statement that names it
+    revision: int = 0  # as of a release
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

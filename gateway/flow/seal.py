@@ -23,6 +23,7 @@ from gateway.core.policy import Decision
 from gateway.core.rendition import rendition_text
 from gateway.flow import seal_notices
 from gateway.flow.acts import Act, entries
+from gateway.flow.asked import left
 from gateway.flow.configuration import Configuration
 from gateway.flow.deciding import Considered, considered_of, decide_batch, decided_again, rows_of
 from gateway.flow.enveloping import Content, close
@@ -32,6 +33,7 @@ from gateway.flow.onward import Unchanged, received_row, unchanged
 from gateway.flow.partners import OWN_CARD
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.rows import ChannelRow, EnvelopeRow, ReleaseRow, VerdictRow
+from gateway.flow.seal_acts import decided, disclosed, told
 from keys.errors import NoKey
 from keys.suite import PublicKey, b64, digest
 
@@ -103,7 +105,10 @@ def _introduce(partner: str, due: _Due, lease: Lease, exchange: Exchange) -> int
     """Seal our own card to a key of the partner that nothing was sealed to yet.
 
     A key takes no records before its owner has shown, by the receipt for this, that it opens.
+    Not before there is an agreement: without one, each side refuses whatever the other sends.
     """
+    if not due.configuration.covering(partner):
+        return 0
     now = exchange.now_ms() // 1000
     unproven = next(iter(due.configuration.rings[partner].unconfirmed(now)), None)
     with exchange.store.reading() as work:
@@ -244,7 +249,7 @@ def _seal_notices(due: _Due, lease: Lease, exchange: Exchange) -> int:
         _take_place(work, row, channel, due, lease)
         if work.releases.replace(leaving, expect="due") != len(leaving):
             raise StaleDecision("a notice was sealed elsewhere")
-        work.ledger.add(entries([act, *(seal_notices.told(one, row) for one in leaving)], exchange))
+        work.ledger.add(entries([act, *(told(one, row) for one in leaving)], exchange))
         exchange.commit(work, "seal.notice")
     return len(leaving)
 
@@ -301,8 +306,11 @@ def _seal_records(due: _Due, lease: Lease, exchange: Exchange) -> int:
         _take_place(work, row, channel, due, lease)
         if work.releases.replace(sealed, expect="due") != len(sealed):
             raise StaleDecision("a release was withdrawn while it was being sealed")
-        work.releases.replace(stopped, expect="due")
-        acts = [act, *(_disclosed(one, row) for one in sealed), *(_decided(one) for one in stopped)]
+        _stop(stopped, work)
+        acts = [act, *(disclosed(one, row) for one in sealed), *(decided(one) for one in stopped)]
+        for one in group:
+            if one.considered is not None and one.considered.from_partner is None:
+                acts += left(one.considered.record, row.partner, work, exchange)
         work.ledger.add(entries(acts, exchange))
         exchange.commit(work, "seal.records")
     return len(sealed) + len(stopped)
@@ -359,36 +367,11 @@ def _write_back(stopped: Sequence[ReleaseRow], due: _Due, lease: Lease, exchange
     with exchange.store.writing() as work:
         lease.demand(work)
         work.demand_epoch(due.configuration.epoch)
-        work.releases.replace(stopped, expect="due")
-        work.ledger.add(entries([_decided(one) for one in stopped], exchange))
+        _stop(stopped, work)
+        work.ledger.add(entries([decided(one) for one in stopped], exchange))
         exchange.commit(work, "seal.decided")
 
 
-def _disclosed(one: ReleaseRow, row: EnvelopeRow) -> Act:
-    return (
-        "disclosed",
-        {
-            "record": one.record,
-            "version": one.version,
-            "partner": one.partner,
-            "rendition": one.rendition,
-            "agreement": one.basis,
-            "purpose": one.purpose,
-            "ep": row.ep,
-            "seq": row.seq,
-        },
-    )
-
-
-def _decided(one: ReleaseRow) -> Act:
-    return (
-        "decided",
-        {
-            "record": one.record,
-            "version": one.version,
-            "partner": one.partner,
-            "state": one.state,
-            "rule": one.code,
-            "epoch": one.epoch,
-        },
-    )
+def _stop(stopped: Sequence[ReleaseRow], work: UnitOfWork) -> None:
+    if work.releases.replace(stopped, expect="due") != len(stopped):
+        raise StaleDecision("what is known of a record has changed meanwhile")

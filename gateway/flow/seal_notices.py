@@ -13,7 +13,6 @@ from gateway.core import statement
 from gateway.core.bodies import Texts
 from gateway.core.lifecycle import step
 from gateway.core.notice import Notice, lay_out
-from gateway.flow.acts import Act
 from gateway.flow.enveloping import Content
 from gateway.flow.exchange import Exchange
 from gateway.flow.rows import DataKey, EnvelopeRow, ReleaseRow
@@ -69,20 +68,6 @@ def sealed(
         replace(one, state=step("release", "due", "seal"), envelope=row.id, rendition=text_digest)
         for one, text_digest in zip(group, digests, strict=True)
     ]
-
-
-def told(one: ReleaseRow, row: EnvelopeRow) -> Act:
-    """Return the act of telling one partner."""
-    return (
-        "told",
-        {
-            "notice": one.notice,
-            "record": one.record,
-            "partner": one.partner,
-            "ep": row.ep,
-            "seq": row.seq,
-        },
-    )
 
 
 def _text(notice: NoticeRow, keys: Mapping[str, DataKey], exchange: Exchange) -> bytes:

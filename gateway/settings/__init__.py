@@ -13,8 +13,8 @@ Stays true:
 """
 
 from gateway.settings.load import load
+from gateway.settings.secrets import read_secret
 from gateway.settings.sections import SECTIONS, Settings, core_limits
-from gateway.settings.security import read_secret
 from gateway.settings.showing import SettingRow, settings_changes
 
 __all__ = [

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from marshmallow import ValidationError, fields
 
+from gateway.core.deadlines import zone
 from gateway.core.ids import is_name
 
 MISSING = "is missing, and has no default"
@@ -92,6 +93,20 @@ class OneOf(Check):
         if _text(value) not in self._words:
             raise ValidationError(f"must be one of {', '.join(self._words)}")
         return str(value)
+
+
+class Zone(Check):
+    """A time zone of the IANA database, as this machine knows it."""
+
+    def read(self, value: object) -> str:
+        """Return its name."""
+        if not isinstance(value, str):
+            raise ValidationError("is not a text")
+        try:
+            zone(value)
+        except LookupError as error:
+            raise ValidationError("is no time zone of this machine") from error
+        return value
 
 
 class Https(Check):

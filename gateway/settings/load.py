@@ -24,6 +24,14 @@ OVERRIDE: Final = "GATEWAY__"
 _MOST_BYTES: Final = 1024 * 1024
 _SECRET_WORDS: Final = ("password", "passphrase", "secret", "token", "private", "pin")
 
+
+class SettingsMissing(SettingRefused):
+    """There is no settings file where one was looked for."""
+
+    code = "settings-missing"
+    advice = "Copy config.example.toml there and edit it, or name another file with --config."
+
+
 Given = dict[str, dict[str, Any]]
 
 
@@ -53,6 +61,8 @@ def _read(file: Path) -> dict[str, Any]:
     try:
         with file.open("rb") as opened:
             raw = opened.read(_MOST_BYTES + 1)
+    except FileNotFoundError:
+        raise SettingsMissing(f"there is no settings file {file}") from None
     except OSError as error:
         raise SettingRefused(f"cannot read the settings file {file}") from error
     if len(raw) > _MOST_BYTES:

@@ -17,7 +17,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from adapters.base import Caps
 from gateway.core.limits import Limits
 from gateway.settings import checks
-from gateway.settings.security import read_secret
+from gateway.settings.secrets import read_secret
 from schemas.vocab import ORG_CLASSES
 
 T = TypeVar("T")
@@ -62,6 +62,7 @@ class IdentitySection:
     community: str = setting("national", checks.Name())
     org_class: str = required(checks.OneOf(*ORG_CLASSES))
     country: str | None = setting(None, checks.MaybeLine(pattern=r"[A-Z]{2}", form="two capitals"))
+    time_zone: str = setting("UTC", checks.Zone())
     networks: tuple[str, ...] = setting((), checks.Networks())
     duty_name: str | None = setting(None, checks.MaybeLine())
     duty_phone: str | None = setting(None, checks.MaybeLine(longest=40))

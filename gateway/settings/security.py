@@ -1,4 +1,4 @@
-"""What makes settings insecure, and how a secret is read from its file.
+"""What makes settings insecure.
 
 Owns the checks that look at several settings or at the disk. Each returns faults; none warns.
 A secret file that is not there yet is no fault here: who needs it says so.
@@ -14,17 +14,14 @@ import stat
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
-from gateway.core.errors import Fault, SettingRefused
+from gateway.core.errors import Fault
 from gateway.core.limits import WIRE
 from gateway.settings.checks import SecretPath
+from gateway.settings.secrets import is_open_to_others
+from gateway.settings.sections import Settings
 
-if TYPE_CHECKING:
-    from gateway.settings.sections import Settings
-
-_MOST_SECRET_BYTES = 4096
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _VERIFIED = "verify-full"
 
@@ -36,30 +33,6 @@ def insecure(settings: Settings) -> Iterator[Fault]:
     yield from _loose_database(settings)
     yield from _one_passphrase(settings)
     yield from _contradictions(settings)
-
-
-def read_secret(path: Path) -> str:
-    """Return the one line that a secret file holds. Raises SettingRefused; never shows the line."""
-    if is_open_to_others(path):
-        raise SettingRefused(f"others can read the secret file {path}: make it mode 0600")
-    try:
-        with path.open("rb") as file:
-            raw = file.read(_MOST_SECRET_BYTES + 1)
-        line = raw.decode("utf-8").removesuffix("\n").removesuffix("\r")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingRefused(f"cannot read the secret file {path}") from error
-    if not line or len(raw) > _MOST_SECRET_BYTES or not line.isprintable():
-        raise SettingRefused(f"not one line of text in the secret file {path}")
-    return line
-
-
-def is_open_to_others(path: Path) -> bool:
-    """Return whether group or others may read or write this file; False if there is none."""
-    try:
-        mode = path.stat().st_mode
-    except OSError:
-        return False
-    return bool(stat.S_IMODE(mode) & (stat.S_IRWXG | stat.S_IRWXO))
 
 
 def _loose_files(settings: Settings) -> Iterator[Fault]:

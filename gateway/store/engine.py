@@ -15,11 +15,12 @@ from __future__ import annotations
 import os
 import secrets
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import psycopg
 from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
@@ -36,6 +37,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from gateway.core.errors import Conflict, Malformed, SettingRefused, Unavailable
 
 BUSY_SECONDS: Final = 5
+_WRITER_LOOKS_MS: Final = 1  # how long SQLite itself waits for another process's writer
+_BUSY_NAMES: Final = ("SQLITE_BUSY", "SQLITE_LOCKED")
 _NETWORK_FILE_SYSTEMS: Final = frozenset(
     {"9p", "afs", "beegfs", "ceph", "cifs", "fuse.glusterfs", "fuse.s3fs", "fuse.sshfs", "gfs2",
      "glusterfs", "gpfs", "lustre", "ncpfs", "nfs", "nfs4", "ocfs2", "orangefs", "prl_fs", "smb2",
@@ -218,7 +221,7 @@ def _of_original(error: BaseException | None) -> StoreUnavailable | Unstorable:
 
 def _of_sqlite(error: sqlite3.Error) -> StoreUnavailable | Unstorable:
     name: str = getattr(error, "sqlite_errorname", "")
-    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+    if name.startswith(_BUSY_NAMES):
         return StoreBusy()
     if name.startswith("SQLITE_FULL"):
         return StoreFull()
@@ -255,6 +258,12 @@ def _connect(name: str) -> sqlite3.Connection:
 
 
 def _sqlite(connect: Callable[[], sqlite3.Connection], threads: int, path: Path | None) -> Engines:
+    def connect_writing() -> sqlite3.Connection:
+        connection = connect()
+        if path is not None:  # in memory no other process writes, and a COMMIT waits for readers
+            connection.execute(f"PRAGMA busy_timeout = {_WRITER_LOOKS_MS}").close()
+        return connection
+
     def connect_reading() -> sqlite3.Connection:
         connection = connect()
         connection.execute("PRAGMA query_only = ON").close()
@@ -263,7 +272,7 @@ def _sqlite(connect: Callable[[], sqlite3.Connection], threads: int, path: Path 
     # One writer at a time is all that SQLite has. Letting threads queue for one connection is
     # fair and wakes them at once, where SQLite's own waiting sleeps up to 100 ms.
     writing = create_engine(
-        "sqlite://", creator=connect, poolclass=QueuePool, hide_parameters=True,
+        "sqlite://", creator=connect_writing, poolclass=QueuePool, hide_parameters=True,
         execution_options=_COUNTED, pool_size=1, max_overflow=0, pool_timeout=BUSY_SECONDS * 2,
     )  # fmt: skip
     reading = create_engine(
@@ -273,14 +282,37 @@ def _sqlite(connect: Callable[[], sqlite3.Connection], threads: int, path: Path 
     )  # fmt: skip
 
     @event.listens_for(writing, "begin")
-    def _begin_immediate(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    def _begin(connection: Connection) -> None:
+        _begin_immediate(connection)
 
     @event.listens_for(reading, "begin")
-    def _begin(connection: Connection) -> None:
+    def _begin_reading(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN")
 
     return Engines(writing, reading, postgres=False, path=path, connect=connect)
+
+
+def _begin_immediate(connection: Connection) -> None:
+    """Begin to write, waiting for the writers of other processes.
+
+    Left to itself SQLite sleeps longer and longer between its looks, up to 100 ms, while whoever
+    has just committed begins again: another process would rarely get its turn.
+    """
+    driver: Any = connection.connection.driver_connection
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            driver.execute("BEGIN IMMEDIATE").close()
+        except sqlite3.OperationalError as error:
+            if not _is_busy(error) or time.monotonic() >= deadline:
+                raise
+        else:
+            return
+
+
+def _is_busy(error: sqlite3.Error) -> bool:
+    name: str = getattr(error, "sqlite_errorname", "")
+    return name.startswith(_BUSY_NAMES)
 
 
 def _postgres(url: URL, threads: int) -> Engines:

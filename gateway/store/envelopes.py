@@ -117,6 +117,7 @@ _STALE: Final = (
 _REPLACE: Final = update(envelopes).where(
     envelopes.c.id == bindparam("b_id"),
     envelopes.c.state.in_(bindparam("b_expect", expanding=True)),
+    envelopes.c.revision == bindparam("b_revision"),
 )
 _DROP_WIRE: Final = delete(wires).where(wires.c.envelope == bindparam("id"))
 _PAGE: Final = (
@@ -242,7 +243,8 @@ class SqlEnvelopeStore:
 
     def get(self, id_: str) -> EnvelopeRow | None:
         """Return one, with wire."""
-        return _ENVELOPE.one(self._session.first(_BY_ID, {"id": id_}))
+        found = _ENVELOPE.of(self._session.held(_BY_ID, {"id": id_}, envelopes))
+        return found[0] if found else None
 
     def by_digest(self, partner: str, digests: Sequence[str]) -> Mapping[str, EnvelopeRow]:
         """Return ours to `partner`, without wire; uses index ix_envelopes_digest."""
@@ -277,11 +279,19 @@ class SqlEnvelopeStore:
         return _WITHOUT_WIRE.of(self._session.rows(_STALE, wanted))
 
     def replace(self, rows: Sequence[EnvelopeRow], *, expect: Sequence[str]) -> int:
-        """Write over rows in one of the states; the wire goes with `closed` and `void`."""
+        """Write over the rows they rest on, in one of the states; how many were.
+
+        The wire goes with `closed` and `void`.
+        """
         written = 0
         for row in rows:
-            values = values_of(envelopes, row, leave=_FIXED)
-            met = self._session.run(_REPLACE, {**values, "b_id": row.id, "b_expect": list(expect)})
+            values = values_of(envelopes, row, leave=_FIXED) | {
+                "revision": row.revision + 1,
+                "b_id": row.id,
+                "b_expect": list(expect),
+                "b_revision": row.revision,
+            }
+            met = self._session.run(_REPLACE, values)
             if met and row.state in _WITHOUT_CONTENT:
                 self._session.run(_DROP_WIRE, {"id": row.id})
             written += met

@@ -184,7 +184,7 @@ class SqlRecordStore:
         found: dict[tuple[str, int], RecordRow] = {}
         for version, ids in ids_of.items():
             for some in chunks(ids):
-                rows = self._session.rows(_VERSIONS, {"ids": some, "version": version})
+                rows = self._session.held(_VERSIONS, {"ids": some, "version": version}, records)
                 found |= {(row.id, row.version): row for row in _RECORD.of(rows)}
         return [found[key] for key in dict.fromkeys(keys) if key in found]
 
@@ -192,7 +192,7 @@ class SqlRecordStore:
         """Return the highest version of each id that exists."""
         found: dict[str, RecordRow] = {}
         for some in chunks(ids):
-            rows = self._session.rows(_NEWEST, {"ids": some})
+            rows = self._session.held(_NEWEST, {"ids": some}, records)
             found |= {row.id: row for row in _RECORD.of(rows)}
         return found
 

@@ -58,7 +58,15 @@ _COUNTS: Final = (
     .order_by(releases.c.partner, releases.c.state)
 )
 _REPLACE: Final = update(releases).where(
-    releases.c.id == bindparam("b_id"), releases.c.state == bindparam("b_expect")
+    releases.c.id == bindparam("b_id"),
+    releases.c.state == bindparam("b_expect"),
+    releases.c.revision == bindparam("b_revision"),
+)
+_HAND_OUT: Final = (
+    update(releases)
+    .where(releases.c.envelope == bindparam("b_envelope"), IN_ENVELOPE)
+    .where(releases.c.state == "sealed", releases.c.tried.is_(False))
+    .values(tried=True, revision=releases.c.revision + 1)
 )
 
 
@@ -82,11 +90,11 @@ class SqlReleaseStore:
 
     def of_record(self, record: str) -> Sequence[ReleaseRow]:
         """Return all of one record, oldest first; uses index ix_releases_record."""
-        return _RELEASE.of(self._session.rows(_OF_RECORD, {"record": record}))
+        return _RELEASE.of(self._session.held(_OF_RECORD, {"record": record}, releases))
 
     def of_envelope(self, envelope: str) -> Sequence[ReleaseRow]:
         """Return all inside one envelope; uses index ix_releases_envelope."""
-        return _RELEASE.of(self._session.rows(_OF_ENVELOPE, {"envelope": envelope}))
+        return _RELEASE.of(self._session.held(_OF_ENVELOPE, {"envelope": envelope}, releases))
 
     def stale(self, partner: str, *, epoch: int, now_ms: int, limit: int) -> Sequence[ReleaseRow]:
         """Return held and refused ones decided before `epoch`, or whose `until` has passed.
@@ -101,14 +109,24 @@ class SqlReleaseStore:
         return list(found.values())[:limit]
 
     def replace(self, rows: Sequence[ReleaseRow], *, expect: str) -> int:
-        """Write these rows over those in state `expect`; returns how many were."""
+        """Write these over the rows they rest on, in state `expect`; returns how many were."""
         return self._session.run(
             _REPLACE,
             [
-                {**values_of(releases, row, leave=_FIXED), "b_id": row.id, "b_expect": expect}
+                {
+                    **values_of(releases, row, leave=_FIXED),
+                    "revision": row.revision + 1,
+                    "b_id": row.id,
+                    "b_expect": expect,
+                    "b_revision": row.revision,
+                }
                 for row in rows
             ],
         )
+
+    def hand_out(self, envelope: str) -> int:
+        """Set `tried` on what is sealed in this envelope; uses index ix_releases_envelope."""
+        return self._session.run(_HAND_OUT, {"b_envelope": envelope})
 
     def holders(self, record: str) -> Sequence[ReleaseRow]:
         """Return those that are at the partner; uses index ix_releases_record."""

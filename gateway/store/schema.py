@@ -25,31 +25,38 @@ class SchemaNotCurrent(SettingRefused):
     """The tables are missing, older or newer than this version of the gateway."""
 
     code = "schema-not-current"
-    advice = "Run the gateway's upgrade of the database, or install the version that made it."
+    advice = "Run `gateway init`, or install the version that made the database."
 
 
-def upgrade(url: str) -> None:
-    """Create the tables at `url`, or migrate them to the newest layout."""
+def upgrade(url: str) -> bool:
+    """Create the tables at `url`, or migrate them; return whether their layout was an older one."""
     path = sqlite_path(parse_url(url))
     if path is not None:
         create_file(path)
     source = engines(url, threads=1)
     try:
+        older = not _is_current(source.reading)
         with own_errors():
             _migrate(source.writing, postgres=source.postgres)
     finally:
         source.dispose()
+    return older
 
 
 def is_current(url: str) -> bool:
     """Return whether the tables at `url` have the newest layout."""
     source = engines(url, threads=1)
     try:
-        demand_current(source.reading)
-    except SchemaNotCurrent:
-        return False
+        return _is_current(source.reading)
     finally:
         source.dispose()
+
+
+def _is_current(engine: Engine) -> bool:
+    try:
+        demand_current(engine)
+    except SchemaNotCurrent:
+        return False
     return True
 
 

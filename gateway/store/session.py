@@ -19,6 +19,7 @@ from sqlalchemy import (
     Connection,
     Executable,
     Row,
+    Select,
     Table,
     TextClause,
     func,
@@ -62,6 +63,13 @@ class Session:
         """Return the first row, if any."""
         with self.watched():
             return self._connection.execute(statement, values).first()
+
+    def held(self, statement: Select[Any], values: Values, of: Table) -> Sequence[AnyRow]:
+        """Return all rows; a writing unit holds those of table `of` until its end.
+
+        So what is written back rests on what was read. SQLite's writer is alone anyway.
+        """
+        return self.rows(_held(statement, of) if self.writing else statement, values)
 
     def number(self, statement: Executable, values: Values | None = None) -> int:
         """Return the one number that the statement yields; none and NULL are 0."""
@@ -147,6 +155,11 @@ def chunks(values: Iterable[T]) -> Iterator[list[T]]:
     distinct = list(dict.fromkeys(values))
     for start in range(0, len(distinct), MOST_AT_ONCE):
         yield distinct[start : start + MOST_AT_ONCE]
+
+
+@cache
+def _held(statement: Select[Any], of: Table) -> Select[Any]:
+    return statement.with_for_update(of=of)
 
 
 @cache

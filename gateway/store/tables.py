@@ -54,6 +54,8 @@ IN_ENVELOPE: Final = text("envelope IS NOT NULL")
 TO_REVIEW: Final = text("state = 'current' AND review_by IS NOT NULL")
 OF_PROPOSAL: Final = text("proposal IS NOT NULL")
 OPEN_PROPOSAL: Final = text("state = 'open'")
+STANDING_QUESTION: Final = text("state NOT IN ('answered', 'refused')")
+REPLIED: Final = text("reply IS NOT NULL")
 TO_ERASE: Final = text("state <> 'erased' AND erase_by IS NOT NULL")
 UNANSWERED: Final = text("notice <> '' AND verdict IS NULL")
 WITH_AN_END: Final = text("state = 'applied' AND until IS NOT NULL")
@@ -200,7 +202,8 @@ releases: Final = Table(
     _word_or_none("ground"), _number_or_none("until"), _word_or_none("rendition"),
     _word_or_none("envelope"), _word_or_none("verdict"), _number_or_none("verdict_at"),
     _word_or_none("own_system"),
-    _flag("tried"), _json("withheld"), _json("approvers"), _json("terms"), _json("trace"),
+    _flag("tried"), _number("revision"), _json("withheld"), _json("approvers"), _json("terms"),
+    _json("trace"),
     _key("id"),
     UniqueConstraint("partner", "record", "version", "notice"),
     _of_record(),
@@ -224,7 +227,8 @@ envelopes: Final = Table(
     *_words("kind digest"), _number("count"), _word("state"), _number("epoch"),
     _number_or_none("until"), _number("expires_at"), _number("sealed_at"), _word_or_none("marked"),
     _number_or_none("handed_at"), _number_or_none("answered_at"), _number_or_none("stored_at"),
-    _number("refusals"), _word_or_none("void_code"), _word_or_none("void_in"), _bytes("statement"),
+    _number("refusals"), _word_or_none("void_code"), _word_or_none("void_in"), _number("revision"),
+    _bytes("statement"),
     _key("id"),
     UniqueConstraint("partner", "ep", "seq"),
     _index("ix_envelopes_open", "partner", "ep", "seq", where=OPEN_ENVELOPE),
@@ -340,6 +344,20 @@ subject_tags: Final = Table(
     "subject_tags", metadata, *_words("tag release"),
     _key("tag", "release"),
     sqlite_with_rowid=False,
+)  # fmt: skip
+
+# No reference to `records`: what was asked stays counted when its record is erased.
+asked: Final = Table(
+    "asked", metadata, *_words("record kind"), _number("version"),
+    *_words("partner org direction state"), _number("asked_at"), _number("due_at"),
+    _word("clock"), _flag("urgent"), _word_or_none("direct"), _word_or_none("action"),
+    _word_or_none("question"), _word_or_none("reply"), _number_or_none("replied_at"),
+    _word_or_none("code"), _number("matches"),
+    _key("record", "kind", "partner", "org", "direction"),
+    _index("ix_asked_reply", "reply", where=REPLIED),
+    _index("ix_asked_due", "org", "kind", "due_at", "record", "partner"),
+    _index("ix_asked_open", "org", "kind", "due_at", "record", "partner",
+           where=STANDING_QUESTION),
 )  # fmt: skip
 
 # Evidence and work

@@ -11,19 +11,16 @@ Stays true:
 from __future__ import annotations
 
 import hashlib
-import sqlite3
 import threading
-from contextlib import suppress
+from collections.abc import Callable
 from types import TracebackType
 from typing import Final, Self
 
-import psycopg
-from sqlalchemy import Connection, bindparam, delete, insert, select, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import bindparam, delete, insert, select, text
 
-from gateway.core.errors import GatewayError
 from gateway.flow.ports import (
     ArrivalStore,
+    AskedStore,
     ConfigStore,
     EnvelopeStore,
     FollowStore,
@@ -36,6 +33,7 @@ from gateway.flow.ports import (
 )
 from gateway.flow.rows import IdempotencyRow
 from gateway.store.arrivals import SqlArrivalStore
+from gateway.store.asked import SqlAskedStore
 from gateway.store.config import SqlConfigStore
 from gateway.store.engine import Engines, create_file, engines, own_errors, parse_url, sqlite_path
 from gateway.store.envelopes import SqlEnvelopeStore
@@ -49,6 +47,7 @@ from gateway.store.releases import SqlReleaseStore
 from gateway.store.schema import create_all, demand_current, upgrade
 from gateway.store.session import Session, UnitBroken, shape, values_of
 from gateway.store.tables import idempotency
+from gateway.store.turns import OwnTurn, Turn, Writers
 
 _ANSWER: Final = shape(IdempotencyRow, idempotency)
 _ANSWER_BEFORE: Final = select(*_ANSWER.columns).where(
@@ -78,26 +77,20 @@ class SqlUnitOfWork:
     proposals: ProposalStore
     notices: NoticeStore
     follow: FollowStore
+    asked: AskedStore
     ledger: LedgerStore
     leases: LeaseStore
 
-    def __init__(self, source: Engines, *, writes: bool) -> None:
-        self._source = source
+    def __init__(self, take: Callable[[], Turn], *, postgres: bool, writes: bool) -> None:
+        self._take = take
+        self._postgres = postgres
         self._writes = writes
-        self._connection: Connection | None = None
+        self._turn: Turn | None = None
 
     def __enter__(self) -> Self:
-        engine = self._source.writing if self._writes else self._source.reading
-        with own_errors():
-            connection = engine.connect()
-            try:
-                connection.begin()
-            except BaseException:
-                connection.close()
-                raise
-        self._connection = connection
+        self._turn = turn = self._take()
         self._session = session = Session(
-            connection, postgres=self._source.postgres, writing=self._writes
+            turn.connection, postgres=self._postgres, writing=self._writes
         )
         self.config = self._config = SqlConfigStore(session)
         self.records = SqlRecordStore(session)
@@ -107,6 +100,7 @@ class SqlUnitOfWork:
         self.proposals = SqlProposalStore(session)
         self.notices = SqlNoticeStore(session)
         self.follow = SqlFollowStore(session)
+        self.asked = SqlAskedStore(session)
         self.ledger = SqlLedgerStore(session)
         self.leases = self._leases = SqlLeaseStore(session)
         return self
@@ -117,21 +111,16 @@ class SqlUnitOfWork:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            with own_errors():
-                connection.close()  # rolls back what was not committed
+        turn, self._turn = self._turn, None
+        if turn is not None:
+            turn.leave(error)
 
     def commit(self) -> None:
         """Make everything durable, at once. Raises UnitBroken after any error inside."""
-        if self._connection is None:
+        if self._turn is None:
             raise UnitBroken
-        try:
-            with self._session.watched():
-                self._connection.commit()
-        except GatewayError:
-            _undo(self._connection)
-            raise
+        with self._session.watched():
+            self._turn.commit()
         self._session.broken = True  # the unit is over: nothing may follow in it
 
     def demand_epoch(self, epoch: int) -> None:
@@ -161,6 +150,7 @@ class SqlStore:
 
     def __init__(self, source: Engines) -> None:
         self._source = source
+        self._writers = None if source.postgres else Writers(source.writing)
         self._lock = threading.Lock()
         # Looks at what others committed; in memory it also keeps the database from going.
         self._watching = None if source.connect is None else source.connect()
@@ -185,11 +175,15 @@ class SqlStore:
 
     def reading(self) -> SqlUnitOfWork:
         """Return a unit for reading."""
-        return SqlUnitOfWork(self._source, writes=False)
+        return SqlUnitOfWork(
+            lambda: OwnTurn(self._source.reading), postgres=self._source.postgres, writes=False
+        )
 
     def writing(self) -> SqlUnitOfWork:
         """Return a unit for writing."""
-        return SqlUnitOfWork(self._source, writes=True)
+        if self._writers is not None:
+            return SqlUnitOfWork(self._writers.take, postgres=False, writes=True)
+        return SqlUnitOfWork(lambda: OwnTurn(self._source.writing), postgres=True, writes=True)
 
     def changed(self) -> int:
         """Return a number that differs once anybody committed."""
@@ -214,17 +208,6 @@ class SqlStore:
             if self._watching is not None:
                 self._watching.close()
         self._source.dispose()
-
-
-def _undo(connection: Connection) -> None:
-    """End what a refused COMMIT left open.
-
-    SQLite keeps the transaction then, while SQLAlchemy takes it for ended and would give the
-    connection to the next unit as it is.
-    """
-    if not connection.invalidated:
-        with suppress(SQLAlchemyError, sqlite3.Error, psycopg.Error):
-            connection.connection.rollback()
 
 
 def _prepare(source: Engines, url: str, *, create: bool) -> None:

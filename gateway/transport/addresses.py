@@ -36,7 +36,10 @@ class Unreachable(Unavailable):
     """The partner's gateway could not be reached, or did not answer as a gateway does."""
 
     code: ClassVar[str] = "unreachable"
-    advice: ClassVar[str] = "gateway doctor PARTNER shows at which stage it fails."
+    advice: ClassVar[str] = (
+        "It is tried again by itself. `gateway partners list` shows its address; it may be down, "
+        "or may not have confirmed our card yet."
+    )
 
 
 class AddressRefused(Unreachable):

@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from gateway.core.errors import Fault, GatewayError, SettingRefused
 from gateway.flow.ports import Answer
-from gateway.transport.addresses import resolve
+from gateway.transport.addresses import Unreachable, resolve
 from gateway.transport.calls import AnswerMalformed, Call, ask, new_session
 from gateway.transport.pinned import ContextAdapter, Deadline, client_context, watched
 
@@ -37,6 +37,16 @@ class ApiRefused(GatewayError):
         super().__init__(str(problem.get("detail", f"HTTP {status}")), faults=faults)
         self.status = status
         self.problem = dict(problem)
+
+
+class GatewayUnreachable(Unreachable):
+    """The gateway did not answer at its address."""
+
+    code: ClassVar[str] = "gateway-unreachable"
+    advice: ClassVar[str] = (
+        "Is `gateway run` under way? Its address is client.url in the settings, or made of "
+        "[listen]; its client items must hold the certificate under [client]."
+    )
 
 
 class ApiClient:
@@ -170,6 +180,23 @@ class ApiClient:
         """Try a quarantined document again; return its outcomes."""
         return _outcomes(self._call("POST", f"/v1/quarantine/{quote(original_id)}/replay"))
 
+    def look(self, path: str, parameters: Mapping[str, str | int] | None = None) -> dict[str, Any]:
+        """Return what the gateway answers at `path`, for the calls of persons."""
+        return self._object("GET", path, parameters)
+
+    def act(
+        self,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        idempotency_key: str | None = None,
+    ) -> dict[str, Any]:
+        """Carry out one act of a person; members without a value are left out."""
+        given = {name: value for name, value in (body or {}).items() if value not in (None, [], ())}
+        raw = json.dumps(given).encode()
+        key = {} if idempotency_key is None else {"Idempotency-Key": idempotency_key}
+        return _object_of(self._call("POST", path, headers={**_JSON, **key}, body=raw))
+
     def status(self) -> dict[str, Any]:
         """Return the counts of the gateway."""
         return self._object("GET", "/v1/status")
@@ -201,7 +228,12 @@ class ApiClient:
             answer_bytes=_ANSWER_BYTES,
             seconds=self._seconds,
         )
-        return ask(self._session, call, self._deadline)
+        try:
+            return ask(self._session, call, self._deadline)
+        except Unreachable as error:
+            if type(error) is not Unreachable:
+                raise  # it says more
+            raise GatewayUnreachable from error
 
 
 _JSON = {"Content-Type": "application/json"}

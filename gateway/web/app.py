@@ -16,7 +16,7 @@ import structlog
 from flask import Flask, Response, g, request
 
 from gateway.flow.exchange import Exchange
-from gateway.web.api import after, health, inbox, records
+from gateway.web.api import after, health, inbox, questions, records
 from gateway.web.api import exchange as between_gateways
 from gateway.web.describe import describing_api
 from gateway.web.edge import Edge, bind
@@ -47,6 +47,7 @@ def create_app(exchange: Exchange, edge: Edge) -> Flask:
         inbox.blp,
         after.blp,
         after.inbox_blp,
+        questions.blp,
         between_gateways.blp,
         between_gateways.open_blp,
         health.blp,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -119,14 +120,19 @@ def test_settings_that_are_not_there_are_one_line(tmp_path, words):
 
     assert (result.exit_code, "Traceback" in result.output) == (1, False)
     assert str(tmp_path / "config.toml") in result.stderr
+    assert "config.example.toml" in result.stderr
 
 
-def test_a_gateway_that_was_not_made_yet_says_so(tmp_path, new_house):
+@pytest.mark.parametrize("lacks", ["keys", "a certificate"])
+def test_a_gateway_that_was_not_made_yet_says_what_makes_it(tmp_path, new_house, lacks):
     house = new_house()
+    if lacks == "keys":
+        shutil.rmtree(house.folder / "var")
     for words in (("status",), ("run",), ("partners", "list")):
         result = house.call(*words)
         assert (result.exit_code, "Traceback" in result.output) == (1, False), words
         assert len(result.stderr.splitlines()) <= 2
+        assert "gateway init" in result.stderr, words
 
 
 @pytest.mark.parametrize(

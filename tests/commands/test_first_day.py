@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 
 from gateway.flow import partners
+from gateway.flow.identify import trusted_certificates
+from gateway.settings import load
+from gateway.wiring_commands import opened
 from tests.commands.conftest import case
 from tests.journeys.gateways import World
 
@@ -38,9 +41,19 @@ def test_a_record_is_refused_explained_and_then_released(house):
     assert told["remedy"] in shown
     assert f"=>  {told['deciding']}" in shown
 
-    house.done("partners", "confirm", "hub.eu", "--words", " ".join(words))
+    house.done("partners", "confirm", "hub.eu", "--words", "words: " + " ".join(words))
     told = house.asked("explain", outcome["record"], "--partner", "hub.eu")
     assert told["outcome"] == "release", told
+
+
+def test_a_card_that_was_kept_in_a_file_is_the_card_itself(house):
+    card, words = card_of("hub.eu")
+    added = house.asked("partners", "add", house.file("card.jws", f"\n{card}\r\n"))
+    house.done("partners", "confirm", "hub.eu", "--words", " ".join(words))
+
+    assert added["words"] == words
+    with opened(load(house.config, {}), "web") as exchange:
+        assert trusted_certificates(exchange)
 
 
 def test_words_that_differ_confirm_nobody(house):

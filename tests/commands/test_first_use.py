@@ -22,7 +22,7 @@ def test_init_makes_secrets_that_only_the_owner_reads(tmp_path):
 
     made = house.asked("init")
 
-    assert [one["fresh"] for one in made["made"]][:5] == [True] * 5
+    assert [one["fresh"] for one in made["made"]] == [True] * 6
     assert len(made["words"]) == 8
     passphrases = sorted((tmp_path / "var/secrets").iterdir())
     assert [mode(path) for path in passphrases] == [0o600, 0o600]
@@ -42,6 +42,23 @@ def test_init_again_changes_nothing(house):
     assert not any(one["fresh"] for one in again["made"])
     assert again["words"] == words
     assert before == {path: path.read_bytes() for path in files}
+
+
+def test_init_makes_the_certificate_of_a_client_where_the_settings_name_one(tmp_path):
+    client = """[client]\ncertificate_file = "cases.pem"\nkey_file = "cases.key"\n"""
+    (tmp_path / "config.toml").write_text(CONFIG + client)
+    house = House(tmp_path)
+
+    made = {one["what"]: one["where"] for one in house.asked("init")["made"] if one["fresh"]}
+
+    assert made["client certificate, signed by itself"] == str(tmp_path / "cases.pem")
+    assert mode(tmp_path / "cases.key") == 0o600
+    ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_cert_chain(
+        tmp_path / "cases.pem", tmp_path / "cases.key"
+    )
+    before = (tmp_path / "cases.pem").read_bytes()
+    assert not any(one["fresh"] for one in house.asked("init")["made"])
+    assert (tmp_path / "cases.pem").read_bytes() == before
 
 
 def test_the_first_certificate_serves_this_machine(house):

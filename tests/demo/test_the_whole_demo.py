@@ -9,6 +9,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.second_reader import (
+    READER,
+    open_envelope,
+    payload_believed_by_jwcrypto,
+    public_jwk,
+)
+
 ROOT = Path(__file__).parent.parent.parent
 
 
@@ -31,13 +38,45 @@ def test_three_gateways_exchange_and_everything_is_where_it_must_be(tmp_path: Pa
     assert "<script" not in page
     assert not re.search(r"(src|href)=[\"']?https?://", page)
 
-    envelope = tmp_path / "var/demo/envelope.json"
-    keys = (tmp_path / "var/demo/envelope.keys").read_text().split()
+    what_it_says_to_type_works(done.stdout, tmp_path)
+    a_second_reader_opens_and_proves_the_captured_envelope(tmp_path / "var/demo")
+
+
+def what_it_says_to_type_works(said: str, folder: Path) -> None:
+    (folder / "docs").symlink_to(ROOT / "docs")  # as in the project, where it is typed
+    for purpose, answer in (
+        ("Why one record is held:", "decided by R-05"),
+        ("Open an envelope:", '"rendition"'),
+        ("Compute the ledger again:", "the ledger is whole"),
+    ):
+        command = said.split(f"{purpose}\n")[1].splitlines()[0]
+        typed = subprocess.run(
+            ["/bin/sh", "-c", command],
+            cwd=folder,
+            env={**os.environ, "COLUMNS": "200"},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert answer in typed.stdout, command + typed.stdout + typed.stderr
+
+
+def a_second_reader_opens_and_proves_the_captured_envelope(folder: Path) -> None:
+    seed, *keys = (folder / "envelope.keys").read_text().split()
+    envelope = folder / "envelope.json"
     opened = subprocess.run(
-        [sys.executable, str(ROOT / "docs/spec/open_envelope.py"), str(envelope), *keys],
+        [sys.executable, str(READER), str(envelope), seed, *keys],
         capture_output=True,
         text=True,
         timeout=60,
         check=True,
     )
-    assert json.loads(opened.stdout.splitlines()[0])["rendition"]
+    records = [json.loads(line) for line in opened.stdout.splitlines()]
+    assert [bool(one["rendition"]) for one in records] == [True] * len(records)
+
+    statement, *texts = open_envelope.lines_of(envelope.read_bytes(), bytes.fromhex(seed))
+    signers = [public_jwk(*one) for one in zip(("Ed25519", "ML-DSA-65"), keys, strict=True)]
+    said = payload_believed_by_jwcrypto(statement, signers)
+    assert (said["iss"], said["aud"]) == ("national.example", "vgt.example")
+    assert len(said["body"]["items"]) == len(texts) == len(records) > 0

@@ -17,6 +17,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.how_long import LONG
+
 ROOT = Path(__file__).parent.parent.parent
 FLOW = ROOT / "gateway" / "flow"
 # Steps that this day does not come to: a partner that refuses, a partner of a partner, what a
@@ -70,7 +72,7 @@ SHORT = [
     "notify.after",
     "seal.notice.before",
 ]
-CHOSEN = failpoints() if os.environ.get("FAULTS") == "all" else SHORT
+CHOSEN = failpoints() if LONG else SHORT
 
 
 @pytest.mark.parametrize("failpoint", CHOSEN)

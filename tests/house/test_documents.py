@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import click
 import pytest
+
+from gateway.cli.main import root
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -33,3 +36,26 @@ def test_a_decision_says_its_status_its_price_and_when_it_would_fall(path):
     assert "Status: " in text
     assert "**We pay with**" in text
     assert "**We would change our mind if**" in text
+
+
+HOWTO = sorted((ROOT / "docs" / "howto").glob("*.md"))
+
+
+@pytest.mark.parametrize("path", HOWTO, ids=lambda path: path.name)
+def test_the_commands_of_a_how_to_exist(path):
+    """Each command and each option that a how-to names is one of the command line."""
+    text = path.read_text(encoding="utf-8")
+    lines = re.findall(r"gateway [a-z][^`\n]*", text)
+
+    assert lines
+    for line in lines:
+        words = re.sub(r"'[^']*'", "X", line).split()[1:]
+        command = root
+        while words and isinstance(command, click.Group):
+            found = command.get_command(click.Context(command), words.pop(0))
+            assert found is not None, line
+            command = found
+        options = {option for one in command.params for option in one.opts}
+        options |= {option for one in command.params for option in one.secondary_opts}
+        named = {word.strip("[],`…") for word in words if word.lstrip("[").startswith("--")}
+        assert named <= options, line

@@ -70,7 +70,14 @@ class World:
     lease_seconds: float = 60
 
     def add(
-        self, name: str, *, listens: bool = True, community: str = "empact", url: str = "sqlite://"
+        self,
+        name: str,
+        *,
+        listens: bool = True,
+        community: str = "empact",
+        url: str = "sqlite://",
+        endpoint: str | None = None,
+        certificate: bytes | None = None,
     ) -> Exchange:
         keys = MemoryKeys(name.encode(), not_before=START_MS // 1000 - 86_400)
         agent = keys.agent()
@@ -82,8 +89,8 @@ class World:
                 community=community,
                 org_class="eu_authority",
                 country="NL",
-                endpoints=(f"https://{name}.example",) if listens else (),
-                tls=(certificate_of(name),),
+                endpoints=(endpoint or f"https://{name}.example",) if listens else (),
+                tls=(certificate or certificate_of(name),),
                 duty={"name": "Duty desk", "phone": "+31700000000", "email": None},
             ),
             store=SqlStore.open(url, create=url != "sqlite://"),

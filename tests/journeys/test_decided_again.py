@@ -37,6 +37,7 @@ def test_a_held_release_and_an_open_envelope_are_looked_at_again(world: World) -
     with nl.store.reading() as work:
         confirmed = work.envelopes.get(envelope.id)
         (release,) = work.releases.of_record(held.record)
+    assert confirmed is not None
     assert may_go(confirmed, epoch, nl.now_ms())
     assert (release.state, release.epoch) == ("held", epoch)
 

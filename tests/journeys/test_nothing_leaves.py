@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 from gateway.core.limits import Limits
 from gateway.flow import partners
+from gateway.flow.exchange import Exchange
 from gateway.flow.hand_on import waiting
 from gateway.flow.lease import leased
 from gateway.flow.offer import mailbox
 from gateway.flow.reconsider import reconsider
+from gateway.flow.relay import relay
+from gateway.flow.rows import ChannelRow
 from gateway.flow.seal import seal
 from gateway.flow.withdraw import withdraw
+from gateway.store.work import SqlStore, SqlUnitOfWork
 from tests.journeys.gateways import World, client_named, releases
 from tests.journeys.scenes import (
     HUB,
@@ -190,3 +197,64 @@ def test_reconsidering_ends(world: World) -> None:
 
 
 assert VGT_ITEMS
+
+
+class Meanwhile:
+    """A store in which something else is committed just before the first unit that writes."""
+
+    def __init__(self, store: SqlStore, act: Callable[[], object]) -> None:
+        self._store = store
+        self._act: Callable[[], object] | None = act
+
+    def writing(self) -> SqlUnitOfWork:
+        act, self._act = self._act, None
+        if act is not None:
+            act()
+        return self._store.writing()
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._store, name)
+
+
+def test_a_record_withdrawn_between_the_look_and_the_handing_over_is_not_given_out(
+    world: World,
+) -> None:
+    nl = world.network.gateways[NL]
+    with_puller(world)
+    (outcome,) = world.push(nl, addressed("case", VGT))
+    world.run(seal, VGT, nl)
+    channel = _channel(nl, VGT)
+
+    def withdrawn() -> object:
+        return withdraw(outcome.record, "test", "sent_in_error", nl)
+
+    racing = replace(nl, store=Meanwhile(nl.store, withdrawn))
+    page = mailbox(VGT, NL, channel.ep, channel.last_seq - 1, 9, racing)
+
+    assert page.envelopes == []
+    with nl.store.reading() as work:
+        (envelope,) = work.envelopes.marked(VGT, limit=9)
+        releases_of = work.releases.of_record(outcome.record)
+    assert (envelope.state, envelope.marked) == ("sealed", "withheld")
+    assert not any(release.tried for release in releases_of)
+
+
+def test_a_record_withdrawn_while_it_is_about_to_be_pushed_is_not_sent(world: World) -> None:
+    nl = world.network.gateways[NL]
+    (outcome,) = world.push(nl, addressed("case", HUB))
+    world.run(seal, HUB, nl)
+
+    def withdrawn() -> object:
+        return withdraw(outcome.record, "test", "sent_in_error", nl)
+
+    with leased(f"relay:{HUB}", 60, nl) as lease:
+        assert lease is not None
+        racing = replace(nl, store=Meanwhile(nl.store, withdrawn))
+        assert relay(HUB, lease, racing) == 0
+    with nl.store.reading() as work:
+        assert [row.state for row in work.envelopes.marked(HUB, limit=9)] == ["sealed"]
+
+
+def _channel(exchange: Exchange, partner: str) -> ChannelRow:
+    with exchange.store.reading() as work:
+        return work.envelopes.channel(partner, "out")

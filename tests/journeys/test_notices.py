@@ -377,3 +377,18 @@ def test_of_a_batch_one_is_restricted_while_nobody_fetched_it(world: World) -> N
 
 def inbox_of_all(exchange: Exchange) -> list[dict[str, Any]]:
     return waiting(client_named("officers", exchange), 0, 200, exchange).entries
+
+
+def test_what_leans_on_a_recalled_record_is_named_and_decided_again(world: World) -> None:
+    nl = world.network.gateways[NL]
+    record = received(world)
+    (derived,) = world.push(
+        nl,
+        addressed("financial_signal", HUB, provider_ref="derived", derived_from=[record]),
+    )
+    (linked,) = world.push(nl, addressed("case", HUB, provider_ref="linked"))
+    told = act(world, "recall", record, code="unlawful")
+    leaning = {one.record: one.by for one in told.resting}
+    assert leaning[str(derived.record)] == "rests_on"
+    assert leaning[str(linked.record)] not in ("rests_on", "")
+    assert str(record) not in leaning

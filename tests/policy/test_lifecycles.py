@@ -44,6 +44,11 @@ TOLD = {
     """,
     "proposal": "open → approved | rejected | lapsed",
     "notice": "waiting → applied | replaced  applied → replaced | ended",
+    "asked": """
+        open | delayed → delayed | clarifying       clarifying → open
+        open | delayed | clarifying → answered | refused        answered → refused
+        refused → answered
+    """,
 }
 BESIDES = {
     # decided again with the same answer; a later verdict repeats an earlier one
@@ -62,6 +67,8 @@ BESIDES = {
     ("original", "replayed", "erased"),
     ("channel", "stalled", "paused"),
     ("partner", "introduced", "revoked"),
+    # a later answer or refusal of the same kind
+    *(("asked", state, state) for state in ("answered", "refused")),
 }
 
 

@@ -155,7 +155,8 @@ def test_random_keys_and_nonces_give_no_false_alarm():
 def _samples():
     for place in ("records", "sources"):
         for path in sorted((DATA / place).rglob("*.*")):
-            if path.suffix in {".json", ".xml", ".csv"} and "must-be-refused" not in path.name:
+            good = "must-be-refused" not in path.name and "schemas" not in path.parent.parts[-2:]
+            if path.suffix in {".json", ".xml", ".csv"} and good:
                 yield path
 
 

@@ -20,6 +20,7 @@ from gateway.flow.rows import (
     VerdictRow,
 )
 from gateway.flow.rows_after import CopyRow, InboxNoticeRow, NoticeRow
+from gateway.flow.rows_asked import AskedRow
 from gateway.flow.rows_people import ApprovalRow, ProposalRow
 
 
@@ -158,5 +159,13 @@ def a_copy(number: int = 1, **members: Any) -> CopyRow:
     row = CopyRow(
         id=f"c-{number:06}", record=record_id(number), version=1, holder="court.nl", way="paper",
         copies=2, by="officer-1", at=5, state="out",
+    )  # fmt: skip
+    return replace(row, **members)
+
+
+def a_question(number: int = 1, **members: Any) -> AskedRow:
+    row = AskedRow(
+        kind="request", record=record_id(number), version=1, partner="fiu.ee", org="police",
+        direction="in", state="open", asked_at=1, due_at=100 + number, clock="8h",
     )  # fmt: skip
     return replace(row, **members)

@@ -32,9 +32,9 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         yield f"sqlite:///{tmp_path}/gateway.db"
         return
     postgres = request.getfixturevalue("postgres")
-    postgres.sql("CREATE DATABASE empty")
+    postgres.create("empty")
     yield postgres.url("empty")
-    postgres.sql("DROP DATABASE empty WITH (FORCE)")
+    postgres.drop("empty")
 
 
 def alembic(connection: Connection) -> Config:
@@ -166,6 +166,6 @@ def test_a_server_s_database_leaves_no_file_in_the_current_folder(
     postgres: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    postgres.sql("CREATE DATABASE nowhere")
+    postgres.create("nowhere")
     upgrade(postgres.url("nowhere"))
     assert list(tmp_path.iterdir()) == []

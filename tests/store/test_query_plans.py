@@ -13,6 +13,7 @@ from store_rows import (
     a_ledger_row,
     a_notice,
     a_proposal,
+    a_question,
     a_receipt,
     a_record,
     a_release,
@@ -141,6 +142,20 @@ PLANS: dict[str, tuple[Ask, str]] = {
         "ix_idempotency_expires",
     ),
     "linked records": (lambda w: w.records.linked([("iban", "t7")], limit=9), "pk_links"),
+    "open questions": (
+        lambda w: w.asked.page("police", "request", open_only=True, after=(0, "", ""), limit=9),
+        "ix_asked_open",
+    ),
+    "all questions": (
+        lambda w: w.asked.page("customs", "request", open_only=False, after=(9, "", ""), limit=9),
+        "ix_asked_due",
+    ),
+    "questions about a record": (lambda w: w.asked.of_record(record_id(7)), "pk_asked"),
+    "the question of a reply": (lambda w: w.asked.by_reply("r-7"), "ix_asked_reply"),
+    "counts of questions": (
+        lambda w: w.asked.counts("customs", "request", "out", now_ms=9),
+        "ix_asked_due",
+    ),
     "open proposals": (
         lambda w: w.proposals.page("police", open_only=True, after="", limit=9),
         "ix_proposals_open",
@@ -207,6 +222,7 @@ SQLITE_NAMES = {
     "pk_evidence": "sqlite_autoindex_evidence",
     "pk_records": "sqlite_autoindex_records",
     "pk_subject_tags": "PRIMARY KEY (tag=? AND release>?)",
+    "pk_asked": "sqlite_autoindex_asked",
 }
 
 
@@ -217,8 +233,7 @@ def filled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         url = f"sqlite:///{tmp_path_factory.mktemp('plans')}/gateway.db"
     else:
         server = request.getfixturevalue("postgres")
-        server.sql("CREATE DATABASE plans TEMPLATE template_gateway")
-        url = server.url("plans")
+        url = server.create("plans", template="template_gateway")
     store = SqlStore.open(url, create=True)
     fill(store)
     if request.param != "file":  # SQLite plans without statistics unless somebody asked for them
@@ -259,6 +274,8 @@ def fill(store: SqlStore) -> None:
         work.ledger.add([a_ledger_row(n, position=n) for n in many])
         for n in many:
             work.proposals.add(a_proposal(n, state="open" if n < 10 else "approved"))
+        states = ["open" if n < 10 else "answered" for n in many]
+        work.asked.add([a_question(n, state=states[n - 1], reply=f"r-{n}") for n in many])
         work.proposals.add_approvals([an_approval(n) for n in many])
         work.notices.add([a_notice(n, data_key=None) for n in many])
         work.follow.add_entries([an_inbox_notice(n, state="done") for n in many])

@@ -19,6 +19,7 @@ from store_rows import (
     an_entry,
     an_envelope,
     an_item,
+    its_key,
     record_id,
 )
 
@@ -304,3 +305,55 @@ def test_threads_share_one_store_also_in_memory(store: SqlStore) -> None:
     assert together(*(lambda w=w: write(w) for w in range(WRITERS))) == [None] * WRITERS
     with store.reading() as work:
         assert len(work.ledger.unplaced(limit=1_000)) == WRITERS * EACH
+
+
+def test_what_was_written_meanwhile_is_not_written_over(stores: list[SqlStore]) -> None:
+    """Both rows stay in the state that is expected: only their revision tells."""
+    with stores[0].writing() as work:
+        work.records.add(data_keys=[its_key(a_record())], records=[a_record()])
+        work.releases.add([a_release(state="held")])
+        work.envelopes.add(an_envelope())
+        work.commit()
+    with stores[0].reading() as work:
+        (release,) = work.releases.of_record(a_record().id)
+        envelope = work.envelopes.get(an_envelope().id)
+    assert envelope is not None
+    with stores[1].writing() as work:
+        assert work.releases.replace([replace(release, epoch=0)], expect="held") == 1
+        assert work.envelopes.replace([replace(envelope, marked="withheld")], expect=["sealed"])
+        work.commit()
+    with stores[0].writing() as work:
+        assert work.releases.replace([replace(release, state="due")], expect="held") == 0
+        assert not work.envelopes.replace([replace(envelope, state="handed")], expect=["sealed"])
+        work.commit()
+    with stores[0].reading() as work:
+        assert work.releases.of_record(release.record)[0].epoch == 0
+        assert work.envelopes.marked("fiu.ee", limit=9)[0].state == "sealed"
+
+
+def test_a_row_that_a_writing_unit_has_read_is_its_own_until_its_end(
+    postgres_url: str, open_store: Callable[[str], SqlStore]
+) -> None:
+    one, other = open_store(postgres_url), open_store(postgres_url)
+    with one.writing() as work:
+        work.envelopes.add(an_envelope())
+        work.commit()
+    marked: list[float] = []
+
+    def mark() -> None:
+        with other.writing() as work:
+            row = work.envelopes.get(an_envelope().id)
+            assert row is not None
+            marked.append(time.monotonic())
+            assert work.envelopes.replace([replace(row, marked="key")], expect=["handed"])
+            work.commit()
+
+    with one.writing() as work:
+        row = work.envelopes.get(an_envelope().id)
+        assert row is not None
+        with in_background(mark) as thread:
+            thread.join(0.3)
+            assert work.envelopes.replace([replace(row, state="handed")], expect=["sealed"])
+            before_commit = time.monotonic()
+            work.commit()
+    assert marked[0] >= before_commit

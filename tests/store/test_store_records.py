@@ -269,6 +269,23 @@ def test_a_second_release_of_a_version_to_a_partner_is_refused(store: SqlStore) 
     keep(store, a_release(3, record=record_id(1), notice="n-1"))
 
 
+def test_what_is_handed_out_is_tried_once_and_only_what_is_sealed(store: SqlStore) -> None:
+    inside = [a_release(n, state="sealed", envelope="e-1") for n in (1, 2)]
+    settled = a_release(3, state="accepted", envelope="e-1")
+    elsewhere = a_release(4, state="sealed", envelope="e-2")
+    keep(store, *(a_record(n) for n in (1, 2, 3, 4)), *inside, settled, elsewhere)
+    with store.writing() as work:
+        assert work.releases.hand_out("e-1") == 2
+        assert work.releases.hand_out("e-1") == 0
+        work.commit()
+    with store.reading() as work:
+        assert work.releases.of_envelope("e-1") == [
+            *(replace(one, tried=True, revision=1) for one in inside),
+            settled,
+        ]
+        assert work.releases.of_envelope("e-2") == [elsewhere]
+
+
 def test_replace_writes_only_what_is_still_in_the_expected_state(store: SqlStore) -> None:
     keep(store, *(a_record(n) for n in (1, 2, 3)), *(a_release(n) for n in (1, 2, 3)))
     withdrawn = a_release(2, state="withdrawn")
@@ -280,8 +297,11 @@ def test_replace_writes_only_what_is_still_in_the_expected_state(store: SqlStore
         assert work.releases.replace(sealed, expect="due") == 2
         work.commit()
     with store.reading() as work:
-        assert work.releases.of_envelope("e-1") == [sealed[0], sealed[2]]
-        assert work.releases.of_record(record_id(2)) == [withdrawn]
+        assert work.releases.of_envelope("e-1") == [
+            replace(sealed[0], revision=1),
+            replace(sealed[2], revision=1),
+        ]
+        assert work.releases.of_record(record_id(2)) == [replace(withdrawn, revision=1)]
         assert work.releases.due("fiu.ee", limit=9) == []
         assert work.releases.partners_due() == []
 

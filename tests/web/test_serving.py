@@ -100,6 +100,18 @@ def test_a_client_is_known_by_the_certificate_of_its_connection(client):
     assert client().status() == {"epoch": 1}
 
 
+def test_the_calls_of_persons_are_closed_to_a_client(client):
+    api = client()
+    assert api.look("/v1/status") == api.status()
+    for call in (
+        lambda: api.look("/v1/requests", {"limit": 1}),
+        lambda: api.act("/v1/consents", {"record": "x"}, idempotency_key="k-1"),
+    ):
+        with pytest.raises(ApiRefused) as refused:
+            call()
+        assert refused.value.status == 403
+
+
 def test_a_stranger_fails_in_tls(client):
     with pytest.raises(Unreachable):
         client("stranger").status()

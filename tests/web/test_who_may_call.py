@@ -20,10 +20,17 @@ PARTS = {
 }
 
 
+FOR_PEOPLE = ("/v1/requests", "/v1/consents", "/v1/outcomes")
+
+
+def for_people(path):
+    return path.startswith(FOR_PEOPLE)
+
+
 def calls_below(app, prefix):
     adapter = app.url_map.bind("")
     for rule in app.url_map.iter_rules():
-        if rule.rule.startswith(prefix):
+        if rule.rule.startswith(prefix) and (prefix != "/v1" or not for_people(rule.rule)):
             parts = {name: PARTS[name] for name in rule.arguments}
             for method in rule.methods - {"HEAD", "OPTIONS"}:
                 yield method, adapter.build(rule.endpoint, parts, method=method)
@@ -39,6 +46,10 @@ CELLS = [
     ("/v1", "partner", 403),
     ("/v1", "reader", 403),  # a person without the roles that calls for people ask for
     ("/v1", "scopeless", 403),
+    *((path, None, 401) for path in FOR_PEOPLE),
+    *((path, "nobody", 401) for path in FOR_PEOPLE),
+    *((path, "client", 403) for path in FOR_PEOPLE),
+    *((path, "partner", 403) for path in FOR_PEOPLE),
     ("/exchange", None, 401),
     ("/exchange", "nobody", 401),
     ("/exchange", "client", 403),

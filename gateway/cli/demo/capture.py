@@ -7,7 +7,6 @@ minute. Runs after the last command, since it opens a database in this process.
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Final
 
 from gateway.cli.demo.stage import Place, Stage, write_private
@@ -31,17 +30,6 @@ def capture(stage: Stage, story: Story) -> None:
         write_private(stage.folder / KEYS, (" ".join(words) + "\n").encode())
         story.envelope = {"bytes": len(wire), "file": str(stage.folder / ENVELOPE)}
         step.notes.append(f"{len(wire)} bytes")
-
-
-def reader_command(folder: Path) -> str:
-    """Return what to type to open it, from the folder of the project."""
-    shown = _shown(folder)
-    return f"python docs/spec/open_envelope.py {shown / ENVELOPE} $(cat {shown / KEYS})"
-
-
-def _shown(folder: Path) -> Path:
-    here = Path.cwd()
-    return folder.relative_to(here) if folder.is_relative_to(here) else folder
 
 
 def _envelope(stage: Stage) -> bytes:

@@ -11,8 +11,8 @@ from typing import Final, NoReturn
 import click
 
 from gateway.cli import show
-from gateway.cli.demo import report
-from gateway.cli.demo.capture import capture, reader_command
+from gateway.cli.demo import afterwards, report
+from gateway.cli.demo.capture import capture
 from gateway.cli.demo.page import write_page
 from gateway.cli.demo.processes import import_all
 from gateway.cli.demo.scenario import play
@@ -77,8 +77,9 @@ def _finish(stage: Stage, story: Story, *, as_json: bool) -> None:
     report.table(story)
     show.say()
     show.say(f"Done in {story.seconds:.0f} s; every step was checked.", style="bold green")
-    show.say(f"The page:          file://{page}")
-    show.say(f"Open the envelope: {reader_command(stage.folder)}")
+    show.say(f"The page: file://{page}")
+    for purpose, command in afterwards.commands(stage, story):
+        show.say(f"{purpose}\n  {command}")
 
 
 def _serve(stage: Stage) -> None:

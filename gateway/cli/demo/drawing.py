@@ -40,7 +40,7 @@ class Drawing:
         return y, y + h
 
     def text(self, x: float, y: float, words: str, kind: str = "", anchor: str = "start") -> None:
-        """Write one line; words in ``*…*`` at its start stand out."""
+        """Write one line; what stands before two spaces stands out."""
         lead, sign, rest = words.partition("  ")
         shown = (
             f'<tspan class="number">{escape(lead)}</tspan> {escape(rest)}'
@@ -131,7 +131,7 @@ def figures(story: Story) -> Figures:
         vgt=(f"{of(vgt, 'accepted')}  accepted",),
         pushed=f"{of(hub, 'accepted', 'rejected')}  records pushed",
         answered="receipts and verdicts",
-        pulled=f"{of(vgt, 'accepted')}  records taken by pulling",
+        pulled=f"{of(vgt, 'accepted')}  records pulled",
         void=f"{of(vgt, 'voided')}  voided: its agreement had ended",
         told="receipts and verdicts",
     )
@@ -139,48 +139,49 @@ def figures(story: Story) -> Figures:
 
 def wide(story: Story) -> str:
     """Return the picture for wide screens."""
-    found, draw = figures(story), Drawing(1080, 470, "wide")
+    found, draw = figures(story), Drawing(1080, 396, "wide")
     for number, (name, lines) in enumerate(found.systems):
-        top, bottom = draw.box(10, 40 + number * 116, 190, name, lines)
-        middle = (top + bottom) / 2
-        draw.arrow([(200, middle), (330, middle if number == 1 else 150 + number * 44)])
-    draw.text(265, 174, "files", "label", "middle")
-    draw.box(336, 110, 230, "National gateway", found.national, "main")
-    draw.arrow([(451, 228), (451, 306)], "stopped")
-    draw.box(336, 322, 260, "Stays here", found.stays, "stays")
-    draw.box(840, 40, 230, "EMPACT partner", found.hub, "main")
-    draw.box(840, 290, 230, "VGT partner", found.vgt, "main")
-    draw.arrow([(566, 140), (640, 76), (836, 76)])
-    draw.text(738, 66, found.pushed, "label", "middle")
-    draw.arrow([(840, 104), (654, 104), (570, 172)], "back")
-    draw.text(756, 122, found.answered, "label", "middle")
-    draw.arrow([(570, 196), (640, 312), (836, 312)])
-    draw.text(740, 302, found.pulled, "label", "middle")
-    draw.arrow([(840, 336), (636, 336), (562, 230)], "back")
-    draw.text(740, 354, found.told, "label", "middle")
-    draw.arrow([(570, 180), (700, 206)], "stopped")
-    draw.text(716, 211, found.void, "label")
+        top, bottom = draw.box(4, 8 + number * 116, 206, name, lines)
+        middle, entry = (top + bottom) / 2, 138 + number * 26
+        draw.arrow([(210, middle), (276, middle), (276, entry), (336, entry)])
+    draw.box(340, 105, 236, "National gateway", found.national, "main")
+    draw.arrow([(458, 223), (458, 262)], "stopped")
+    draw.box(340, 274, 256, "Stays here", found.stays, "stays")
+    draw.box(846, 8, 230, "EMPACT partner", found.hub, "main")
+    draw.arrow([(576, 130), (640, 130), (640, 34), (842, 34)])
+    draw.text(743, 24, found.pushed, "label", "middle")
+    draw.arrow([(846, 66), (664, 66), (664, 150), (580, 150)], "back")
+    draw.text(757, 86, found.answered, "label", "middle")
+    draw.arrow([(576, 172), (690, 172)], "stopped")
+    draw.text(706, 177, found.void, "label")
+    draw.box(846, 262, 230, "VGT partner", found.vgt, "main")
+    draw.arrow([(576, 192), (664, 192), (664, 280), (842, 280)])
+    draw.text(757, 270, found.pulled, "label", "middle")
+    draw.arrow([(846, 308), (626, 308), (626, 212), (580, 212)], "back")
+    draw.text(743, 328, found.told, "label", "middle")
     return draw.svg("The flow between the three gateways")
 
 
 def tall(story: Story) -> str:
     """Return the picture for narrow screens."""
-    found, draw = figures(story), Drawing(340, 906, "tall")
-    for number, (name, lines) in enumerate(found.systems):
-        draw.box(6 + number * 112, 6, 104, name, [line.replace(", mapped", "") for line in lines])
-        draw.arrow([(58 + number * 112, 86), (90 + number * 80, 122)])
-    draw.box(50, 126, 240, "National gateway", found.national, "main")
-    draw.arrow([(90, 244), (90, 300)], "stopped")
-    draw.box(50, 314, 270, "Stays here", found.stays, "stays")
-    draw.text(60, 470, found.pushed, "label")
-    draw.arrow([(50, 185), (24, 185), (24, 524), (46, 524)])
-    draw.box(50, 486, 240, "EMPACT partner", found.hub, "main")
-    draw.text(60, 588, "↩ " + found.answered, "label")
-    draw.text(60, 640, found.pulled, "label")
-    draw.arrow([(24, 524), (24, 690), (46, 690)])
-    draw.box(50, 654, 240, "VGT partner", found.vgt, "main")
-    draw.text(60, 738, "↩ " + found.told, "label")
-    draw.arrow([(24, 690), (24, 784), (60, 784)], "stopped")
-    draw.text(76, 789, found.void, "label")
-    draw.height = 810
+    found, draw = figures(story), Drawing(326, 806, "tall")
+    systems = [
+        f"{name}  {', '.join(line.replace('  ', ' ').replace(', mapped', '') for line in lines)}"
+        for name, lines in found.systems
+    ]
+    draw.box(50, 6, 270, "National systems", systems)
+    draw.arrow([(185, 105), (185, 140)])
+    draw.box(50, 144, 270, "National gateway", found.national, "main")
+    draw.arrow([(90, 262), (90, 304)], "stopped")
+    draw.box(50, 316, 270, "Stays here", found.stays, "stays")
+    draw.text(60, 476, found.pushed, "label")
+    draw.box(50, 490, 270, "EMPACT partner", found.hub, "main")
+    draw.arrow([(50, 200), (20, 200), (20, 530), (46, 530)])
+    draw.text(60, 592, f"↩ {found.answered}", "label")
+    draw.text(60, 646, found.pulled, "label")
+    draw.box(50, 660, 270, "VGT partner", found.vgt, "main")
+    draw.arrow([(20, 530), (20, 690), (46, 690)])
+    draw.text(60, 743, f"↩ {found.told}", "label")
+    draw.arrow([(20, 690), (20, 786), (56, 786)], "stopped")
+    draw.text(72, 791, found.void, "label")
     return draw.svg("The flow between the three gateways")

@@ -10,8 +10,7 @@ from pathlib import Path
 from string import Template
 from typing import Final
 
-from gateway.cli.demo import drawing, report
-from gateway.cli.demo.capture import reader_command
+from gateway.cli.demo import afterwards, drawing, report
 from gateway.cli.demo.stage import Stage
 from gateway.cli.demo.story import Row, Step, Story
 
@@ -39,7 +38,10 @@ def write_page(story: Story, stage: Stage) -> Path:
             rows="".join(map(_row, report.all_rows(story))),
             steps="".join(map(_step, story.steps)),
             ledgers="".join(_ledgers(story)),
-            command=escape(reader_command(stage.folder)),
+            commands="".join(
+                f'<p>{escape(purpose)}</p><code class="type">{escape(command)}</code>'
+                for purpose, command in afterwards.commands(stage, story)
+            ),
             bytes=f"{story.envelope['bytes']:,}",
         ),
         encoding="utf-8",

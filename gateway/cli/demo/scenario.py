@@ -146,7 +146,7 @@ def push_what_must_not_go(stage: Stage, story: Story) -> None:
             demand(f"kept of {push.file}", outcome.get("record"), None)
             title = "embedded picture" if "picture" in push.file else "catalogue of media"
             story.refused.append(
-                Row("-", title, push.file, "refused", "refused", f"{why['detail']} {why['hint']}")
+                Row(why["pointer"], title, push.file, "refused", "refused", why["detail"])
             )
             step.notes.append(
                 f"{push.file}: refused at the door, {why['code']} at {why['pointer']}"
@@ -338,7 +338,7 @@ def compare(stage: Stage, story: Story) -> None:
                 "series.ndjson",
                 expected.ACCEPTED,
                 expected.NOT_NAMED,
-                "the submitter named other recipients",
+                "VGT: the submitter named other recipients",
             )
         )
         for one in stage.national.ask("deliveries", "list", "--limit", "1000")["items"]:
@@ -357,12 +357,12 @@ def _state(told: Json) -> str:
 
 def _why(reference: str, hub: Json, vgt: Json) -> str:
     """Return why it did not go: to the one that it was meant for, else to the other."""
-    told = (vgt, hub) if reference in expected.MEANT_FOR_VGT else (hub, vgt)
-    for one in told:
+    told = [("EMPACT", hub), ("VGT", vgt)]
+    for name, one in reversed(told) if reference in expected.MEANT_FOR_VGT else told:
         if one["release"] in ("held", "refused"):
-            return str(one["reason"])
+            return f"{name}: {one['reason']}"
         if one["release"] == "rejected":
-            return f"the partner's system said no: {expected.REJECTION}"
+            return f"{name}: its system said no, {expected.REJECTION}"
     return ""
 
 

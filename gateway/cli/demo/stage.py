@@ -153,6 +153,7 @@ class Place:
     folder: Path
     port: int
     processes: Processes
+    settings: Mapping[str, str] = field(default_factory=dict)  # GATEWAY__… over its file
     running: dict[str, Child] = field(default_factory=dict)
 
     @property
@@ -177,7 +178,7 @@ class Place:
 
     def start(self, *words: str, system: str | None = None) -> Child:
         """Start a command about this gateway, answering in JSON; `system`: as that client."""
-        settings: dict[str, str] = {}
+        settings = dict(self.settings)
         if system is not None:
             certificate, key = self.client_files(system)
             settings["GATEWAY__CLIENT__CERTIFICATE_FILE"] = str(certificate)
@@ -193,7 +194,7 @@ class Place:
         """Start its web or worker process."""
         log = self.folder / f"{name}.log"
         words = (name, "--config", str(self.config))
-        self.running[name] = self.processes.start(words, log=log)
+        self.running[name] = self.processes.start(words, log=log, settings=self.settings)
 
     def stop(self, name: str) -> None:
         """Stop its web or worker process, after what is under way is done."""
@@ -250,8 +251,11 @@ def answered(child: Child) -> Any:
     return answer.json()
 
 
-def set_up(folder: Path) -> Stage:
-    """Make the folder afresh, with everything three offices need before `gateway init`."""
+def set_up(folder: Path, settings: Mapping[str, Mapping[str, str]] | None = None) -> Stage:
+    """Make the folder afresh, with everything three offices need before `gateway init`.
+
+    `settings` are GATEWAY__… variables for all that one place runs, by its folder's name.
+    """
     _clear(folder)
     logs = folder / "commands"
     logs.mkdir()
@@ -260,7 +264,9 @@ def set_up(folder: Path) -> Stage:
         shutil.copytree(data / "files", folder / "files")
         roles = (NATIONAL, HUB, VGT)
         places = [
-            Place(role, folder / role.folder, port, processes)
+            Place(
+                role, folder / role.folder, port, processes, (settings or {}).get(role.folder, {})
+            )
             for role, port in zip(roles, _free_ports(len(roles)), strict=True)
         ]
         for place in places:

@@ -170,10 +170,13 @@ class ReleaseStore(Protocol):
         """Held and refused ones decided before `epoch`, or whose `until` has passed."""
 
     def replace(self, rows: Sequence[ReleaseRow], *, expect: str) -> int:
-        """Write these rows over those with the same id that are in state `expect` still.
+        """Write these rows over those they rest on: same id and revision, state `expect`.
 
-        Returns how many were written: the caller compares.
+        Returns how many were written: the caller compares, unless it read them in this unit.
         """
+
+    def hand_out(self, envelope: str) -> int:
+        """Set `tried` on all that is sealed in this envelope. Returns for how many it was new."""
 
     def holders(self, record: str) -> Sequence[ReleaseRow]:
         """Those that are at the partner: sealed, stored, parked or accepted."""
@@ -222,7 +225,9 @@ class EnvelopeStore(Protocol):
         """Unmarked sealed and handed ones before `epoch`, or past `until`, or past expires_at."""
 
     def replace(self, rows: Sequence[EnvelopeRow], *, expect: Sequence[str]) -> int:
-        """Write all but id, place, kind, digest and statement over rows in one of the states.
+        """Write all but id, place, kind, digest and statement over the rows these rest on.
+
+        They must be in one of the states, and not written by anybody since they were read.
 
         The wire goes where the new state is closed or void, and is never replaced: rows read
         without it can be written. Returns how many were.

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from gateway.flow.ports.after import FollowStore, NoticeStore
+from gateway.flow.ports.asked import AskedStore
 from gateway.flow.ports.people import ProposalStore
 from gateway.flow.ports.storing import (
     ArrivalStore,
@@ -83,6 +84,7 @@ class UnitOfWork(Protocol):
     proposals: ProposalStore
     notices: NoticeStore
     follow: FollowStore
+    asked: AskedStore
     ledger: LedgerStore
     leases: LeaseStore
 

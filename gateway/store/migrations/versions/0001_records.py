@@ -183,6 +183,7 @@ def _create_releases() -> None:
         *layout.maybe_numbers("verdict_at"),
         *layout.maybe_words("own_system"),
         *layout.flags("tried"),
+        *layout.numbers("revision"),
         *layout.json("withheld", "approvers", "terms", "trace"),
         layout.key("releases", "id"),
         layout.unique("releases", "partner", "record", "version", "notice"),

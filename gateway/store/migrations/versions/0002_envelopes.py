@@ -82,6 +82,7 @@ def _create_envelopes() -> None:
         *layout.maybe_numbers("handed_at", "answered_at", "stored_at"),
         *layout.numbers("refusals"),
         *layout.maybe_words("void_code", "void_in"),
+        *layout.numbers("revision"),
         *layout.bytes_("statement"),
         layout.key("envelopes", "id"),
         layout.unique("envelopes", "partner", "ep", "seq"),

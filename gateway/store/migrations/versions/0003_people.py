@@ -1,4 +1,4 @@
-"""Proposals and approvals of people, notices, and the audit's tags.
+"""Proposals and approvals of people, notices, the audit's tags, and questions both ways.
 
 Frozen: it says what was made then, and takes nothing from `gateway.store.tables`, which goes on
 changing.
@@ -35,6 +35,7 @@ def upgrade() -> None:
         "id",
         where="notice <> '' AND verdict IS NULL",
     )
+    _create_asked()
 
 
 def downgrade() -> None:
@@ -45,7 +46,7 @@ def downgrade() -> None:
     op.drop_index("ix_inbox_record", "inbox")
     for name in ("copies", "evidence", "marks", "inbox_notices"):
         op.drop_table(name)
-    for name in ("subject_tags", "notices", "approvals", "proposals"):
+    for name in ("asked", "subject_tags", "notices", "approvals", "proposals"):
         op.drop_table(name)
 
 
@@ -157,3 +158,24 @@ def _create_what_follows() -> None:
         layout.of_record("copies"),
     )
     layout.index("ix_copies_record", "copies", "record", "id")
+
+
+def _create_asked() -> None:
+    op.create_table(
+        "asked",
+        *layout.words("record", "kind"),
+        *layout.numbers("version"),
+        *layout.words("partner", "org", "direction", "state"),
+        *layout.numbers("asked_at", "due_at"),
+        *layout.words("clock"),
+        *layout.flags("urgent"),
+        *layout.maybe_words("direct", "action", "question", "reply"),
+        *layout.maybe_numbers("replied_at"),
+        *layout.maybe_words("code"),
+        *layout.numbers("matches"),
+        layout.key("asked", "record", "kind", "partner", "org", "direction"),
+    )
+    due = ("org", "kind", "due_at", "record", "partner")
+    layout.index("ix_asked_reply", "asked", "reply", where="reply IS NOT NULL")
+    layout.index("ix_asked_due", "asked", *due)
+    layout.index("ix_asked_open", "asked", *due, where="state NOT IN ('answered', 'refused')")

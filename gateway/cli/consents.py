@@ -1,0 +1,138 @@
+"""`gateway consents`: asked of originators, given, withdrawn, by message and by the API."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import click
+
+from gateway.cli import show
+from gateway.cli.asking import carried_out, listed, show_made, show_outcome, show_questions
+from gateway.cli.frame import Invocation, command
+from schemas import vocab
+
+_SOURCE: Final = "The source of your organisation whose profile completes it."
+
+
+@command("list", example="gateway consents list\ngateway consents list --in-force")
+@click.option("--all", "every", is_flag=True, help="Also those that are answered.")
+@click.option("--in-force", is_flag=True, help="What is allowed now, instead of what is asked.")
+@click.option("--limit", type=click.IntRange(1), default=100, show_default=True)
+def list_(call: Invocation, *, every: bool, in_force: bool, limit: int) -> None:
+    """List consents that are asked for, the soonest due first, or those in force."""
+    from gateway.wiring_commands import api_client  # noqa: PLC0415 - help must be quick
+
+    with api_client(call.settings()) as api:
+        if in_force:
+            rows = list(api.look("/v1/consents/in-force")["items"])
+        else:
+            rows = listed("/v1/consents", limit, api, every=every)
+    if in_force:
+        call.answer(rows, lambda: _show_in_force(rows))
+    else:
+        call.answer(rows, lambda: show_questions(rows, empty="no consent is asked for"))
+
+
+def _show_in_force(rows: list[dict[str, Any]]) -> None:
+    names = ("consent", "of", "to", "records", "purposes", "until")
+    cells = [
+        (
+            row["name"],
+            row["originator"],
+            ", ".join([*row["recipients"], *row["communities"]]),
+            len(row["records"]),
+            ", ".join(row["purposes"]),
+            show.local_time(row["until"]),
+        )
+        for row in rows
+    ]
+    show.table(names, cells, empty="no consent is in force")
+
+
+@command(
+    "ask", example="gateway consents ask ID --partner hub.example --reason 'He travels there.'"
+)
+@click.argument("record")
+@click.option("--partner", required=True, help="To whom the record shall go.")
+@click.option("--reason", required=True, help="Why, for the originator to read.")
+@click.option("--until", metavar="TIME", help="How long it is needed, as 2026-06-01T00:00:00Z.")
+@click.option("--answer-by", metavar="TIME", help="When the answer is of no use any more.")
+@click.option("--source", help=_SOURCE)
+def ask(call: Invocation, *, record: str, **said: Any) -> None:
+    """Ask every originator whose consent a record needs before it goes to a partner."""
+    from gateway.wiring_commands import api_client  # noqa: PLC0415 - help must be quick
+
+    with api_client(call.settings()) as api:
+        made = carried_out("/v1/consents", {"record": record, **said}, api)["items"]
+
+    def tell() -> None:
+        for one in made:
+            show_outcome(one)
+
+    call.answer(made, tell)
+
+
+@command(
+    "give",
+    example=(
+        "gateway consents give ID --until 2026-06-01T00:00:00Z\n"
+        "gateway consents give ID --until 2026-06-01T00:00:00Z --purpose cross_check\n"
+        "gateway consents give ID --refuse --reason 'Not before the arrest.'"
+    ),
+)
+@click.argument("request")
+@click.option("--until", metavar="TIME", help="When it ends; a consent without an end is none.")
+@click.option("--record", "records", multiple=True, help="Only this record.")
+@click.option("--to", "recipients", multiple=True, help="Only to this partner.")
+@click.option("--purpose", "consent_purposes", multiple=True, type=click.Choice(vocab.PURPOSES))
+@click.option("--conditions", help="In words; a person of the asker accepts them first.")
+@click.option("--refuse", is_flag=True, help="Say no.")
+@click.option("--reason", help="Why not.")
+@click.option("--source", help=_SOURCE)
+def give(call: Invocation, *, request: str, refuse: bool, **said: Any) -> None:
+    """Answer a consent request: as asked, in part, or no."""
+    from gateway.wiring_commands import api_client  # noqa: PLC0415 - help must be quick
+
+    if not refuse and said["until"] is None:
+        raise click.UsageError("--until is needed: a consent without an end is none")
+    lists = {name: list(value) for name, value in said.items() if isinstance(value, tuple)}
+    body = {
+        **said,
+        **lists,
+        "decision": "refused" if refuse else "granted",
+    }
+    with api_client(call.settings()) as api:
+        made = carried_out(f"/v1/consents/{request}/give", body, api)
+    show_made(call, made)
+
+
+@command("withdraw", example="gateway consents withdraw ID --reason 'The matter has changed.'")
+@click.argument("consent")
+@click.option("--reason", help="Why, for the other side to read.")
+@click.option("--source", help=_SOURCE)
+def withdraw(call: Invocation, *, consent: str, reason: str | None, source: str | None) -> None:
+    """Withdraw a consent that your organisation gave."""
+    from gateway.wiring_commands import api_client  # noqa: PLC0415 - help must be quick
+
+    with api_client(call.settings()) as api:
+        body = {"reason": reason, "source": source}
+        made = carried_out(f"/v1/consents/{consent}/withdraw", body, api)
+    show_made(call, made)
+
+
+@command("accept", example="gateway consents accept ID")
+@click.argument("consent")
+def accept(call: Invocation, *, consent: str) -> None:
+    """Accept the conditions of a consent that came; before that it allows nothing."""
+    from gateway.wiring_commands import api_client  # noqa: PLC0415 - help must be quick
+
+    with api_client(call.settings()) as api:
+        made = api.act(f"/v1/consents/{consent}/accept")
+    call.answer(made, lambda: show.say(f"in force: {made['consent']}"))
+
+
+consents = click.Group(
+    "consents",
+    commands=[list_, ask, give, withdraw, accept],
+    help="Ask for, give and withdraw consents.",
+)

@@ -1,0 +1,137 @@
+"""A consent that arrived takes effect: an item in force, with the signed record as its proof.
+
+Called inside the commit of `open`, and when a person accepts conditions. The epoch grows, so that
+`reconsider` looks at everything that waited for it, or went by it.
+
+Stays true:
+  * A partner consents for its own records only; what it names besides is left out.
+  * A consent without an end is none; conditions in words bind before a person accepted them, so
+    until then it allows nothing.
+  * What was withdrawn never comes back: a later consent is a new one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from gateway.core.deadlines import moment
+from gateway.core.record import Record, canonical
+from gateway.flow.acts import Act
+from gateway.flow.exchange import Exchange
+from gateway.flow.ports import UnitOfWork
+from gateway.flow.rows import ItemRow
+from keys.suite import digest
+
+ORIGIN: Final = "message"
+
+
+def take_effect(record: Record, partner: str, work: UnitOfWork, exchange: Exchange) -> list[Act]:
+    """Put in force what this consent of `partner` grants, or end what it withdraws."""
+    decision = record.body["decision"]
+    if decision == "withdrawn":
+        return _end(record, partner, work)
+    if decision == "granted" and not record.body.get("conditions"):
+        return grant(record, partner, f"partner:{partner}", work, exchange)
+    return []
+
+
+def grant(record: Record, partner: str, by: str, work: UnitOfWork, exchange: Exchange) -> list[Act]:
+    """Put the consent in force; nothing happens where it allows nothing. Returns what was done."""
+    body = record.body
+    until = moment(body.get("until"))
+    own = [
+        id_
+        for id_, row in work.records.newest(list(body.get("records") or ())).items()
+        if row.from_partner == partner
+    ]
+    if body.get("use") != "pass_on" or until is None or until <= exchange.now_ms() or not own:
+        return []
+    name, before = item_of(body.get("replaces"), partner, work)
+    if name is None:
+        name = item_name(record.id)
+    elif before is not None and before.state != "active":
+        return []
+    messages = [*(before.body["messages"] if before is not None else ()), record.id]
+    content = {
+        "originator": partner,
+        "recipients": list(body.get("recipients") or ()),
+        "communities": list(body.get("communities") or ()),
+        "records": sorted(own),
+        "purposes": list(body.get("consent_purposes") or ()),
+        "types": [],
+        "messages": messages,
+    }
+    row = ItemRow(
+        kind="consent",
+        name=name,
+        version=0,
+        change=0,
+        body=content,
+        digest=digest(canonical([content, None, until])),
+        origin=ORIGIN,
+        state="active",
+        valid_from=None,
+        valid_until=until,
+        approved_by=(by,),
+    )
+    work.config.put(row)
+    change = "changed" if before is not None else "added"
+    return [("configured", {"item": f"consent/{name}", "change": change, "by": by})]
+
+
+def _end(record: Record, partner: str, work: UnitOfWork) -> list[Act]:
+    name, held = item_of(record.body.get("replaces"), partner, work)
+    by = f"partner:{partner}"
+    if name is None or (held is not None and held.state != "active"):
+        return []
+    if held is None:  # it waits for a person to accept it: that is over, too
+        held = _never_in_force(name, str(record.body["replaces"]), partner)
+    work.config.put(replace(held, state="ended", approved_by=(by,)))
+    return [("configured", {"item": f"consent/{name}", "change": "ended", "by": by})]
+
+
+def _never_in_force(name: str, message: str, partner: str) -> ItemRow:
+    content = {
+        "originator": partner,
+        "recipients": [],
+        "communities": [],
+        "records": [],
+        "purposes": [],
+        "types": [],
+        "messages": [message],
+    }
+    return ItemRow(
+        kind="consent",
+        name=name,
+        version=0,
+        change=0,
+        body=content,
+        digest=digest(canonical([content, None, None])),
+        origin=ORIGIN,
+        state="ended",
+        valid_from=None,
+        valid_until=None,
+    )
+
+
+def item_of(message: object, partner: str, work: UnitOfWork) -> tuple[str | None, ItemRow | None]:
+    """Return name and newest version of the item that this consent record of `partner` made.
+
+    Without an item the name it would have; without such a record of the partner's, nothing.
+    """
+    if not isinstance(message, str):
+        return None, None
+    for item in work.config.items("consent"):
+        ours = item.origin == ORIGIN and item.body["originator"] == partner
+        if ours and message in item.body["messages"]:
+            return item.name, item
+    row = work.records.newest([message]).get(message)
+    if row is None or row.from_partner != partner or row.type != "consent":
+        return None, None
+    return item_name(message), None
+
+
+def item_name(message: str) -> str:
+    """Return the name of the item that a consent record makes."""
+    return "consent-" + message.removeprefix("urn:uuid:")

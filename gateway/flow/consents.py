@@ -1,0 +1,192 @@
+"""Consents by message, as our persons ask for, give, withdraw and accept them.
+
+What an arrived consent does is `consented`'s; its clock is kept by `asked`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Final
+
+from gateway.core.errors import Conflict, NotFound
+from gateway.core.ids import RecordId
+from gateway.core.record import Record
+from gateway.flow.acts import entries
+from gateway.flow.compose import Pen, governance_like, held_by, newest_of, submit_composed, to
+from gateway.flow.consented import ORIGIN, grant, item_of
+from gateway.flow.exchange import Exchange
+from gateway.flow.identify import Person, demand_role
+from gateway.flow.originators import originators
+from gateway.flow.outcome import Outcome
+from gateway.flow.requests import asked_of
+
+ASKING: Final = ("contact_point", "duty_officer", "release_officer")
+GIVING: Final = ("duty_officer", "release_officer")
+
+Json = dict[str, Any]
+_SCOPE: Final = ("use", "records", "recipients", "communities", "consent_purposes")
+
+
+class NobodyToAsk(NotFound):
+    """The record rests on nothing that a partner sent: nobody else's consent is missing."""
+
+    code: ClassVar[str] = "nobody-to-ask"
+    advice: ClassVar[str] = (
+        "Where your own organisation is the originator, it consents by an item of kind consent."
+    )
+
+
+class ConsentOver(Conflict):
+    """This consent was accepted before, replaced or withdrawn."""
+
+    code: ClassVar[str] = "consent-over"
+
+
+def ask(record: str, said: Mapping[str, Any], pen: Pen, exchange: Exchange) -> list[Outcome]:
+    """Ask every originator whose consent `record` needs before it goes to ``said["partner"]``.
+
+    Raises NobodyToAsk, NotFound, Forbidden, RecordInvalid.
+    """
+    demand_role(pen.person, *ASKING)
+    about = held_by(pen.person.org, record, exchange)
+    recipient = str(said["partner"])
+    asked = originators(record, recipient, exchange)
+    if not asked:
+        raise NobodyToAsk
+    return [
+        submit_composed(
+            "consent_request",
+            {
+                "use": said.get("use") or "pass_on",
+                "records": ids,
+                "recipients": [recipient],
+                "consent_purposes": list(about.governance.get("purposes") or ()),
+                "reason": said.get("reason"),
+                "until": said.get("until"),
+                "answer_by": said.get("answer_by"),
+                "risk": about.body.get("risk") or {"urgency": "routine"},
+                "addressees": to(originator),
+                "governance": governance_like(about, {}),
+            },
+            _pen_for(pen, originator),
+            exchange,
+        )
+        for originator, ids in asked.items()
+    ]
+
+
+def _pen_for(pen: Pen, originator: str) -> Pen:
+    key = None if pen.key is None else f"{pen.key}.{originator}"
+    return Pen(person=pen.person, source=pen.source, key=key)
+
+
+def give(request: str, said: Mapping[str, Any], pen: Pen, exchange: Exchange) -> Outcome:
+    """Answer a consent request: what was asked, or the part of it that `said` names, or no.
+
+    Only records of the person's own organisation can be given. Raises NotFound, Forbidden,
+    RecordInvalid (a consent without an end is none).
+    """
+    demand_role(pen.person, *GIVING)
+    row = asked_of(request, "consent_request", pen.person, exchange)
+    asked, _ = newest_of(request, exchange)
+    body: Json = {"request": request, "decision": said.get("decision") or "granted"}
+    if body["decision"] == "granted":
+        body |= {name: asked.body[name] for name in _SCOPE if asked.body.get(name)}
+        body |= {name: said[name] for name in _SCOPE if said.get(name)}
+        body["records"] = _ours(body["records"], pen.person, exchange)
+        body |= {"until": said.get("until"), "conditions": said.get("conditions")}
+    body |= {
+        "reason": said.get("reason"),
+        "risk": asked.body.get("risk") or {"urgency": "routine"},
+        "addressees": to(row.partner),
+        "governance": governance_like(asked, {}),
+    }
+    return submit_composed("consent", body, pen, exchange)
+
+
+def _ours(records: list[str], person: Person, exchange: Exchange) -> list[str]:
+    with exchange.store.reading() as work:
+        rows = work.records.newest(records)
+    own = sorted(
+        id_ for id_, row in rows.items() if row.from_partner is None and row.org == person.org
+    )
+    if not own:
+        raise NotFound("none of these records is your organisation's to give")
+    return own
+
+
+def withdraw(consent: str, said: Mapping[str, Any], pen: Pen, exchange: Exchange) -> Outcome:
+    """Withdraw a consent that we gave: it ends where it arrives, and what went by it is followed.
+
+    Raises NotFound if the person's organisation gave no such consent.
+    """
+    demand_role(pen.person, *GIVING)
+    given, sender = newest_of(consent, exchange)
+    if sender is not None or given.org != pen.person.org or given.type != "consent":
+        raise NotFound
+    if given.body["decision"] != "granted":
+        raise ConsentOver
+    body = {
+        "request": given.body.get("request"),
+        "decision": "withdrawn",
+        "replaces": consent,
+        "reason": said.get("reason"),
+        "risk": {"urgency": "priority"},
+        "addressees": given.body["addressees"],
+        "governance": dict(given.governance),
+    }
+    return submit_composed("consent", body, pen, exchange)
+
+
+def accept(consent: str, person: Person, exchange: Exchange) -> str:
+    """Accept the conditions of a consent that arrived; return the item now in force.
+
+    Raises NotFound, ConsentOver.
+    """
+    demand_role(person, *GIVING)
+    record, sender = newest_of(consent, exchange)
+    if sender is None or record.type != "consent" or record.body["decision"] != "granted":
+        raise NotFound
+    _demand_asked_by(record, sender, person, exchange)
+    with exchange.store.writing() as work:
+        name, item = item_of(consent, sender, work)
+        if item is not None:
+            raise ConsentOver
+        acts = grant(record, sender, f"person:{person.name}", work, exchange)
+        if name is None or not acts:
+            raise ConsentOver("it allows nothing any more: its end has passed, or its records went")
+        work.ledger.add(entries(acts, exchange))
+        exchange.commit(work, "consents.accept")
+    return name
+
+
+def _demand_asked_by(record: Record, sender: str, person: Person, exchange: Exchange) -> None:
+    """Raises NotFound unless the person's organisation asked, or nobody did."""
+    request = record.body.get("request")
+    if request is not None:
+        row = asked_of(RecordId(str(request)), "consent_request", person, exchange, direction="out")
+        if row.partner != sender:
+            raise NotFound
+
+
+def in_force(person: Person, exchange: Exchange) -> list[Json]:
+    """Return the consents that hold now, by name, with what they allow."""
+    demand_role(person, *ASKING)
+    with exchange.store.reading() as work:
+        items = work.config.active("consent")
+    now = exchange.now_ms()
+    return [
+        {
+            "name": item.name,
+            "version": item.version,
+            "originator": item.body["originator"],
+            "recipients": list(item.body["recipients"]),
+            "communities": list(item.body["communities"]),
+            "records": list(item.body["records"]),
+            "purposes": list(item.body["purposes"]),
+            "until": item.valid_until,
+            "by_message": item.origin == ORIGIN,
+        }
+        for item in items
+        if (item.valid_from or 0) <= now and (item.valid_until is None or now < item.valid_until)
+    ]
