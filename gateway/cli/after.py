@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 import click
 
@@ -29,8 +30,12 @@ def _act(call: Invocation, record: str, **members: Any) -> None:
     from gateway.wiring_commands import api_client  # noqa: PLC0415 - help must be quick
 
     with api_client(call.settings()) as api:
-        done = api.notify(record, **{name: one for name, one in members.items() if one})
+        done = api.act(_place(record, "notices"), members)
     call.answer(done, lambda: _told(done))
+
+
+def _place(record: str, *parts: str) -> str:
+    return "/".join(("/v1/records", quote(record), *map(quote, parts)))
 
 
 def _told(done: dict[str, Any]) -> None:
@@ -143,7 +148,7 @@ def holders(call: Invocation, *, record: str) -> None:
     from gateway.wiring_commands import api_client  # noqa: PLC0415 - help must be quick
 
     with api_client(call.settings()) as api:
-        found = api.holders(record)
+        found = api.look(_place(record, "holders"))
     call.answer(found, lambda: _table(found))
 
 
@@ -186,7 +191,8 @@ def copy(call: Invocation, *, record: str, to: str, way: str, copies: int) -> No
     from gateway.wiring_commands import api_client  # noqa: PLC0415 - help must be quick
 
     with api_client(call.settings()) as api:
-        entered = api.note_copy(record, holder=to, way=way, copies=copies)
+        body = {"holder": to, "way": way, "copies": copies}
+        entered = api.act(_place(record, "copies"), body)
     call.answer(entered, lambda: show.pairs(entered))
 
 
@@ -199,7 +205,7 @@ def copy_end(call: Invocation, *, record: str, copy: str, state: str) -> None:
     from gateway.wiring_commands import api_client  # noqa: PLC0415 - help must be quick
 
     with api_client(call.settings()) as api:
-        settled = api.settle_copy(record, copy, state)
+        settled = api.act(_place(record, "copies", copy), {"state": state})
     call.answer(settled, lambda: show.pairs(settled))
 
 
@@ -211,7 +217,7 @@ def pass_on(call: Invocation, *, record: str, partner: str) -> None:
     from gateway.wiring_commands import api_client  # noqa: PLC0415 - help must be quick
 
     with api_client(call.settings()) as api:
-        done = api.pass_on(record, partner)
+        done = api.act(_place(record, "passes"), {"partner": partner})
     call.answer(done, lambda: show.pairs(done))
 
 
@@ -223,7 +229,8 @@ def keep(call: Invocation, *, record: str, end: bool) -> None:
     from gateway.wiring_commands import api_client  # noqa: PLC0415 - help must be quick
 
     with api_client(call.settings()) as api:
-        done = api.keep(record, ended=end)
+        body = {"state": "ended" if end else "kept"}
+        done = api.act(_place(record, "keeping"), body)
     call.answer(done, lambda: show.pairs(done))
 
 
@@ -234,7 +241,7 @@ def review(call: Invocation, *, days: int) -> None:
     from gateway.wiring_commands import api_client  # noqa: PLC0415 - help must be quick
 
     with api_client(call.settings()) as api:
-        found = api.reviews(days)
+        found = api.look("/v1/reviews", {"days": days})["items"]
     rows = [
         (
             one["record"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
 
 import click
 
@@ -84,7 +85,7 @@ def notices(call: Invocation, *, limit: int) -> None:
     from gateway.wiring_commands import api_client  # noqa: PLC0415 - help must be quick
 
     with api_client(call.settings()) as api:
-        found = api.inbox_notices(limit=limit)["items"]
+        found = api.look("/v1/inbox/notices", {"limit": limit})["items"]
     names = ("notice", "kind", "record", "version", "person", "code", "from")
     rows = [[entry.get(name) for name in names] for entry in found]
     call.answer(found, lambda: show.table(names, rows, empty="nothing to follow"))
@@ -98,7 +99,8 @@ def follow(call: Invocation, *, notice: str, keep: str | None) -> None:
     from gateway.wiring_commands import api_client  # noqa: PLC0415 - help must be quick
 
     with api_client(call.settings()) as api:
-        answer = api.settle_notice(notice, done=keep is None, code=keep)
+        body = {"state": "done" if keep is None else "kept", "code": keep}
+        answer = api.act(f"/v1/inbox/notices/{quote(notice)}", body)
     call.answer(answer, lambda: show.pairs(answer))
 
 

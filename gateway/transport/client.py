@@ -129,45 +129,6 @@ class ApiClient:
         path = f"/v1/inbox/{quote(record_id)}/{version}"
         return _object_of(self._call("POST", path, headers=_JSON, body=body))
 
-    def inbox_notices(self, after: str | None = None, limit: int | None = None) -> dict[str, Any]:
-        """Return a page of notices that this national system has not answered."""
-        return self._object("GET", "/v1/inbox/notices", _page(after, limit))
-
-    def settle_notice(self, notice: str, *, done: bool, code: str | None = None) -> dict[str, Any]:
-        """Say that a notice was followed, or on what basis the record is kept."""
-        body = {"state": "done" if done else "kept", "code": code}
-        return self._post(f"/v1/inbox/notices/{quote(notice)}", body)
-
-    def notify(self, record_id: str, **members: str) -> dict[str, Any]:
-        """Act on a record of ours, at whoever has it: kind, person, code, until."""
-        return self._post(f"/v1/records/{quote(record_id)}/notices", members)
-
-    def holders(self, record_id: str) -> dict[str, Any]:
-        """Return who has a record of ours, and what each answered."""
-        return self._object("GET", f"/v1/records/{quote(record_id)}/holders")
-
-    def note_copy(self, record_id: str, *, holder: str, way: str, copies: int) -> dict[str, Any]:
-        """Enter copies that went out beside the gateway."""
-        body = {"holder": holder, "way": way, "copies": copies}
-        return self._post(f"/v1/records/{quote(record_id)}/copies", body)
-
-    def settle_copy(self, record_id: str, copy: str, state: str) -> dict[str, Any]:
-        """Say that copies came back or were destroyed."""
-        return self._post(f"/v1/records/{quote(record_id)}/copies/{quote(copy)}", {"state": state})
-
-    def pass_on(self, record_id: str, partner: str) -> dict[str, Any]:
-        """Pass a partner's record on to another partner."""
-        return self._post(f"/v1/records/{quote(record_id)}/passes", {"partner": partner})
-
-    def keep(self, record_id: str, *, ended: bool) -> dict[str, Any]:
-        """Keep a partner's record as evidence, or end that."""
-        body = {"state": "ended" if ended else "kept"}
-        return self._post(f"/v1/records/{quote(record_id)}/keeping", body)
-
-    def reviews(self, days: int) -> list[dict[str, Any]]:
-        """Return records of ours whose review is due within so many days."""
-        return list(self._object("GET", "/v1/reviews", {"days": days})["items"])
-
     def quarantine(self, after: str | None = None, limit: int | None = None) -> dict[str, Any]:
         """Return a page of documents that could not be understood yet."""
         return self._object("GET", "/v1/quarantine", _page(after, limit))
@@ -200,10 +161,6 @@ class ApiClient:
     def status(self) -> dict[str, Any]:
         """Return the counts of the gateway."""
         return self._object("GET", "/v1/status")
-
-    def _post(self, path: str, body: Mapping[str, object]) -> dict[str, Any]:
-        raw = json.dumps(body).encode()
-        return _object_of(self._call("POST", path, headers=_JSON, body=raw))
 
     def _object(
         self, method: str, path: str, parameters: Mapping[str, str | int] | None = None

@@ -147,6 +147,7 @@ def test_a_delay_a_question_and_a_refusal_by_command(world, gateway, request_id)
     assert gateway(NL, "requests", "list", "--json")[0]["state"] == "clarifying"
     part = ("--ground", "safety_of_individual", "--part", "The source.")
     gateway(HUB, "requests", "refuse", request_id, *part)
+    world.clock.forward(seconds=1)  # ids of one millisecond have no order
     gateway(HUB, "requests", "refuse", request_id, "--ground", "not_available")
     world.work()
     (row,) = gateway(NL, "requests", "list", "--all", "--json")
