@@ -56,16 +56,38 @@ class Pace:
 
 
 @dataclass
+class _Pulse:
+    """What the store says of its commits, asked once for all jobs of a tick.
+
+    An answer that is a moment old does no harm: the next tick finds the difference.
+    """
+
+    exchange: Exchange
+    fresh_ms: int
+    _state: int = 0
+    _asked_at: int | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def state(self, now: int) -> int:
+        with self._lock:
+            if self._asked_at is None or not 0 <= now - self._asked_at < self.fresh_ms:
+                self._state, self._asked_at = self.exchange.store.changed(), now
+            return self._state
+
+
+@dataclass
 class _Watch:
     """Whether one job has anything to look at: something was committed, or some time passed."""
 
     exchange: Exchange
+    pulse: _Pulse
     idle_ms: int
     _seen: int | None = None
     _looked_at: int = 0
 
     def is_due(self) -> bool:
-        now, state = self.exchange.now_ms(), self.exchange.store.changed()
+        now = self.exchange.now_ms()
+        state = self.pulse.state(now)
         if state == self._seen and now - self._looked_at < self.idle_ms:
             return False
         self._seen, self._looked_at = state, now
@@ -87,6 +109,7 @@ class Worker:
         )
         self._partners: set[str] = set()
         self._leases = LeaseKeeper(self.pace.lease_seconds, self.exchange)
+        self._pulse = _Pulse(self.exchange, int(self.pace.tick_seconds * 1000 / 4))
         self._stopping = threading.Event()
 
     def start(self) -> None:
@@ -94,7 +117,7 @@ class Worker:
         publish(self.exchange)
         tick, pace = self.pace.tick_seconds, self.pace
         self._every(tick * 5, "partners", self._follow_partners)
-        watch = _Watch(self.exchange, int(pace.idle_seconds * 1000))
+        watch = self._watch()
         place = self._guarded("place", self._place)
         self._every(tick, "place", lambda: place() if watch.is_due() else None)
         self._every(pace.checkpoint_seconds, "checkpoint", self._guarded("checkpoint", self._sign))
@@ -158,7 +181,7 @@ class Worker:
     def _journey(
         self, task: str, journey: Journey, partner: str, *, watched: bool = True
     ) -> Callable[[], None]:
-        watch = _Watch(self.exchange, int(self.pace.idle_seconds * 1000))
+        watch = self._watch()
 
         def run(lease: Lease) -> None:
             for _ in range(RUNS_PER_TICK):
@@ -172,6 +195,9 @@ class Worker:
                 guarded()
 
         return tick
+
+    def _watch(self) -> _Watch:
+        return _Watch(self.exchange, self._pulse, int(self.pace.idle_seconds * 1000))
 
     def _guarded(self, name: str, run: Callable[[Lease], None]) -> Callable[[], None]:
         """Run under the lease `name`; what fails is told and tried again at the next tick."""

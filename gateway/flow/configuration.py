@@ -6,6 +6,7 @@ epoch only: a unit of work that sees an older moment reads for itself.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -58,21 +59,24 @@ class Configuration:
 
 
 class ConfigurationCache:
-    """Keeps the newest configuration read by this process."""
+    """Keeps the newest configuration read by this process, read once for all its threads."""
 
     def __init__(self) -> None:
         self._newest: Configuration | None = None
+        self._reading = threading.Lock()
 
     def at(self, work: UnitOfWork, own: str) -> Configuration:
         """Return the configuration of this unit's moment."""
         epoch = work.config.epoch()
-        held = self._newest
-        if held is not None and held.epoch == epoch:
+        if (held := self._newest) is not None and held.epoch == epoch:
             return held
-        read = read_configuration(work, epoch, own)
-        if held is None or read.epoch > held.epoch:
-            self._newest = read
-        return read
+        with self._reading:  # after a change all jobs come at once: the first reads for them all
+            if (held := self._newest) is not None and held.epoch == epoch:
+                return held
+            read = read_configuration(work, epoch, own)
+            if held is None or read.epoch > held.epoch:
+                self._newest = read
+            return read
 
 
 def read_configuration(work: UnitOfWork, epoch: int, own: str) -> Configuration:

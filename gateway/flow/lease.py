@@ -48,8 +48,9 @@ def leased(name: str, seconds: float, exchange: Exchange) -> Iterator[Lease | No
 class LeaseKeeper:
     """Keeps the leases of one worker process: taken when first needed, renewed when half over.
 
-    A lease is not given back between two looks, so that waiting writes nothing. `give_back` ends
-    them; those of a worker that dies run out.
+    A lease is not given back between two looks, so that waiting writes nothing; one that another
+    worker holds is not asked for again at each look. `give_back` ends them; those of a worker
+    that dies run out.
     """
 
     def __init__(self, seconds: float, exchange: Exchange) -> None:
@@ -57,6 +58,7 @@ class LeaseKeeper:
         self._milliseconds = int(seconds * 1000)
         self._holder = exchange.new_id()
         self._held: dict[str, tuple[Lease, int]] = {}
+        self._refused: dict[str, int] = {}  # when each may be asked for again
 
     def take(self, name: str) -> Lease | None:
         """Return the lease `name`, or None while another worker holds it."""
@@ -64,13 +66,17 @@ class LeaseKeeper:
         held = self._held.get(name)
         if held is not None and held[1] - now > self._milliseconds // 2:
             return held[0]
+        if now < self._refused.get(name, 0):
+            return None
         until = now + self._milliseconds
         with self._exchange.store.writing() as work:
             fence = work.leases.take(name, self._holder, now_ms=now, until_ms=until)
             work.commit()
         if fence is None:
             self._held.pop(name, None)
+            self._refused[name] = now + self._milliseconds // 8
             return None
+        self._refused.pop(name, None)
         lease = Lease(name, self._holder, fence)
         self._held[name] = (lease, until)
         return lease

@@ -40,15 +40,15 @@ from tests.journeys.scenes import HUB, NL, VGT, addressed
 
 logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a tick skipped is as it should be
 SECONDS = seconds(short=4, long=60)  # of submitting
-FEWEST_RECORDS, FEWEST_WITHDRAWN = 40, 6
-PATIENCE_SECONDS = 30
+FEWEST_RECORDS, FEWEST_WITHDRAWN, FEWEST_LOST_SEALS = 24, 4, 3
+PATIENCE_SECONDS = 60  # on a busy machine
 DRAIN_SECONDS = 40
-LEASE_SECONDS = 0.25
+LEASE_SECONDS = 0.5
 WITHDRAWERS = 4
 PACE = Pace(
-    tick_seconds=0.2,
+    tick_seconds=0.3,
     lease_seconds=LEASE_SECONDS,
-    fetch_seconds=0.2,
+    fetch_seconds=0.5,
     checkpoint_seconds=1,
     idle_seconds=0.3,
     threads=4,
@@ -154,10 +154,19 @@ class Together:
         """Let it go on for its time, and on a busy machine until enough has happened."""
         begun = time.monotonic()
         while (gone := time.monotonic() - begun) < SECONDS + PATIENCE_SECONDS:
-            few = len(self.pushed) < FEWEST_RECORDS or len(self.withdrawn) < FEWEST_WITHDRAWN
-            if gone > SECONDS and not few:
+            if gone > SECONDS and self.is_enough():
                 return
             time.sleep(0.1)
+
+    def is_enough(self) -> bool:
+        """Whether what shall be shown could have gone wrong often enough."""
+        told = self.pauses.reached
+        return (
+            len(self.pushed) >= FEWEST_RECORDS
+            and len(self.withdrawn) >= FEWEST_WITHDRAWN
+            # Signed and not committed: another worker had the lease by then.
+            and told["seal.signed"] - told["seal.records.after"] >= FEWEST_LOST_SEALS
+        )
 
     def _threads(self, *jobs: tuple[Any, ...]) -> list[threading.Thread]:
         def guarded(job: Callable[..., None], *arguments: Any) -> None:
@@ -207,7 +216,7 @@ class Together:
         """Change what touches no record, again and again: all that is sealed is looked at again."""
         exchange = self.another(NL)
         for number in count():
-            if self.stopping.wait(0.4):
+            if self.stopping.wait(0.8):
                 return
             text = items_of(NL).replace('title = "police.nl"', f'title = "{number}"')
             until_done(lambda text=text: self.world.configure(exchange, text))
@@ -304,7 +313,7 @@ def urls(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[dict[str, s
     yield from each_database(request, tmp_path)
 
 
-@pytest.mark.timeout(120 + SECONDS * 2)
+@pytest.mark.timeout(150 + SECONDS * 2)
 def test_nothing_is_missing_doubled_or_sealed_after_it_was_withdrawn(
     urls: dict[str, str],
 ) -> None:
@@ -322,11 +331,7 @@ def test_nothing_is_missing_doubled_or_sealed_after_it_was_withdrawn(
             "too late;",
             {one: n for one, n in together.pauses.reached.items() if one.startswith("seal")},
         )
-        told = together.pauses.reached
-        # A seal that was signed and not committed: another worker had the lease by then.
-        assert told["seal.signed"] > told["seal.records.after"] > 10
-        assert len(together.pushed) >= FEWEST_RECORDS
-        assert len(together.withdrawn) >= FEWEST_WITHDRAWN
+        assert together.is_enough()
         each_record_where_it_belongs(together)
         each_release_in_one_envelope(together)
         readers_missed_nothing(together)
