@@ -9,11 +9,13 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from tests import quick_stores
 from tests.postgres import Server
 
 # Two cores are shared by many: how long one case takes says nothing.
 hypothesis.settings.register_profile("gateway", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("gateway")
+quick_stores.share()
 
 
 @pytest.fixture(scope="session")

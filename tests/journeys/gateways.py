@@ -7,7 +7,7 @@ import secrets
 import tomllib
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,10 @@ from gateway.adapter_shelf import KnownAdapters
 from gateway.core.errors import GatewayError
 from gateway.core.ids import PartnerId
 from gateway.core.limits import Limits
+from gateway.core.retry import Pauses
 from gateway.flow import checkpoint, configure, partners
 from gateway.flow.answer import answer
+from gateway.flow.configuration import ConfigurationCache
 from gateway.flow.exchange import Exchange, OwnIdentity, no_failpoint
 from gateway.flow.fetch import fetch
 from gateway.flow.identify import Client, client_of
@@ -35,6 +37,7 @@ from gateway.flow.vault import Vault
 from gateway.store.work import SqlStore
 from keys.memory import MemoryKeys
 from tests.journeys.partners import Network
+from tests.quick_stores import copied
 
 RECORDS = Path(__file__).parent.parent / "data" / "records"
 START_MS = 1_767_225_600_000  # 2026-01-01T00:00:00Z
@@ -106,6 +109,25 @@ class World:
         self.network.gateways[name] = exchange
         partners.publish(exchange)
         return exchange
+
+    def copy(self) -> World:
+        """The same gateways once more, each with a store of its own, on a clock of their own."""
+        copy = World(
+            clock=FakeClock(self.clock.ms),
+            network=Network(delivered=list(self.network.delivered)),
+            limits=self.limits,
+            items=dict(self.items),
+        )
+        for name, exchange in self.network.gateways.items():
+            copy.network.gateways[name] = replace(
+                exchange,
+                store=copied(exchange.store),
+                transport=copy.network.transport(name),
+                clock=copy.clock,
+                pauses=Pauses(),
+                configurations=ConfigurationCache(),
+            )
+        return copy
 
     def introduce(
         self, one: Exchange, other: Exchange, *, one_fetches: bool = False, woken: bool = False

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
+from gateway.core.limits import Limits
 from gateway.flow.exchange import Exchange
 from tests.journeys.gateways import World, record
 
@@ -54,8 +56,14 @@ HUB_ITEMS = items("europol.eu", "NL", "analysts", "C", NL)
 VGT_ITEMS = items("afp.au", "AU", "officers", "D", NL)
 
 
-def two_gateways(**settings: Any) -> World:
-    world = World(**settings)
+def two_gateways(limits: Limits | None = None) -> World:
+    """A national gateway and a hub that know each other, both listening."""
+    return _two_gateways(limits or Limits()).copy()
+
+
+@cache
+def _two_gateways(limits: Limits) -> World:
+    world = World(limits=limits)
     nl, hub = world.add(NL), world.add(HUB)
     world.introduce(nl, hub)
     world.configure(nl, NL_ITEMS)

@@ -55,7 +55,8 @@ def test_a_person_whose_item_has_ended_is_nobody(world: World) -> None:
 
 def test_the_key_of_a_client_cannot_be_a_person_as_well(world: World) -> None:
     nl = world.network.gateways[NL]
-    digest = next(iter(nl.configurations._newest.clients["police"]["key_digests"]))  # noqa: SLF001
+    with nl.store.reading() as work:
+        digest = next(iter(nl.configuration(work).clients["police"]["key_digests"]))
     second = PERSON.partition("certificates")[0] + f'key_digests = ["{digest}"]\n'
     with pytest.raises(Conflict):
         world.configure(nl, NL_ITEMS + second)
