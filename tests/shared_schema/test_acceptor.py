@@ -17,6 +17,7 @@ ODD = (
     *([], {}, [None], ["x", "x"], {"x": 1}, "a" * 5_000, "\x00", "é"),
 )
 MISSING = object()
+IN_DOUBT = object()
 
 
 def places(value, way=()):
@@ -53,8 +54,13 @@ def outcome(load, form, document):
 
 @pytest.mark.parametrize("path", RECORDS, ids=lambda path: path.stem)
 @pytest.mark.parametrize("as_text", [False, True])
-def test_both_ways_say_the_same_of_documents_that_are_spoiled_somewhere(path, as_text):
+def test_what_the_quick_way_takes_of_spoiled_documents_marshmallow_takes_too(
+    path, as_text, monkeypatch
+):
     form, document = document_of(path)
+    both = shape.load
+    monkeypatch.setattr(shape, "load", lambda *_: (None, [IN_DOUBT]))
+    taken = 0
     cases = [document, {**document, "surplus": 1}]
     cases += [
         spoiled(document, way, value) for way in places(document) for value in (*ODD, MISSING)
@@ -62,7 +68,20 @@ def test_both_ways_say_the_same_of_documents_that_are_spoiled_somewhere(path, as
 
     with reading(View(country="NL", as_text=as_text)):
         for case in cases:
-            assert outcome(acceptor.load, form, case) == outcome(shape.load, form, case)
+            body, faults = acceptor.load(form, case)
+            if faults != [IN_DOUBT]:
+                taken += 1
+                assert (json.dumps(body), faults) == outcome(both, form, case)
+    assert len(cases) > taken > 4  # what is in doubt is all marshmallow's: the next test
+
+
+@pytest.mark.parametrize("path", RECORDS, ids=lambda path: path.stem)
+def test_what_the_quick_way_doubts_is_left_to_marshmallow(path):
+    form, document = document_of(path)
+
+    for way in places(document):
+        case = spoiled(document, way, {"surplus": 1})
+        assert outcome(acceptor.load, form, case) == outcome(shape.load, form, case)
 
 
 @pytest.mark.parametrize("path", RECORDS, ids=lambda path: path.stem)
