@@ -27,6 +27,7 @@ from tests.faults.killing import stage_of
 
 PUSHERS = 3
 SERVER_FAULT = 500
+READING_SECONDS = 30  # for what is stored at a partner and not opened yet
 
 
 class Systems:
@@ -38,6 +39,8 @@ class Systems:
         self.enough = threading.Event()
         self.over = threading.Event()
         self.done: Counter[str] = Counter()
+        self.pushed: set[str] = set()
+        self.seen: dict[str, set[str]] = {}  # by partner, what was in its inbox
         self.faults: list[str] = []
         self.lock = threading.Lock()
         self.acknowledged = (folder / "acknowledged").open("a")
@@ -61,10 +64,19 @@ class Systems:
         self.acknowledged.close()
         print("pushed", flush=True)
         sys.stdin.readline()
+        self._wait_for_all()
         self.over.set()
         for thread in threads:
             thread.join()
         print(json.dumps({"done": self.done, "faults": self.faults}), flush=True)
+
+    def _wait_for_all(self) -> None:
+        """Let the partners' systems see all of it; what never comes is for the test to tell."""
+        end = time.monotonic() + READING_SECONDS
+        while time.monotonic() < end:
+            if all(seen >= self.pushed for seen in self.seen.values()):
+                return
+            time.sleep(0.1)
 
     def _guarded(self, job: Callable[..., None], arguments: tuple[Any, ...]) -> None:
         try:
@@ -101,6 +113,7 @@ class Systems:
             raise AssertionError(f"{references}: {found}")
         with self.lock:
             for reference, outcome in zip(references, outcomes, strict=True):
+                self.pushed.add(outcome["record"])
                 self.acknowledged.write(f"{reference} {outcome['record']}\n")
             self.acknowledged.flush()
             self.done["records"] += len(references)
@@ -108,9 +121,12 @@ class Systems:
 
     def take(self, place: Place) -> None:
         """Read an inbox on and on; accept every other record."""
+        seen = self.seen[place.id] = set()
         with place.api(place.role.systems[0].name) as api:
             while not self.over.is_set():
-                for entry in self._asked(lambda: api.inbox(limit=20))["items"][::2]:
+                entries = self._asked(lambda: api.inbox(limit=20))["items"]
+                seen.update(entry["record"] for entry in entries)
+                for entry in entries[::2]:
                     self._asked(
                         lambda one=entry: api.settle(one["record"], one["version"], accepted=True)
                     )

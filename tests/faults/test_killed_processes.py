@@ -22,13 +22,20 @@ from gateway.cli.demo.stage import HUB, NATIONAL, VGT, Role
 from gateway.flow.ports import UnitOfWork
 from gateway.store.work import SqlStore
 from tests.faults.how_long import SEED, seconds
-from tests.faults.killing import DELIVERED, DRAIN_SECONDS, ROLES, ROOT
+from tests.faults.killing import (
+    DELIVERED,
+    DRAIN_SECONDS,
+    FEWEST_A_SECOND,
+    FEWEST_KILLS_A_SECOND,
+    MORE_SECONDS,
+    ROLES,
+    ROOT,
+)
 from tests.faults.three_gateways import each_database
 
 SECONDS = seconds(short=6, long=240)
-FEWEST_KILLS = SECONDS / 3  # one takes 1.4 s at most, unless the machine is busy
 SET_UP_SECONDS = 60
-PATIENCE_SECONDS = SET_UP_SECONDS + 4 * SECONDS + 2 * DRAIN_SECONDS
+PATIENCE_SECONDS = SET_UP_SECONDS + 4 * SECONDS + MORE_SECONDS + 2 * DRAIN_SECONDS
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -44,11 +51,12 @@ def urls(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[list[str]]:
 def test_what_was_acknowledged_is_there_once(urls: list[str], tmp_path: Path) -> None:
     told = play(tmp_path, urls)
     assert told["faults"] == []
-    assert sum(told["killed"].values()) >= FEWEST_KILLS
+    assert sum(told["killed"].values()) >= SECONDS * FEWEST_KILLS_A_SECOND
     stage = tmp_path / "stage"
     lines = [line.split() for line in (stage / "acknowledged").read_text().splitlines()]
     references = dict(lines)
-    assert len(references) == len(lines) == len(set(references.values())) > 3 * SECONDS
+    assert len(references) == len(lines) == len(set(references.values()))
+    assert len(references) >= SECONDS * FEWEST_A_SECOND
     records = set(references.values())
     places = dict(
         zip((role.id for role in ROLES), urls, strict=True)
