@@ -12,6 +12,7 @@ import signal
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -121,7 +122,7 @@ class Worker:
         place = self._guarded("place", self._place)
         self._every(tick, "place", lambda: place() if watch.is_due() else None)
         self._every(pace.checkpoint_seconds, "checkpoint", self._guarded("checkpoint", self._sign))
-        self._every(pace.expire_seconds, "expire", self._guarded("expire", self._expire))
+        self._every(pace.expire_seconds, "expire", self._guarded("expire", self._expire), now=True)
         self._every(pace.lapse_seconds, "lapse", self._guarded("lapse", self._lapse))
         self._every(pace.alarm_seconds, "alarm", self._guarded("alarm", self._alarm))
         self._follow_partners()
@@ -136,10 +137,24 @@ class Worker:
         _log.info("worker.stopped", gateway=self.exchange.own.id)
 
     def _every(
-        self, seconds: float, name: str, job: Callable[[], None], executor: str = "default"
+        self,
+        seconds: float,
+        name: str,
+        job: Callable[[], None],
+        executor: str = "default",
+        *,
+        now: bool = False,
     ) -> None:
+        """Run a job every so often; `now`: the first time at once, to catch up after a stop."""
+        first = {"next_run_time": datetime.now(UTC)} if now else {}
         self._scheduler.add_job(
-            job, "interval", seconds=seconds, id=name, replace_existing=True, executor=executor
+            job,
+            "interval",
+            seconds=seconds,
+            id=name,
+            replace_existing=True,
+            executor=executor,
+            **first,
         )
 
     def _follow_partners(self) -> None:

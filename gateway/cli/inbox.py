@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
 
 import click
 
@@ -128,6 +129,34 @@ def _waiting(record: str, api: ApiClient) -> Json:
     raise NotFound("no record of that id waits in this inbox")
 
 
+@command("notices", example="gateway inbox notices")
+@click.option("--limit", type=click.IntRange(1, _PAGE), default=_PAGE, show_default=True)
+def notices(call: Invocation, *, limit: int) -> None:
+    """List notices about records that this national system has, to be followed."""
+    from gateway.wiring_commands import api_client  # noqa: PLC0415 - help must be quick
+
+    with api_client(call.settings()) as api:
+        found = api.look("/v1/inbox/notices", {"limit": limit})["items"]
+    names = ("notice", "kind", "record", "version", "person", "code", "from")
+    rows = [[entry.get(name) for name in names] for entry in found]
+    call.answer(found, lambda: show.table(names, rows, empty="nothing to follow"))
+
+
+@command("follow", example="gateway inbox follow NOTICE\ngateway inbox follow NOTICE --keep court")
+@click.argument("notice")
+@click.option("--keep", metavar="CODE", help="It is kept, on this basis; without it: done.")
+def follow(call: Invocation, *, notice: str, keep: str | None) -> None:
+    """Answer a notice: this national system did as it says, or keeps the record and why."""
+    from gateway.wiring_commands import api_client  # noqa: PLC0415 - help must be quick
+
+    with api_client(call.settings()) as api:
+        body = {"state": "done" if keep is None else "kept", "code": keep}
+        answer = api.act(f"/v1/inbox/notices/{quote(notice)}", body)
+    call.answer(answer, lambda: show.pairs(answer))
+
+
 inbox = click.Group(
-    "inbox", commands=[list_, show_, ack, may], help="See and answer what partners sent."
+    "inbox",
+    commands=[list_, show_, ack, may, notices, follow],
+    help="See and answer what partners sent.",
 )

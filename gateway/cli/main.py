@@ -38,7 +38,7 @@ _PLACES = {
     "adapters": ("gateway.cli.adapters:adapters", "List adapters, and try one on a file."),
     "deliveries": ("gateway.cli.deliveries:deliveries", "See what was sealed for partners."),
     "quarantine": ("gateway.cli.quarantine:quarantine", "See and replay what was not understood."),
-    "records": ("gateway.cli.records:records", "See and withdraw records."),
+    "records": ("gateway.cli.records:records", "See records, and act on what was released."),
     "disclosures": (
         "gateway.cli.disclosures:disclosures",
         "See what was given to whom, on which ground.",

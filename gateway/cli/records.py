@@ -1,4 +1,8 @@
-"""`gateway records`: one record, its way, and calling it back."""
+"""`gateway records`: one record, its way, and what follows it.
+
+Here is what reads or writes the database of this machine; what a release officer does by the API
+is in `after`.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ from typing import Any, Final
 
 import click
 
-from gateway.cli import show
+from gateway.cli import after, show
 from gateway.cli.frame import Invocation, account, command
 from gateway.core.terms import in_words
 
@@ -76,9 +80,9 @@ def trail(call: Invocation, *, record: str) -> None:
 @click.argument("record")
 @click.option("--reason", required=True, type=click.Choice(_REASONS), help="Why.")
 def withdraw(call: Invocation, *, record: str, reason: str) -> None:
-    """Call a record of ours back: what has not left, does not.
+    """Call a record of ours back as the administrator of this machine.
 
-    Names the partners that may hold it already: those are for you to tell.
+    What has not left, does not; who may hold it is told. A release officer uses `recall`.
     """
     from gateway.flow.withdraw import withdraw as journey  # noqa: PLC0415 - help must be quick
 
@@ -87,11 +91,13 @@ def withdraw(call: Invocation, *, record: str, reason: str) -> None:
 
     def tell() -> None:
         show.say(f"withdrawn: {record}")
-        show.say(f"may hold it already, tell them: {', '.join(holders) or 'nobody'}")
+        show.say(f"may hold it already, and are told: {', '.join(holders) or 'nobody'}")
 
     call.answer({"record": record, "state": "recalled", "holders": holders}, tell)
 
 
 records = click.Group(
-    "records", commands=[show_, trail, withdraw], help="See and withdraw records."
+    "records",
+    commands=[show_, trail, withdraw, *after.COMMANDS],
+    help="See records, and act on what was released.",
 )

@@ -261,7 +261,9 @@ def rests_on(record: Record) -> tuple[RecordId, ...]:
     return tuple(dict.fromkeys(map(RecordId, (*(body.get("derived_from") or ()), *roots))))
 
 
-def third_parties(record: Record, sources: Mapping[RecordId, Source]) -> tuple[ThirdParty, ...]:
+def third_parties(
+    record: Record, sources: Mapping[RecordId, Source], *, is_a_partners: bool = False
+) -> tuple[ThirdParty, ...]:
     """Return whose material `record` rests on, however far back, its own organisation left out.
 
     A record that nobody here knows belongs to somebody unknown; below a partner's record it is
@@ -269,7 +271,7 @@ def third_parties(record: Record, sources: Mapping[RecordId, Source]) -> tuple[T
     """
     found: dict[str, list[RecordId]] = {}
     seen: set[RecordId] = {record.id}
-    waiting = [(id_, "") for id_ in rests_on(record)]
+    waiting = [(id_, str(record.org) if is_a_partners else "") for id_ in rests_on(record)]
     while waiting:
         id_, through = waiting.pop()
         if id_ in seen:

@@ -50,6 +50,16 @@ ACTS: Final[Mapping[str, frozenset[str]]] = {
     "replied": frozenset({"kind", "record", "partner", "direction", "reply", "state", "code"}),
     "cross_checked": frozenset({"record", "partner", "by", "matches"}),
     "expired": frozenset({"kind", "count"}),
+    "notified": frozenset(
+        {"record", "version", "notice", "kind", "person", "code", "by", "holders"}
+    ),
+    "told": frozenset({"notice", "record", "partner", "ep", "seq"}),
+    "notice_taken": frozenset({"partner", "notice", "record", "version", "kind", "state", "code"}),
+    "notice_settled": frozenset({"client", "notice", "state", "code"}),
+    "notice_ended": frozenset({"record", "notice", "kind"}),
+    "shredded": frozenset({"record", "version", "notice"}),
+    "passed_on": frozenset({"record", "version", "partner", "by"}),
+    "copy": frozenset({"record", "version", "copy", "holder", "way", "copies", "by", "state"}),
     # acts of people
     "proposed": frozenset({"proposal", "org", "kind", "digest", "by", "reason"}),
     "approved": frozenset({"proposal", "org", "kind", "digest", "by"}),

@@ -59,6 +59,7 @@ _STEPS: Final[Mapping[str, Mapping[tuple[str, str], str]]] = {
     "inbox": {
         ("held", "admit"): "waiting",
         ("waiting", "hand"): "handed",
+        ("waiting", "hold"): "held",
         ("handed", "accept"): "accepted",
         ("handed", "reject"): "rejected",
         **{(state, "withdraw"): "withdrawn" for state in ("held", "waiting", "handed")},
@@ -126,7 +127,9 @@ _STEPS: Final[Mapping[str, Mapping[tuple[str, str], str]]] = {
     },
     "notice": {
         ("waiting", "apply"): "applied",
+        ("waiting", "replace"): "replaced",
         ("applied", "replace"): "replaced",
+        ("applied", "end"): "ended",
     },
 }
 

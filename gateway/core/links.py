@@ -31,6 +31,7 @@ FIELDS: Final = (
     "transaction",
     "name_birth_country",
 )
+RESTS_ON: Final = "rests_on"  # the id of a record that this one rests on; no identifier
 _DIVIDER: Final = "\x1f"
 _WHOLE_DATE: Final = len("2026-01-15")
 _TO_THE_HOUR: Final = len("2026-01-15T09")

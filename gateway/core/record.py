@@ -113,7 +113,7 @@ class Record:
     def references(self) -> Iterator[tuple[str, str]]:
         """Yield (pointer, target) of every string that names another part of this record."""
         for place, target in self._references():
-            yield _join(place), target
+            yield join_pointer(place), target
 
     def loses(self, pointers: Iterable[str]) -> tuple[str, ...]:
         """Return `pointers` and those of the references that `without` takes away with them."""
@@ -122,7 +122,7 @@ class Record:
         before = _marks(self.body, given, ())
         after = _marks(self.body, given, references)
         fallen = [
-            _join(place)
+            join_pointer(place)
             for place, _ in references
             if _is_gone(after, place) and not _is_gone(before, place)
         ]
@@ -158,7 +158,8 @@ def split_pointer(pointer: str) -> tuple[str, ...]:
     return tuple(part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:])
 
 
-def _join(parts: Iterable[str]) -> str:
+def join_pointer(parts: Iterable[str]) -> str:
+    """Return the pointer of these tokens."""
     return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in parts)
 
 
@@ -263,7 +264,7 @@ def _moved(body: Mapping[str, object], marks: _Marks, target: str) -> str:
         parts.append(place)
         _, node = _child(node, part)
         marks = marks.get(part) or _NOTHING
-    return _join(parts)
+    return join_pointer(parts)
 
 
 def _swept(node: Any, marks: _Marks, renames: Mapping[str, str]) -> Any:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gateway.core.decision import Decision
+from gateway.core.leaving_out import withheld_of
+from gateway.core.places import whole_of
 from gateway.core.policy import rendered
 from gateway.core.record import Record, compact
 
@@ -31,7 +33,14 @@ def rendition_text(
         **(decision.terms.json() if decision.terms else {}),
         "contact": {name: value for name, value in contact.items() if value},
     }
-    withheld = [{"pointer": cut.pointer, "code": cut.code} for cut in decision.reductions]
+    taken = withheld_of(record.body)  # by a notice, before
+    withheld = [
+        *(record.body.get("rendition") or {}).get("withheld", ()),
+        *(
+            {"pointer": whole_of(cut.pointer, taken), "code": cut.code}
+            for cut in decision.reductions
+        ),
+    ]
     body = {
         **reduced.body,
         "rendition": {"id": rendition, "withheld": withheld},

@@ -1,7 +1,7 @@
 """What a believed envelope does here, by its kind: laid out first, written in one commit.
 
-Steps (18) to (20) for records; verdicts and voids of the partner about what we sent. A fault here
-is a verdict on one record and stops no other.
+Steps (18) to (20) for records and notices; verdicts and voids of the partner about what we sent. A
+fault here is a verdict on one record and stops no other.
 """
 
 from __future__ import annotations
@@ -18,15 +18,19 @@ from gateway.core.errors import StaleDecision
 from gateway.core.facts import Facts
 from gateway.core.guard import inspect_strings
 from gateway.core.ids import OrgId, RecordId
-from gateway.core.lifecycle import VERDICT_EVENT, may, step
+from gateway.core.notice import NoticeMalformed, parse
 from gateway.core.record import Record
+from gateway.core.statement import EvidenceRefused
 from gateway.flow.acts import Act
+from gateway.flow.arriving_notices import RESTRICTED, Came, Known, Taken, let_work, repeat, take
+from gateway.flow.arriving_records import Accepted, Kept, keep_rows
 from gateway.flow.asked import QUESTIONS, arrived
-from gateway.flow.booking import link_rows
 from gateway.flow.configuration import Configuration
 from gateway.flow.consented import take_effect
 from gateway.flow.deciding import ALWAYS_BACK
 from gateway.flow.exchange import Exchange
+from gateway.flow.hearing import hear
+from gateway.flow.origin import origin_of
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.rows import (
     ArrivalRow,
@@ -34,11 +38,10 @@ from gateway.flow.rows import (
     InboxRow,
     LinkRow,
     RecordRow,
-    ReleaseRow,
     VerdictRow,
 )
+from gateway.flow.rows_after import EvidenceRow
 from gateway.flow.take_in import VOIDED
-from gateway.flow.vault import TEXT, Closing
 from keys.suite import digest
 
 ANOTHER_SENDER: Final = "another-sender"  # the id is that of a record which another brought
@@ -66,6 +69,9 @@ class Effects:
     verdicts: list[VerdictRow] = field(default_factory=list)  # ours, still to be sealed
     superseded: list[tuple[str, int]] = field(default_factory=list)
     heard: Sequence[VerdictItem] = ()  # theirs
+    evidence: list[EvidenceRow] = field(default_factory=list)
+    taken: list[Taken] = field(default_factory=list)  # notices, in the order they came
+    repeated: list[str] = field(default_factory=list)  # notices that we know already
     voids: Sequence[VoidItem] = ()
     acts: list[Act] = field(default_factory=list)
     fresh: list[Fresh] = field(default_factory=list)
@@ -73,20 +79,34 @@ class Effects:
     def write(self, work: UnitOfWork, exchange: Exchange) -> None:
         """Write all of it. Raises Conflict, StaleDecision if a record came in by another way."""
         partner = self.arrival.partner
-        held = work.records.newest([row.id for row in self.records]).values()
-        if any(row.from_partner != partner for row in held):
+        authors = {row.id: row.from_partner for row in self.records}
+        held = work.records.newest(list(authors)).values()
+        if any(row.from_partner != authors[row.id] for row in held):
             raise StaleDecision("a record came in from another partner meanwhile")
         for record, version in self.superseded:
             work.records.set_state(record, version, "superseded")
         work.records.add(data_keys=self.data_keys, records=self.records, links=self.links)
         work.arrivals.add_inbox(self.inbox)
         work.envelopes.add_verdicts(self.verdicts)
+        work.follow.add_evidence(self.evidence)
+        for taken in self.taken:
+            self.acts += taken.write(work, exchange)
+        for notice in work.notices.get(self.repeated):
+            repeat(notice, self.arrival, work, exchange)
         for one in self.fresh:
             self.acts += _answered(one, self, work, exchange)
         for item in self.heard:
-            self.acts += _hear(item, partner, exchange.now_ms(), work)
+            self.acts += hear(item, partner, work, exchange)
         for void in self.voids:
             _fill(void, self.arrival, work, exchange)
+
+    def take_in(self, kept: Kept) -> None:
+        """Add the rows of the records that this envelope brought."""
+        self.data_keys += kept.data_keys
+        self.records += kept.records
+        self.links += kept.links
+        self.evidence += kept.evidence
+        self.acts += kept.acts
 
     def say(
         self,
@@ -131,6 +151,8 @@ def consider(
     body = believed.statement.body
     if isinstance(body, Texts) and believed.statement.kind == "records":
         _consider_records(believed, effects, configuration, exchange)
+    elif isinstance(body, Texts):
+        _consider_notices(believed, effects, configuration, exchange)
     elif isinstance(body, Verdicts):
         effects.heard = body.items
     elif isinstance(body, Voids):
@@ -156,10 +178,14 @@ def _consider_records(
     believed: Believed, effects: Effects, configuration: Configuration, exchange: Exchange
 ) -> None:
     partner = effects.arrival.partner
-    accepted: list[tuple[Record, bytes, str]] = []
+    accepted: list[Accepted] = []
     for text in believed.texts:
         try:
-            record = parse_arrived(text, OrgId(partner))  # (19)
+            author, proof = origin_of(text, believed.evidence, partner, configuration)  # (18)
+            record = parse_arrived(text, OrgId(author))  # (19)
+        except EvidenceRefused:
+            effects.say("rejected", "evidence", *claimed_id(text), exchange)
+            continue
         except ArrivedInvalid as invalid:
             code = invalid.faults[0].code if invalid.faults else "schema"
             state = "cannot" if code == "schema-unknown" else "rejected"
@@ -183,7 +209,7 @@ def _consider_records(
         if decision.inbox == "rejected":
             effects.say("rejected", decision.rule, record.id, record.version, exchange)
         else:
-            accepted.append((record, text, decision.inbox))
+            accepted.append(Accepted(record, text, decision.inbox, author, proof))
             if decision.inbox == "held":
                 effects.say("held", decision.rule, record.id, record.version, exchange)
     _keep(accepted, effects, configuration, exchange)
@@ -199,98 +225,95 @@ def _origins(record: Record, exchange: Exchange) -> dict[RecordId, str]:
 
 
 def _keep(
-    accepted: Sequence[tuple[Record, bytes, str]],
+    accepted: Sequence[Accepted],
     effects: Effects,
     configuration: Configuration,
     exchange: Exchange,
 ) -> None:
-    with exchange.store.reading() as work:
-        newest = dict(work.records.newest([record.id for record, _, _ in accepted]))
-    fresh: list[tuple[Record, bytes, str]] = []
+    known = Known.about([one.record.id for one in accepted], [], exchange)
+    fresh: list[Accepted] = []
     seen: set[tuple[str, int]] = set()
-    for record, text, state in accepted:
-        held = newest.get(record.id)
-        if held is not None and held.from_partner != effects.arrival.partner:
+    for one in accepted:
+        record = one.record
+        held = known.versions[record.id]
+        if held and held[-1].from_partner != one.author:
             # Whoever else has seen an id could write it, and bury the record that bears it.
             effects.say("rejected", ANOTHER_SENDER, record.id, record.version, exchange)
-            continue
-        known = held is not None and held.version >= record.version
-        if known or (record.id, record.version) in seen:
+        elif (held and held[-1].version >= record.version) or (record.id, record.version) in seen:
             effects.say("duplicate", None, record.id, record.version, exchange)
-            continue
-        if held is not None and held.state == "current":
-            effects.superseded.append((held.id, held.version))
-        seen.add((record.id, record.version))
-        fresh.append((record, text, state))
-    _close(fresh, effects, exchange)
-    for record, _, state in fresh:
-        clients = clients_for(record, configuration)
+        else:
+            if held and held[-1].state in ("current", "restricted", "disputed"):
+                effects.superseded.append((record.id, held[-1].version))
+            seen.add((record.id, record.version))
+            fresh.append(one)
+    kept = keep_rows(fresh, known, effects.arrival, exchange)
+    effects.take_in(kept)
+    for one, row in zip(fresh, kept.records, strict=True):
+        _hand_in(one, row, known, effects, configuration, exchange)
+
+
+def _hand_in(
+    one: Accepted,
+    row: RecordRow,
+    known: Known,
+    effects: Effects,
+    configuration: Configuration,
+    exchange: Exchange,
+) -> None:
+    """Put a record into the inboxes, and let the notices work that waited for it."""
+    record = one.record
+    clients = clients_for(record, configuration)
+    if row.data_key is None:
+        effects.say("erased", None, record.id, record.version, exchange)
+        clients = []
+    held_back = row.state == RESTRICTED and one.state == "waiting"
+    effects.inbox += [
+        InboxRow(
+            client=client,
+            record=record.id,
+            version=record.version,
+            partner=effects.arrival.partner,
+            state="held" if held_back else one.state,
+            code=RESTRICTED if held_back else None,
+            ep=effects.arrival.ep,
+            seq=effects.arrival.seq,
+        )
+        for client in clients
+    ]
+    if row.data_key is not None:
+        state = "held" if held_back else one.state
         effects.fresh.append(Fresh(record, state, _orgs(clients, configuration)))
-        for client in clients:
-            effects.inbox.append(
-                InboxRow(
-                    client=client,
-                    record=record.id,
-                    version=record.version,
-                    partner=effects.arrival.partner,
-                    state=state,
-                    ep=effects.arrival.ep,
-                    seq=effects.arrival.seq,
-                )
-            )
+    effects.taken += let_work(one.author, row, known, effects.superseded, exchange)
 
 
-def _close(
-    fresh: Sequence[tuple[Record, bytes, str]], effects: Effects, exchange: Exchange
+def _consider_notices(
+    believed: Believed, effects: Effects, configuration: Configuration, exchange: Exchange
 ) -> None:
     arrival = effects.arrival
-    keys = [exchange.new_id() for _ in fresh]
-    sealed, effects.data_keys = exchange.vault.close(
-        arrival.partner,
-        [
-            Closing(data_key=key, table=TEXT, id=record.id, version=record.version, plaintext=text)
-            for (record, text, _), key in zip(fresh, keys, strict=True)
-        ],
-    )
-    ref_tags = exchange.vault.tags(
-        "ref", [f"{arrival.partner}\x1f\x1f{record.id}".encode() for record, _, _ in fresh]
-    )
-    now = exchange.now_ms()
-    for place, (record, text, _) in enumerate(fresh):
-        effects.records.append(
-            RecordRow(
-                id=record.id,
-                version=record.version,
-                org=arrival.partner,
-                from_partner=arrival.partner,
-                type=record.type,
-                schema=str(record.body["schema"]),
-                source="",
-                ref_tag=ref_tags[place],
-                content_tag="",
-                sha256=digest(text),
-                urgency=record.urgency,
-                text=sealed[place],
-                trail=None,
-                data_key=keys[place],
-                original=None,
-                statement=arrival.id,
-                state="current",
-                received_at=now,
-            )
-        )
-        effects.acts.append(
-            (
-                "received",
-                {
-                    "partner": arrival.partner,
-                    "record": record.id,
-                    "version": record.version,
-                    "rendition": digest(text),
-                },
-            )
-        )
-    effects.links = link_rows([record for record, _, _ in fresh], exchange)
+    came: list[Came] = []
+    for text in believed.texts:
+        try:
+            author, proof = origin_of(text, believed.evidence, arrival.partner, configuration)
+            said = parse(text)
+        except EvidenceRefused:
+            effects.say("rejected", "evidence", None, None, exchange)
+        except NoticeMalformed:
+            effects.say("cannot", "notice", None, None, exchange)
+        else:
+            proof = proof or EvidenceRow(text=digest(text), line=believed.line)
+            came.append(Came(said, text, author, proof))
+    known = Known.about([one.said.record for one in came], [one.said.id for one in came], exchange)
+    for one in came:
+        before = known.by_id.get(one.said.id)
+        if before is not None and before.from_partner == one.author:
+            effects.repeated.append(before.id)
+            continue
+        taken = "not-originator" if before is not None else take(one, arrival, known, exchange)
+        if isinstance(taken, str):
+            effects.say("rejected", taken, one.said.id, one.said.version, exchange)
+        else:
+            known.learn(taken)
+            effects.taken.append(taken)
 
 
 def _orgs(clients: Sequence[str], configuration: Configuration) -> tuple[str, ...]:
@@ -328,49 +351,6 @@ def clients_for(record: Record, configuration: Configuration) -> list[str]:
         for client in clients
     }
     return sorted(chosen & listening)
-
-
-def _hear(item: VerdictItem, partner: str, now: int, work: UnitOfWork) -> list[Act]:
-    """Apply one verdict of the partner to our release of that record."""
-    event = VERDICT_EVENT[item.state]
-    act: Act = (
-        "verdict",
-        {
-            "partner": partner,
-            "record": item.id,
-            "version": item.version,
-            "state": item.state,
-            "code": item.code,
-        },
-    )
-    if item.id is None:
-        return [act]
-    for release in work.releases.of_record(item.id):
-        if release.partner != partner or release.version != item.version or release.notice:
-            continue
-        moved = _moved(release, item, event, now)
-        if moved is not None:
-            work.releases.replace([moved], expect=release.state)
-    return [act]
-
-
-def _moved(
-    release: ReleaseRow, item: VerdictItem, event: str | None, now: int
-) -> ReleaseRow | None:
-    state = release.state
-    if state == "sealed":  # the verdict overtook its receipt
-        state = step("release", state, "receipt")
-    if event is not None and may("release", state, event):
-        state = step("release", state, event)
-    elif state not in ("accepted", "rejected", "parked", "stored", "gone"):
-        return None
-    return replace(
-        release,
-        state=state,
-        verdict=item.state,
-        verdict_at=now,
-        code=item.code or release.code,
-    )
 
 
 def _fill(void: VoidItem, arrival: ArrivalRow, work: UnitOfWork, exchange: Exchange) -> None:

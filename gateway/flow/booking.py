@@ -6,24 +6,28 @@ partner, closes texts, trails and originals in the vault; `Booked.write` then on
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from gateway.core.errors import Fault
 from gateway.core.ids import RecordId
 from gateway.core.lifecycle import may
-from gateway.core.links import identifiers
 from gateway.core.normalise import Normalised, content_tag_input
 from gateway.core.record import Record, compact
 from gateway.flow.acts import Act, entries
+from gateway.flow.aftermath import standing_of
 from gateway.flow.asked import made
 from gateway.flow.configuration import Configuration
 from gateway.flow.deciding import Considered, decide_batch, partners_for, release_row
 from gateway.flow.exchange import Exchange
 from gateway.flow.intake import Candidate, Failed
+from gateway.flow.linking import brings_back, link_rows
+from gateway.flow.notify import correction
 from gateway.flow.originals import Booking, keep
 from gateway.flow.outcome import Outcome, PartnerDecision
 from gateway.flow.ports import UnitOfWork
+from gateway.flow.retention import keeping_dates
 from gateway.flow.rows import DataKey, LinkRow, OriginalRow, RecordRow, ReleaseRow
 from gateway.flow.supersede import supersede
 from gateway.flow.vault import Closing
@@ -59,6 +63,8 @@ class Booked:
         if self.replayed is not None:
             work.records.set_original(self.replayed)
         work.releases.add(self.releases)
+        for record, version in self.superseded:
+            correction(record, version + 1, work, exchange)
         made(self.made, work)
         work.ledger.add(entries(self.acts, exchange))
 
@@ -84,6 +90,7 @@ class _Sorted:
     content_tag: str
     original: str | None = None
     known: _Known | None = None
+    recalled: bool = False  # it would bring back a person that was recalled
     decisions: tuple[PartnerDecision, ...] = ()
 
 
@@ -92,7 +99,7 @@ def book(booking: Booking, found: Sequence[Candidate | Failed], exchange: Exchan
     candidates = [one for one in found if isinstance(one, Candidate)]
     with exchange.store.reading() as work:
         configuration = exchange.configuration(work)
-    sorted_ = _sort_out(candidates, booking, exchange)
+    sorted_ = _without_recalled(_sort_out(candidates, booking, exchange), exchange)
     booked = Booked(epoch=configuration.epoch)
     new = [one for one in sorted_ if one.state == "stored"]
     _decide(new, configuration, booked, exchange)
@@ -150,6 +157,20 @@ def _sort_out(
     return result
 
 
+def _without_recalled(sorted_: list[_Sorted], exchange: Exchange) -> list[_Sorted]:
+    """Turn corrections into conflicts that name again a person whom a notice took out."""
+    corrections = [
+        one.record for one in sorted_ if one.state == "stored" and one.record.version > 1
+    ]
+    back = brings_back(corrections, exchange) if corrections else set()
+    return [
+        replace(one, state="conflict", recalled=True)
+        if one.state == "stored" and one.record.id in back
+        else one
+        for one in sorted_
+    ]
+
+
 def _place(candidate: Candidate, ref_tag: str, content_tag: str, known: _Known | None) -> _Sorted:
     record = candidate.normalised.record
     corrects = record.body.get("corrects")
@@ -176,8 +197,12 @@ def _decide(
     wanted = [
         (one, partner) for one in new for partner in partners_for(one.record, configuration, now)
     ]
+    states = standing_of([one.record.id for one in new], exchange)
     decisions = decide_batch(
-        [(Considered(one.record, received_at=now), partner) for one, partner in wanted],
+        [
+            (Considered(one.record, states.get(one.record.id, "current"), now), partner)
+            for one, partner in wanted
+        ],
         configuration,
         exchange,
     )
@@ -221,6 +246,7 @@ def _close_records(
     sealed, data_keys = exchange.vault.close(booking.org, closings)
     booked.data_keys += data_keys
     now = exchange.now_ms()
+    states = standing_of([one.record.id for one in new], exchange)
     for place, (one, key) in enumerate(zip(new, keys, strict=True)):
         booked.records.append(
             RecordRow(
@@ -240,26 +266,14 @@ def _close_records(
                 data_key=key,
                 original=one.original,
                 statement=None,
-                state="current",
+                state=states.get(one.record.id, "current"),
                 received_at=now,
+                **keeping_dates(one.record),
             )
         )
         if one.known is not None:
             booked.superseded.append((one.known.record, one.known.version))
     booked.links += link_rows([one.record for one in new], exchange)
-
-
-def link_rows(records: Iterable[Record], exchange: Exchange) -> list[LinkRow]:
-    """Return the blind-index rows of these records: identifiers as keyed tags."""
-    found = [(record, *pair) for record in records for pair in identifiers(record)]
-    tags = exchange.vault.tags(
-        "link", [f"{field_}\x1f{value}".encode() for _, field_, value in found]
-    )
-    rows = [
-        LinkRow(field=field_, tag=tag, record=record.id, version=record.version)
-        for (record, field_, _), tag in zip(found, tags, strict=True)
-    ]
-    return list(dict.fromkeys(rows))
 
 
 def _trails(new: Sequence[_Sorted], exchange: Exchange) -> list[bytes]:
@@ -337,7 +351,7 @@ def _outcome(fate: _Sorted) -> Outcome:
     held = fate.state != "stored" and known is not None
     faults: tuple[Fault, ...] = ()
     if fate.state == "conflict":
-        faults = (_conflict_fault(known),)
+        faults = (_RECALLED if fate.recalled else _conflict_fault(known),)
     return Outcome(
         state=fate.state,
         record=known.record if held and known else fate.record.id if not faults else None,
@@ -349,6 +363,14 @@ def _outcome(fate: _Sorted) -> Outcome:
         losses=tuple({"source": loss.source, "code": loss.code} for loss in fate.normalised.losses),
         releases=fate.decisions,
     )
+
+
+_RECALLED: Final = Fault(
+    "/persons",
+    "person-recalled",
+    "a person stands in it who was recalled from this record as wrong",
+    "leave the person out; if it is another one, submit it under a reference of its own",
+)
 
 
 def _conflict_fault(known: _Known | None) -> Fault:

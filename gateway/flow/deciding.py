@@ -6,17 +6,19 @@ be read of the store is `flow.known`'s.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gateway.core import policy
-from gateway.core.facts import Facts, Recipient
+from gateway.core.facts import Facts, Recipient, rests_on
 from gateway.core.looked import Looked
 from gateway.core.policy import Decision
 from gateway.core.record import Record
 from gateway.flow.configuration import Configuration
 from gateway.flow.exchange import Exchange
+from gateway.flow.first_receipt import first_receipts
 from gateway.flow.known import NOTHING_LAID, Known, load
+from gateway.flow.onward import ONWARD_RULES, onward
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.records import open_records
 from gateway.flow.rows import RecordRow, ReleaseRow
@@ -33,6 +35,7 @@ class Considered:
     record: Record
     state: str = "current"
     received_at: int | None = None
+    from_partner: str | None = None  # whose record it is; None: ours
 
 
 def partners_for(record: Record, configuration: Configuration, now_ms: int) -> list[str]:
@@ -66,7 +69,14 @@ def decide_batch(
     had been given, to see what they would change.
     """
     pairs = list(wanted)
-    known = load([considered.record for considered, _ in pairs], exchange, supposing)
+    batch = [considered for considered, _ in pairs]
+    known = load(
+        [considered.record for considered in batch],
+        exchange,
+        supposing,
+        theirs={one.record.id for one in batch if one.from_partner},
+    )
+    received = _first_receipts(batch, exchange)
     now = exchange.now_ms()
     tally = None
     if counting and pairs:
@@ -76,17 +86,42 @@ def decide_batch(
     decisions = []
     for considered, partner in pairs:
         record = considered.record
-        decision = policy.decide(
-            record,
-            configuration.recipients.get(partner, Recipient(partner=partner, state="unknown")),
-            facts_for(considered, partner, known, configuration, exchange, tally),
-            now,
-            looked=_looked(record, seen),
-        )
+        facts = facts_for(considered, partner, known, configuration, exchange, tally)
+        facts = replace(facts, first_received=received.get(record.id, facts.first_received))
+        decision = _decided(considered, partner, facts, configuration, now, _looked(record, seen))
         if tally is not None and decision.state == "due":
             tally.count(partner, record.org, decision.purpose)
         decisions.append(decision)
     return decisions
+
+
+def _decided(
+    considered: Considered,
+    partner: str,
+    facts: Facts,
+    configuration: Configuration,
+    now: int,
+    looked: Looked | None,
+) -> Decision:
+    record = considered.record
+    recipient = configuration.recipients.get(partner, Recipient(partner=partner, state="unknown"))
+    if considered.from_partner is None:
+        return policy.decide(record, recipient, facts, now, looked=looked)
+    decision = policy.decide(record, recipient, facts, now, rules=ONWARD_RULES, looked=looked)
+    return onward(decision, record, recipient, facts, now)
+
+
+def _first_receipts(batch: Iterable[Considered], exchange: Exchange) -> Mapping[str, int]:
+    """Return when the oldest material was received, for those that have older material."""
+    older = {one.record.id: one for one in batch if one.record.version > 1 or rests_on(one.record)}
+    if not older:
+        return {}
+    found = first_receipts([one.record for one in older.values()], exchange)
+    moments = {
+        id_: [at for at in (older[id_].received_at, found.get(id_)) if at is not None]
+        for id_ in older
+    }
+    return {id_: min(some) for id_, some in moments.items() if some}
 
 
 def _looked(record: Record, seen: dict[int, Looked]) -> Looked | None:
@@ -185,7 +220,7 @@ def considered_of(
     """Open these rows and return them by (id, version); erased ones are left out."""
     held = [row for row in rows if row.text]
     return {
-        (row.id, row.version): Considered(record, row.state, row.received_at)
+        (row.id, row.version): Considered(record, row.state, row.received_at, row.from_partner)
         for row, record in zip(held, open_records(held, exchange), strict=True)
     }
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from gateway.core.disclosure import consents_for, legal_basis, short_trace
 from gateway.core.facts import Recipient, in_force
 from gateway.core.ids import uuid7
+from gateway.core.leaving_out import withheld_of
 from gateway.core.record import Record
 from gateway.core.subjects import subjects
 from gateway.flow.configuration import Configuration
@@ -58,11 +59,9 @@ def disclosures(
     with exchange.store.reading() as work:
         approvals = work.proposals.approvals(keys)
     rows = [_row(one, envelope, approvals, configuration, exchange) for one in sealed]
+    bodies = [json.loads(one.text) for one in sealed]
     spoken_of = {
-        row.id: subjects(
-            json.loads(one.text), [str(cut["pointer"]) for cut in one.release.withheld]
-        )
-        for row, one in zip(rows, sealed, strict=True)
+        row.id: subjects(body, withheld_of(body)) for row, body in zip(rows, bodies, strict=True)
     }
     at = envelope.sealed_at
     return Disclosures(rows, seal_subjects(spoken_of, envelope.id, at, _id(at, exchange), exchange))

@@ -25,6 +25,7 @@ class Content:
     kind: str
     body: Body
     texts: Sequence[bytes] = ()
+    evidence: Sequence[bytes] = ()  # statements of originators, of what is passed on
     agreement: str | None = None
     purpose: str | None = None
     until: int | None = None  # milliseconds: the first moment time alone could forbid it
@@ -61,7 +62,7 @@ def close(
     cek = exchange.entropy.bytes(32)
     wire = envelope.lay_out(
         said,
-        statement.plaintext(line, list(content.texts)),
+        statement.plaintext(line, list(content.texts), list(content.evidence)),
         cek=cek,
         iv=exchange.entropy.bytes(12),
         sealed_for=encapsulate(recipient, cek),

@@ -1,8 +1,8 @@
 """The journey of what has had its time: bytes go, digests and proofs stay.
 
-Envelope bytes 72 hours after the receipt, originals at their date, remembered answers after a
-day, disclosures (and whom they were about) after years. Works in batches, so that a start after a
-long stop catches up without a long transaction.
+Records and restrictions at their date, envelope bytes 72 hours after the receipt, originals at
+their date, remembered answers after a day, disclosures (and whom they were about) after years.
+Works in batches, so that a start after a long stop catches up without a long transaction.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from gateway.core.ids import first_of
 from gateway.core.lifecycle import may, step
 from gateway.flow.acts import Act, entries
 from gateway.flow.exchange import Exchange
+from gateway.flow.expire_records import end_restrictions, erase_due
 from gateway.flow.lease import Lease
 
 BATCH = 200
@@ -21,6 +22,7 @@ BATCH = 200
 def expire(lease: Lease, exchange: Exchange) -> int:
     """Let go of one batch of each kind; return how many things went."""
     now = exchange.now_ms()
+    followed = erase_due(lease, exchange) + end_restrictions(lease, exchange)
     with exchange.store.reading() as work:
         closing = work.envelopes.to_close(
             stored_before=now - exchange.limits.closed_envelope_seconds * 1000, limit=BATCH
@@ -50,4 +52,4 @@ def expire(lease: Lease, exchange: Exchange) -> int:
         if closed or originals or forgotten or disclosures:
             work.ledger.add(entries(acts, exchange))
             exchange.commit(work, "expire")
-    return closed + len(originals) + forgotten + disclosures
+    return followed + closed + len(originals) + forgotten + disclosures

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from gateway.core.facts import (
@@ -24,6 +24,8 @@ from gateway.core.facts import (
     third_parties,
 )
 from gateway.core.ids import RecordId
+from gateway.core.leaving_out import withheld_of
+from gateway.core.places import here
 from gateway.core.record import Record
 from gateway.flow.exchange import Exchange
 from gateway.flow.records import open_records
@@ -63,11 +65,15 @@ class Known:
 
 
 def load(
-    records: Sequence[Record], exchange: Exchange, supposing: Sequence[ApprovalRow] = ()
+    records: Sequence[Record],
+    exchange: Exchange,
+    supposing: Sequence[ApprovalRow] = (),
+    *,
+    theirs: Collection[str] = (),
 ) -> Known:
     """Load what is known of `records`, as if `supposing` had been approved, too.
 
-    No unit of work may be open.
+    `theirs` are the ids of those that a partner sent. No unit of work may be open.
     """
     keys = list(dict.fromkeys((str(record.id), record.version) for record in records))
     if not keys:
@@ -78,11 +84,13 @@ def load(
     known, sources = _sources(records, exchange)
     return Known(
         _approvals((*approvals, *supposing)),
-        _laid(keys, notices),
+        _laid(records, notices),
         known,
         {id_: source.partner for id_, source in sources.items()},
         {
-            (str(record.id), record.version): third_parties(record, sources)
+            (str(record.id), record.version): third_parties(
+                record, sources, is_a_partners=record.id in theirs
+            )
             for record in records
             if rests_on(record)
         },
@@ -109,7 +117,7 @@ def _approvals(
 
 
 def _laid(
-    keys: Sequence[tuple[str, int]], notices: Iterable[NoticeRow]
+    records: Iterable[Record], notices: Iterable[NoticeRow]
 ) -> Mapping[tuple[str, int], Laid]:
     """Return what applies to each version: what was laid on it, or on one before it.
 
@@ -120,13 +128,15 @@ def _laid(
         if notice.state == "applied":
             of_record[notice.record].append(notice)
     return {
-        (id_, version): _laid_by([one for one in of_record[id_] if one.version <= version], version)
-        for id_, version in keys
-        if id_ in of_record
+        (str(record.id), record.version): _laid_by(
+            [one for one in of_record[record.id] if one.version <= record.version], record
+        )
+        for record in records
+        if record.id in of_record
     }
 
 
-def _laid_by(notices: Sequence[NoticeRow], version: int) -> Laid:
+def _laid_by(notices: Sequence[NoticeRow], record: Record) -> Laid:
     codes = [(one.code or "", one.until) for one in notices if one.kind == _LAYING]
     # A code that is not understood stops: it was meant to restrict.
     kinds = [
@@ -140,15 +150,22 @@ def _laid_by(notices: Sequence[NoticeRow], version: int) -> Laid:
         restrictions=tuple(Restriction(kind=kind, until=until) for kind, until in kinds),
         handling=frozenset(code for code, _ in codes if code in vocab.HANDLING),
         disputed_by=next(iter(stopping or raised), None),
-        struck=tuple(
-            one.person
-            for one in notices
-            if one.kind in _TAKING_BACK
-            and one.version == version  # a pointer is into one version
-            and one.person is not None
-            and _ONE_PERSON.fullmatch(one.person)
-        ),
+        struck=_struck(notices, record),
     )
+
+
+def _struck(notices: Sequence[NoticeRow], record: Record) -> tuple[str, ...]:
+    """Return where persons stand that were taken back, if they are in the record still."""
+    withheld = withheld_of(record.body)
+    places = [
+        here(one.person, withheld)
+        for one in notices
+        if one.kind in _TAKING_BACK
+        and one.version == record.version  # a pointer is into one version
+        and one.person is not None
+        and _ONE_PERSON.fullmatch(one.person)
+    ]
+    return tuple(place for place in places if place is not None)
 
 
 def _sources(

@@ -102,6 +102,8 @@ def timeline(record_id: str, client: Client | None, exchange: Exchange) -> list[
 
 def _events(release: ReleaseRow, envelope: EnvelopeRow | None, partner: str) -> list[Json]:
     about = {"partner": partner, "version": release.version}
+    if release.notice:
+        about["notice"] = release.notice
     decided = release.state if release.state in ("held", "refused", "withdrawn") else "due"
     events: list[Json] = [
         {"at": release.decided_at, "event": decided, "code": release.code or None, **about}
@@ -140,7 +142,7 @@ def explain(record_id: str, partner: str, client: Client | None, exchange: Excha
         releases = [
             one
             for one in work.releases.of_record(record_id)
-            if one.partner == partner and one.version == row.version
+            if one.partner == partner and one.version == row.version and not one.notice
         ]
     considered = considered_of(rows, exchange).get((row.id, row.version))
     if considered is None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from gateway.core.links import RESTS_ON
 from gateway.flow.configuration import Configuration
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.rows import LinkRow, RecordRow
@@ -40,7 +41,8 @@ def alike(
     """
     found: dict[str, set[str]] = {}
     for link in work.records.linked(
-        [(one.field, one.tag) for one in links if one.record == record], limit=MOST_LINKS
+        [(one.field, one.tag) for one in links if one.record == record and one.field != RESTS_ON],
+        limit=MOST_LINKS,
     ):
         if link.record != record:
             found.setdefault(link.record, set()).add(link.field)

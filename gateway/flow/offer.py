@@ -80,7 +80,7 @@ def may_go(row: EnvelopeRow, epoch: int, now: int) -> bool:
     """
     if row.marked or row.expires_at <= now:
         return False
-    if row.kind in ("verdict", "void", "key-notice"):  # these carry no records
+    if row.kind in ("notice", "verdict", "void", "key-notice"):  # these carry no records
         return True
     return row.epoch == epoch and (row.until is None or row.until > now)
 

@@ -26,7 +26,7 @@ from gateway.flow.lease import Lease
 from gateway.flow.rows import EnvelopeRow, ReleaseRow
 
 BATCH = 200
-CARRY_NO_RECORDS = ("verdict", "void", "key-notice")
+CARRY_NO_RECORDS = ("notice", "verdict", "void", "key-notice")
 
 
 def reconsider(partner: str, lease: Lease, exchange: Exchange) -> int:

@@ -16,7 +16,6 @@ from gateway.core.errors import NotFound
 from gateway.core.record import Record
 from gateway.flow.acts import entries
 from gateway.flow.asked import instant
-from gateway.flow.booking import link_rows
 from gateway.flow.compose import (
     Pen,
     governance_like,
@@ -30,6 +29,7 @@ from gateway.flow.deciding import Considered, decide_batch
 from gateway.flow.drawing import drawn_from
 from gateway.flow.exchange import Exchange
 from gateway.flow.identify import Person, demand_role
+from gateway.flow.linking import link_rows
 from gateway.flow.matching import alike
 from gateway.flow.outcome import Outcome
 from gateway.flow.ports import UnitOfWork

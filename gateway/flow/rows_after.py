@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from gateway.core.notice import REMOVING
 from gateway.flow.rows import Sealed
 
 
@@ -26,9 +27,76 @@ class NoticeRow:
     from_partner: str | None  # None: it is ours
     until: int | None
     at: int
-    state: str  # waiting (the record is not here yet) | applied | replaced
+    state: str  # waiting (the record is not here yet) | applied | replaced | ended
     text: Sealed | None = None
     data_key: str | None = None
+    told: Sequence[Mapping[str, Any]] = ()  # who brought it to us, at which ep and seq
+    answer: str | None = None  # our last verdict on it: state, then its code if any
+
+    @property
+    def removes(self) -> bool:
+        """Whether nothing is kept of the versions it is about but tombstones."""
+        return self.kind in REMOVING and self.person is None
+
+    def covers(self, version: int) -> bool:
+        """Return whether it is about this version of its record."""
+        if self.kind == "correct":
+            return version < self.version
+        if self.person is not None:
+            return version == self.version  # its place holds for one version only
+        return version <= self.version
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxNoticeRow:
+    """One notice about a record that a national system has: for it to follow, and to say so."""
+
+    client: str
+    notice: str
+    record: str
+    version: int
+    kind: str
+    person: str | None
+    code: str | None
+    until: int | None
+    at: int
+    partner: str
+    state: str  # waiting | done | kept
+    reason: str | None = None  # a code: why it is kept
+    settled_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkRow:
+    """An identifier that this record is not linked by again, as a keyed tag."""
+
+    record: str
+    field: str
+    tag: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceRow:
+    """The originator's statement that proves a text, by the text's digest."""
+
+    text: str
+    line: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopyRow:
+    """Copies that went out beside the gateway, as a person entered them."""
+
+    id: str
+    record: str
+    version: int
+    holder: str  # an organisation's id
+    way: str  # paper | telephone | e-mail | siena | other
+    copies: int
+    by: str
+    at: int
+    state: str  # out | back | destroyed
+    settled_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """The journey of due work into one sealed envelope for one partner.
 
-One kind per envelope: voids first, then urgent records, then verdicts, then records in order.
+One kind per envelope: voids first, then notices, urgent records, verdicts, records in order.
 Records are decided on again at this moment; what may no longer go is written back as held or
 refused and takes no place.
 
@@ -21,6 +21,7 @@ from gateway.core.errors import StaleDecision
 from gateway.core.lifecycle import step
 from gateway.core.policy import Decision
 from gateway.core.rendition import rendition_text
+from gateway.flow import seal_notices
 from gateway.flow.acts import Act, entries
 from gateway.flow.asked import left
 from gateway.flow.configuration import Configuration
@@ -29,9 +30,11 @@ from gateway.flow.disclosing import Disclosed, disclosures
 from gateway.flow.enveloping import Content, close
 from gateway.flow.exchange import Exchange
 from gateway.flow.lease import Lease
+from gateway.flow.onward import Unchanged, received_row, unchanged
 from gateway.flow.partners import OWN_CARD
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.rows import ChannelRow, EnvelopeRow, ReleaseRow, VerdictRow
+from gateway.flow.seal_acts import decided, disclosed, told
 from keys.errors import NoKey
 from keys.suite import PublicKey, b64, digest
 
@@ -63,12 +66,17 @@ def seal(partner: str, lease: Lease, exchange: Exchange) -> int:
         return _introduce(partner, due, lease, exchange)
     if due.marked:
         return _seal_voids(due, lease, exchange)
-    urgent = due.releases and due.releases[0].urgency <= PRIORITY
-    if due.room > 0 and due.verdicts and not urgent:
+    return _seal_next(due, lease, exchange) if due.room > 0 else 0
+
+
+def _seal_next(due: _Due, lease: Lease, exchange: Exchange) -> int:
+    first = due.releases[0] if due.releases else None
+    if first is not None and first.notice:
+        return _seal_notices(due, lease, exchange)
+    urgent = first is not None and first.urgency <= PRIORITY
+    if due.verdicts and not urgent:
         return _seal_verdicts(due, lease, exchange)
-    if due.room > 0 and due.releases:
-        return _seal_records(due, lease, exchange)
-    return 0
+    return _seal_records(due, lease, exchange) if first is not None else 0
 
 
 def _look(partner: str, exchange: Exchange) -> _Due:
@@ -194,16 +202,16 @@ def _seal_voids(due: _Due, lease: Lease, exchange: Exchange) -> int:
 def _free(gone: EnvelopeRow, work: UnitOfWork) -> None:
     """Give back what a voided envelope held: releases are due again, or stay withdrawn."""
     held = work.releases.of_envelope(gone.id)
-    superseded = {
+    over = {
         (row.id, row.version)
         for row in work.records.get([(release.record, release.version) for release in held])
-        if row.state != "current"
+        if row.state in ("superseded", "recalled", "erased")
     }
     for release in held:
         if release.state != "sealed":
             continue
         freed = replace(release, state=step("release", "sealed", "void"), envelope=None)
-        if (release.record, release.version) in superseded:
+        if not release.notice and (release.record, release.version) in over:
             freed = replace(freed, state=step("release", freed.state, "withdraw"))
         work.releases.replace([freed], expect="sealed")
     work.envelopes.seal_verdicts([row.id for row in work.envelopes.verdicts_of(gone.id)], None)
@@ -233,6 +241,20 @@ def _seal_verdicts(due: _Due, lease: Lease, exchange: Exchange) -> int:
     return len(verdicts)
 
 
+def _seal_notices(due: _Due, lease: Lease, exchange: Exchange) -> int:
+    waiting = [one for one in due.releases if one.notice]
+    content, group, digests = seal_notices.contents(waiting, exchange)
+    row, channel, act = _place(content, due, exchange)
+    leaving = seal_notices.sealed(group, digests, row)
+    with exchange.store.writing() as work:
+        _take_place(work, row, channel, due, lease)
+        if work.releases.replace(leaving, expect="due") != len(leaving):
+            raise StaleDecision("a notice was sealed elsewhere")
+        work.ledger.add(entries([act, *(told(one, row) for one in leaving)], exchange))
+        exchange.commit(work, "seal.notice")
+    return len(leaving)
+
+
 @dataclass(frozen=True, slots=True)
 class _Again:
     """A due release after it was decided on again."""
@@ -257,13 +279,15 @@ def _seal_records(due: _Due, lease: Lease, exchange: Exchange) -> int:
         if (one.after.agreement, one.after.purpose) == (first.agreement, first.purpose)
     ]
     renditions = [_render(one, exchange) for one in group]
-    fits = max(1, statement.fitting(renditions))
+    fits = max(1, statement.fitting(*_lines(renditions)))
     group, renditions = group[:fits], renditions[:fits]
-    digests = [digest(text) for text in renditions]
+    texts, evidence = _lines(renditions)
+    digests = [digest(text) for text in texts]
     content = Content(
         kind="records",
-        body=Texts(items=tuple(digests), evidence=()),
-        texts=renditions,
+        body=Texts(items=tuple(digests), evidence=tuple(digest(line) for line in evidence)),
+        texts=texts,
+        evidence=evidence,
         agreement=first.agreement,
         purpose=first.purpose,
         until=min((one.after.until for one in group if one.after.until), default=None),
@@ -279,7 +303,7 @@ def _seal_records(due: _Due, lease: Lease, exchange: Exchange) -> int:
     given = disclosures(
         [
             Disclosed(after, one.considered.record, text)
-            for after, one, text in zip(sealed, group, renditions, strict=True)
+            for after, one, text in zip(sealed, group, texts, strict=True)
             if one.considered is not None
         ],
         row,
@@ -293,9 +317,9 @@ def _seal_records(due: _Due, lease: Lease, exchange: Exchange) -> int:
             raise StaleDecision("a release was withdrawn while it was being sealed")
         _stop(stopped, work)
         given.add(work)
-        acts = [act, *(_disclosed(one, row) for one in sealed), *(_decided(one) for one in stopped)]
+        acts = [act, *(disclosed(one, row) for one in sealed), *(decided(one) for one in stopped)]
         for one in group:
-            if one.considered is not None:
+            if one.considered is not None and one.considered.from_partner is None:
                 acts += left(one.considered.record, row.partner, work, exchange)
         work.ledger.add(entries(acts, exchange))
         exchange.commit(work, "seal.records")
@@ -305,6 +329,8 @@ def _seal_records(due: _Due, lease: Lease, exchange: Exchange) -> int:
 def _decide_again(due: _Due, exchange: Exchange) -> list[_Again]:
     with exchange.store.reading() as work:
         rows = rows_of(((one.record, one.version) for one in due.releases), work)
+    # What another partner sent and was changed here since cannot be passed on unchanged.
+    rows = [row for row in rows if row.from_partner is None or unchanged(row, exchange)]
     considered = considered_of(rows, exchange)
     known = [
         (one, considered[one.record, one.version])
@@ -322,20 +348,35 @@ def _decide_again(due: _Due, exchange: Exchange) -> list[_Again]:
     lost = [one for one in due.releases if (one.record, one.version) not in considered]
     return again + [
         _Again(one, replace(one, state=step("release", "due", "withdraw")), None, None)
-        for one in lost  # erased since: there is nothing to send
+        for one in lost  # erased or changed since: there is nothing to send
     ]
 
 
-def _render(one: _Again, exchange: Exchange) -> bytes:
+def _render(one: _Again, exchange: Exchange) -> Unchanged:
+    """Return the text to seal; what comes from another partner goes as it came, with its proof."""
     if one.considered is None or one.decision is None:
         raise LookupError("nothing to render")
-    return rendition_text(
+    if one.considered.from_partner is not None:
+        with exchange.store.reading() as work:
+            row = received_row(one.after.record, one.after.version, work)
+        as_it_came = unchanged(row, exchange)
+        if as_it_came is None:
+            raise StaleDecision("it was changed here while it was being sealed")
+        return as_it_came
+    text = rendition_text(
         one.considered.record,
         one.decision,
         rendition=exchange.new_record_id(),
         nonce=b64(exchange.entropy.bytes(32)),
         contact=exchange.own.duty,
     )
+    return Unchanged(text, b"")
+
+
+def _lines(renditions: Sequence[Unchanged]) -> tuple[list[bytes], list[bytes]]:
+    """Return the texts, and the evidence that proves those of other partners, once each."""
+    proofs = dict.fromkeys(one.proof for one in renditions if one.proof)
+    return [one.text for one in renditions], list(proofs)
 
 
 def _write_back(stopped: Sequence[ReleaseRow], due: _Due, lease: Lease, exchange: Exchange) -> None:
@@ -343,40 +384,10 @@ def _write_back(stopped: Sequence[ReleaseRow], due: _Due, lease: Lease, exchange
         lease.demand(work)
         work.demand_epoch(due.configuration.epoch)
         _stop(stopped, work)
-        work.ledger.add(entries([_decided(one) for one in stopped], exchange))
+        work.ledger.add(entries([decided(one) for one in stopped], exchange))
         exchange.commit(work, "seal.decided")
 
 
 def _stop(stopped: Sequence[ReleaseRow], work: UnitOfWork) -> None:
     if work.releases.replace(stopped, expect="due") != len(stopped):
         raise StaleDecision("what is known of a record has changed meanwhile")
-
-
-def _disclosed(one: ReleaseRow, row: EnvelopeRow) -> Act:
-    return (
-        "disclosed",
-        {
-            "record": one.record,
-            "version": one.version,
-            "partner": one.partner,
-            "rendition": one.rendition,
-            "agreement": one.basis,
-            "purpose": one.purpose,
-            "ep": row.ep,
-            "seq": row.seq,
-        },
-    )
-
-
-def _decided(one: ReleaseRow) -> Act:
-    return (
-        "decided",
-        {
-            "record": one.record,
-            "version": one.version,
-            "partner": one.partner,
-            "state": one.state,
-            "rule": one.code,
-            "epoch": one.epoch,
-        },
-    )

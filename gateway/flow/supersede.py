@@ -19,7 +19,9 @@ def supersede(record: str, version: int, work: UnitOfWork, *, event: str = "supe
     if row is None:
         return
     work.records.set_state(record, version, step("record", row.state, event))
-    releases = [row for row in work.releases.of_record(record) if row.version == version]
+    releases = [
+        row for row in work.releases.of_record(record) if row.version == version and not row.notice
+    ]
     for state in ("due", "held", "refused"):
         waiting = [release for release in releases if release.state == state]
         work.releases.replace(

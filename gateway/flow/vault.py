@@ -26,6 +26,7 @@ from keys.errors import KeysError
 TEXT: Final = "records.text"
 TRAIL: Final = "records.trail"
 ORIGINAL: Final = "originals"
+NOTICE: Final = "notices"
 
 _KEY_BYTES: Final = 32
 _IV_BYTES: Final = 12
@@ -43,7 +44,7 @@ class Closing:
     """One plaintext to seal. Parts with one `data_key` id share that key."""
 
     data_key: str
-    table: str  # TEXT, TRAIL or ORIGINAL
+    table: str  # TEXT, TRAIL, ORIGINAL or NOTICE
     id: str
     version: int
     plaintext: bytes

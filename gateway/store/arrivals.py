@@ -107,6 +107,11 @@ _ENTRY: Final = select(*_INBOX.columns).where(
     inbox.c.record == bindparam("record"),
     inbox.c.version == bindparam("version"),
 )
+_OF_RECORD: Final = (
+    select(*_INBOX.columns)
+    .where(inbox.c.record == bindparam("record"))
+    .order_by(inbox.c.client, inbox.c.version)
+)
 _HELD: Final = (
     select(*_INBOX.columns)
     .where(HELD)
@@ -212,6 +217,10 @@ class SqlArrivalStore:
         """Return one entry."""
         wanted = {"client": client, "record": record, "version": version}
         return _INBOX.one(self._session.first(_ENTRY, wanted))
+
+    def inbox_of_record(self, record: str) -> Sequence[InboxRow]:
+        """Return those of all clients and versions; uses index ix_inbox_record."""
+        return _INBOX.of(self._session.rows(_OF_RECORD, {"record": record}))
 
     def inbox_held(self, *, limit: int) -> Sequence[InboxRow]:
         """Return held ones, oldest record first; uses index ix_inbox_held."""

@@ -9,7 +9,7 @@ from sqlalchemy import and_, bindparam, case, exists, func, or_, select, tuple_,
 
 from gateway.flow.rows_asked import AskedCount, AskedRow
 from gateway.store.session import Session, insert_or_leave, shape, values_of
-from gateway.store.tables import STANDING_QUESTION, asked, releases
+from gateway.store.tables import STANDING, asked, releases
 
 _ASKED: Final = shape(AskedRow, asked)
 _KEY: Final = ("record", "kind", "partner", "org", "direction")
@@ -36,12 +36,12 @@ _PAGE: Final = (
     .order_by(asked.c.due_at, asked.c.record, asked.c.partner, asked.c.direction)
     .limit(bindparam("limit"))
 )
-_OPEN_PAGE: Final = _PAGE.where(STANDING_QUESTION)
+_OPEN_PAGE: Final = _PAGE.where(STANDING)
 _REPLACE: Final = update(asked).where(
     *(asked.c[name] == bindparam(f"b_{name}") for name in _KEY),
     asked.c.state == bindparam("b_expect"),
 )
-_past = and_(STANDING_QUESTION, asked.c.due_at <= bindparam("now"))
+_past = and_(STANDING, asked.c.due_at <= bindparam("now"))
 _over = case((_past, 1), else_=0).label("over")
 _COUNTS: Final = (
     select(

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, select, update
 
 from gateway.flow.rows_after import NoticeRow
 from gateway.store.session import Session, chunks, insert_or_leave, shape, values_of
-from gateway.store.tables import notices
+from gateway.store.tables import WITH_AN_END, notices
 
 _NOTICE: Final = shape(NoticeRow, notices)
 
@@ -25,6 +25,13 @@ _OF_RECORDS: Final = (
 )
 _MOVE: Final = (
     update(notices).where(notices.c.id == bindparam("b_id")).values(state=bindparam("b_state"))
+)
+_ANSWERED: Final = update(notices).where(notices.c.id == bindparam("b_id"))
+_PAST: Final = (
+    select(*_NOTICE.columns)
+    .where(WITH_AN_END, notices.c.until <= bindparam("now"))
+    .order_by(notices.c.until, notices.c.id)
+    .limit(bindparam("limit"))
 )
 
 
@@ -58,3 +65,11 @@ class SqlNoticeStore:
     def move(self, ids: Sequence[str], state: str) -> None:
         """Put these in a state."""
         self._session.run(_MOVE, [{"b_id": id_, "b_state": state} for id_ in ids])
+
+    def answered(self, row: NoticeRow) -> None:
+        """Write `told` and `answer` of this row."""
+        self._session.run(_ANSWERED, {"b_id": row.id, "told": row.told, "answer": row.answer})
+
+    def past_their_end(self, *, now_ms: int, limit: int) -> Sequence[NoticeRow]:
+        """Return applied ones whose `until` has passed; uses index ix_notices_until."""
+        return _NOTICE.of(self._session.rows(_PAST, {"now": now_ms, "limit": limit}))

@@ -16,6 +16,8 @@ from gateway.store.session import Session, chunks, shape, values_of
 from gateway.store.tables import (
     CURRENT,
     QUARANTINED,
+    TO_ERASE,
+    TO_REVIEW,
     WITH_CONTENT,
     data_keys,
     links,
@@ -87,6 +89,45 @@ _SET_STATE: Final = (
     update(records)
     .where(records.c.id == bindparam("b_id"), records.c.version == bindparam("b_version"))
     .values(state=bindparam("b_state"))
+)
+_ALL_VERSIONS: Final = _records.where(records.c.id == bindparam("id")).order_by(records.c.version)
+_REWRITE: Final = (
+    update(records)
+    .where(records.c.id == bindparam("b_id"), records.c.version == bindparam("b_version"))
+    .values(
+        state=bindparam("b_state"),
+        text=bindparam("b_text"),
+        trail=bindparam("b_trail"),
+        data_key=bindparam("b_key"),
+    )
+)
+_DROP_LINKS: Final = delete(links).where(
+    links.c.record == bindparam("b_id"), links.c.version == bindparam("b_version")
+)
+_LINKS_OF: Final = (
+    select(*_LINK.columns)
+    .where(links.c.record == bindparam("record"))
+    .order_by(links.c.version, links.c.field, links.c.tag)
+)
+# What is only restricted is not erased by a date: it is kept for whoever it is restricted for.
+_TO_ERASE: Final = (
+    _records.where(
+        TO_ERASE,
+        records.c.state != "restricted",
+        records.c.data_key.is_not(None),
+        records.c.erase_by <= bindparam("now"),
+    )
+    .order_by(records.c.erase_by)
+    .limit(bindparam("limit"))
+)
+_TO_REVIEW: Final = (
+    _records.where(
+        TO_REVIEW,
+        records.c.org == bindparam("org"),
+        records.c.review_by <= bindparam("before"),
+    )
+    .order_by(records.c.review_by, records.c.id)
+    .limit(bindparam("limit"))
 )
 _ORIGINAL_BY_ID: Final = select(*_ORIGINAL.columns).where(originals.c.id == bindparam("id"))
 _ORIGINALS_BY_DIGEST: Final = (
@@ -194,6 +235,46 @@ class SqlRecordStore:
         """Move one version."""
         values = {"b_id": record, "b_version": version, "b_state": state}
         self._session.run(_SET_STATE, values)
+
+    def versions(self, record: str) -> Sequence[RecordRow]:
+        """Return all versions of one record, oldest first; uses the primary key."""
+        return _RECORD.of(self._session.rows(_ALL_VERSIONS, {"id": record}))
+
+    def rewrite(self, rows: Sequence[RecordRow]) -> None:
+        """Write state, text, trail and data_key over the rows of these versions."""
+        self._session.run(
+            _REWRITE,
+            [
+                {
+                    "b_id": row.id,
+                    "b_version": row.version,
+                    "b_state": row.state,
+                    "b_text": row.text,
+                    "b_trail": row.trail,
+                    "b_key": row.data_key,
+                }
+                for row in rows
+            ],
+        )
+
+    def drop_links(self, keys: Sequence[tuple[str, int]]) -> None:
+        """Delete the links of these versions; uses index ix_links_record."""
+        self._session.run(
+            _DROP_LINKS, [{"b_id": record, "b_version": version} for record, version in keys]
+        )
+
+    def links_of(self, record: str) -> Sequence[LinkRow]:
+        """Return the links of all versions of one record; uses index ix_links_record."""
+        return _LINK.of(self._session.rows(_LINKS_OF, {"record": record}))
+
+    def to_erase(self, *, now_ms: int, limit: int) -> Sequence[RecordRow]:
+        """Return versions whose `erase_by` has passed; uses index ix_records_erase."""
+        return _RECORD.of(self._session.rows(_TO_ERASE, {"now": now_ms, "limit": limit}))
+
+    def to_review(self, org: str, *, before_ms: int, limit: int) -> Sequence[RecordRow]:
+        """Return current records whose review is due; uses index ix_records_review."""
+        wanted = {"org": org, "before": before_ms, "limit": limit}
+        return _RECORD.of(self._session.rows(_TO_REVIEW, wanted))
 
     def original(self, id_: str) -> OriginalRow | None:
         """Return one original."""

@@ -14,6 +14,7 @@ from gateway.store.tables import (
     DUE,
     IN_ENVELOPE,
     LEFT,
+    UNANSWERED,
     UNDECIDED,
     UNDECIDED_UNTIL,
     envelopes,
@@ -78,6 +79,11 @@ _ALL_LEFT: Final = (
     .where(*_left)
     .group_by(records.c.org, releases.c.purpose)
 )
+_UNANSWERED: Final = (
+    _releases.where(UNANSWERED, releases.c.decided_at < bindparam("before"))
+    .order_by(releases.c.decided_at, releases.c.id)
+    .limit(bindparam("limit"))
+)
 _HOLDERS: Final = _OF_RECORD.where(releases.c.state.in_(_AT_PARTNER))
 _COUNTS: Final = (
     select(releases.c.partner, releases.c.state, func.count())
@@ -86,7 +92,9 @@ _COUNTS: Final = (
 )
 # Conditions of partial indexes, where two tables have a column `state`.
 _IS_HELD: Final = text("releases.state = 'held'")
-_IS_URGENT: Final = text("releases.state IN ('due', 'sealed') AND releases.urgency <= 1")
+_IS_URGENT: Final = text(
+    "releases.state IN ('due', 'sealed') AND releases.urgency <= 1 AND releases.notice = ''"
+)
 _its_record = (records.c.id == releases.c.record) & (records.c.version == releases.c.version)
 _held_of = (
     select(releases)
@@ -223,6 +231,11 @@ class SqlReleaseStore:
             (str(org), str(purpose), int(count), int(first))
             for org, purpose, count, first in self._session.rows(_ALL_LEFT, asked)
         ]
+
+    def unanswered(self, *, decided_before: int, limit: int) -> Sequence[ReleaseRow]:
+        """Return releases of notices without a verdict; uses index ix_releases_unanswered."""
+        wanted = {"before": decided_before, "limit": limit}
+        return _RELEASE.of(self._session.rows(_UNANSWERED, wanted))
 
     def count_by_state(self) -> Sequence[tuple[str, str, int]]:
         """Return (partner, state, count); reads index ix_releases_state alone."""

@@ -55,10 +55,13 @@ IN_ENVELOPE: Final = text("envelope IS NOT NULL")
 TO_REVIEW: Final = text("state = 'current' AND review_by IS NOT NULL")
 OF_PROPOSAL: Final = text("proposal IS NOT NULL")
 OPEN_PROPOSAL: Final = text("state = 'open'")
-STANDING_QUESTION: Final = text("state NOT IN ('answered', 'refused')")
+STANDING: Final = text("state NOT IN ('answered', 'refused')")
 REPLIED: Final = text("reply IS NOT NULL")
-URGENT: Final = text("state IN ('due', 'sealed') AND urgency <= 1")
+URGENT: Final = text("state IN ('due', 'sealed') AND urgency <= 1 AND notice = ''")
 TO_ERASE: Final = text("state <> 'erased' AND erase_by IS NOT NULL")
+UNANSWERED: Final = text("notice <> '' AND verdict IS NULL")
+WITH_AN_END: Final = text("state = 'applied' AND until IS NOT NULL")
+WAITING: Final = text("state = 'waiting'")
 
 
 metadata: Final = MetaData(
@@ -110,6 +113,10 @@ def _words(names: str) -> list[Column[str]]:
     return [_word(name) for name in names.split()]
 
 
+def _words_or_none(names: str) -> list[Column[str]]:
+    return [_word_or_none(name) for name in names.split()]
+
+
 def _key(*names: str) -> PrimaryKeyConstraint:
     return PrimaryKeyConstraint(*names)
 
@@ -159,8 +166,7 @@ keys: Final = Table(
 
 # Records
 data_keys: Final = Table(
-    "data_keys", metadata, _word("id"), _word("kek"), _bytes("wrapped"),
-    _key("id"),
+    "data_keys", metadata, _word("id"), _word("kek"), _bytes("wrapped"), _key("id"),
 )  # fmt: skip
 originals: Final = Table(
     "originals", metadata, *_words("id org client source format digest"), _number("size"),
@@ -176,13 +182,13 @@ originals: Final = Table(
 records: Final = Table(
     "records", metadata, _word("id"), _number("version"), _word("org"),
     _word_or_none("from_partner"), *_words("type schema source ref_tag content_tag sha256"),
-    _number("urgency"), _word_or_none("data_key"), _word_or_none("original"),
-    _word_or_none("statement"), _word("state"), _number("received_at"),
-    _number_or_none("review_by"), _number_or_none("erase_by"), _sealed("text"), _sealed("trail"),
+    _number("urgency"), *_words_or_none("data_key original statement"), _word("state"),
+    _number("received_at"), _number_or_none("review_by"), _number_or_none("erase_by"),
+    _sealed("text"), _sealed("trail"),
     _key("id", "version"),
     UniqueConstraint("org", "source", "ref_tag", "version"),
     _index("ix_records_org", "org", "id", where=CURRENT),
-    _index("ix_records_review", "review_by", where=TO_REVIEW),
+    _index("ix_records_review", "org", "review_by", where=TO_REVIEW),
     _index("ix_records_erase", "erase_by", where=TO_ERASE),
 )  # fmt: skip
 links: Final = Table(
@@ -197,12 +203,10 @@ links: Final = Table(
 releases: Final = Table(
     "releases", metadata, *_words("id partner record"), _number("version"), _number("urgency"),
     *_words("state code"), _number("epoch"), _number("decided_at"), _word("notice"),
-    _word_or_none("purpose"), _word_or_none("basis"), _word_or_none("agreement"),
-    _word_or_none("ground"), _number_or_none("until"), _word_or_none("rendition"),
-    _word_or_none("envelope"), _word_or_none("verdict"), _number_or_none("verdict_at"),
-    _word_or_none("own_system"),
-    _flag("tried"), _number("revision"), _json("withheld"), _json("approvers"), _json("terms"),
-    _json("trace"),
+    *_words_or_none("purpose basis agreement ground"), _number_or_none("until"),
+    *_words_or_none("rendition envelope verdict"), _number_or_none("verdict_at"),
+    _word_or_none("own_system"), _flag("tried"), _number("revision"), _json("withheld"),
+    _json("approvers"), _json("terms"), _json("trace"),
     _key("id"),
     UniqueConstraint("partner", "record", "version", "notice"),
     _of_record(),
@@ -215,6 +219,7 @@ releases: Final = Table(
     _index("ix_releases_state", "state", "partner"),
     _index("ix_releases_held", "partner", "code", "id", where=HELD),
     _index("ix_releases_urgent", "state", "urgency", "id", where=URGENT),
+    _index("ix_releases_unanswered", "decided_at", "id", where=UNANSWERED),
 )  # fmt: skip
 channels: Final = Table(
     "channels", metadata, _word("partner"), _word("direction"), _number("ep"), _number("last_seq"),
@@ -225,8 +230,7 @@ channels: Final = Table(
 )  # fmt: skip
 # Apart from `channels`, which other journeys read and write back.
 wakes: Final = Table(
-    "wakes", metadata, _word("partner"), _number("at"),
-    _key("partner"),
+    "wakes", metadata, _word("partner"), _number("at"), _key("partner"),
 )  # fmt: skip
 envelopes: Final = Table(
     "envelopes", metadata, *_words("id partner"), _number("ep"), _number("seq"),
@@ -291,6 +295,7 @@ inbox: Final = Table(
     _index("ix_inbox_open", "client", "position", where=OPEN_INBOX),
     _index("ix_inbox_unnumbered", "client", "record", "version", where=UNNUMBERED),
     _index("ix_inbox_held", "record", "version", "client", where=HELD),
+    _index("ix_inbox_record", "record", "client", "version"),
 )  # fmt: skip
 
 # What people decide, and what follows a release
@@ -305,8 +310,8 @@ proposals: Final = Table(
 )  # fmt: skip
 approvals: Final = Table(
     "approvals", metadata, *_words("id record"), _number("version"), *_words("partner rule"),
-    _json("by"), _number_or_none("until"), _json("fields"), _word_or_none("proposal"),
-    _word_or_none("ground"), _word_or_none("necessity"),
+    _json("by"), _number_or_none("until"), _json("fields"),
+    *_words_or_none("proposal ground necessity"),
     _key("id"),
     _of_record(),
     _index("ix_approvals_record", "record", "version", "id"),
@@ -315,41 +320,59 @@ approvals: Final = Table(
 # No reference to `records`: a notice may come before its record.
 notices: Final = Table(
     "notices", metadata, *_words("id record"), _number("version"), _word("kind"),
-    _word_or_none("person"), _word_or_none("code"), _word_or_none("from_partner"),
-    _number_or_none("until"), _number("at"), _word("state"), _word_or_none("data_key"),
-    _sealed("text"),
+    *_words_or_none("person code from_partner"), _number_or_none("until"), _number("at"),
+    _word("state"), *_words_or_none("data_key answer"), _json("told"), _sealed("text"),
     _key("id"),
     _index("ix_notices_record", "record", "id"),
+    _index("ix_notices_until", "until", "id", where=WITH_AN_END),
+)  # fmt: skip
+inbox_notices: Final = Table(
+    "inbox_notices", metadata, *_words("client notice record"), _number("version"), _word("kind"),
+    _word_or_none("person"), _word_or_none("code"), _number_or_none("until"), _number("at"),
+    _word("partner"), _word("state"), _word_or_none("reason"), _number_or_none("settled_at"),
+    _key("client", "notice"),
+    _index("ix_inbox_notices_open", "client", "notice", where=WAITING),
+    _index("ix_inbox_notices_notice", "notice", "client"),
+)  # fmt: skip
+marks: Final = Table(
+    "marks", metadata, *_words("record field tag"),
+    _key("record", "field", "tag"), sqlite_with_rowid=False,
+)  # fmt: skip
+evidence: Final = Table(
+    "evidence", metadata, _word("text"), _bytes("line"), _key("text"),
+)  # fmt: skip
+copies: Final = Table(
+    "copies", metadata, *_words("id record"), _number("version"), *_words("holder way"),
+    _number("copies"), _word("by"), _number("at"), _word("state"), _number_or_none("settled_at"),
+    _key("id"),
+    _of_record(),
+    _index("ix_copies_record", "record", "id"),
 )  # fmt: skip
 # No references here either: what was given is remembered when its record is gone.
 disclosures: Final = Table(
     "disclosures", metadata, *_words("id release envelope org partner record"),
     _number("version"), *_words("type rendition"), _number("sealed_at"),
     *_words("recipient_class recipient_country"),
-    _word_or_none("purpose"), _word_or_none("agreement"), _word_or_none("legal_basis"),
-    _word_or_none("ground"), _json("consents"), _json("approvals"), _json("withheld"),
-    _json("terms"), _json("trace"),
+    *_words_or_none("purpose agreement legal_basis ground"), _json("consents"),
+    _json("approvals"), _json("withheld"), _json("terms"), _json("trace"),
     _key("id"),
     _index("ix_disclosures_record", "record", "id"),
     _index("ix_disclosures_partner", "partner", "id"),
 )  # fmt: skip
 subjects: Final = Table(
-    "subjects", metadata, *_words("id envelope kid"), _number("at"), _bytes("block"),
-    _key("id"),
+    "subjects", metadata, *_words("id envelope kid"), _number("at"), _bytes("block"), _key("id"),
 )  # fmt: skip
 
 # No reference to `records`: what was asked stays counted when its record is erased.
 asked: Final = Table(
     "asked", metadata, *_words("record kind"), _number("version"),
     *_words("partner org direction state"), _number("asked_at"), _number("due_at"),
-    _word("clock"), _flag("urgent"), _word_or_none("direct"), _word_or_none("action"),
-    _word_or_none("question"), _word_or_none("reply"), _number_or_none("replied_at"),
-    _word_or_none("code"), _number("matches"),
+    _word("clock"), _flag("urgent"), *_words_or_none("direct action question reply"),
+    _number_or_none("replied_at"), _word_or_none("code"), _number("matches"),
     _key("record", "kind", "partner", "org", "direction"),
     _index("ix_asked_reply", "reply", where=REPLIED),
     _index("ix_asked_due", "org", "kind", "due_at", "record", "partner"),
-    _index("ix_asked_open", "org", "kind", "due_at", "record", "partner",
-           where=STANDING_QUESTION),
+    _index("ix_asked_open", "org", "kind", "due_at", "record", "partner", where=STANDING),
 )  # fmt: skip
 
 # Evidence and work

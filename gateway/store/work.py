@@ -24,6 +24,7 @@ from gateway.flow.ports import (
     ConfigStore,
     DisclosureStore,
     EnvelopeStore,
+    FollowStore,
     LeaseStore,
     LedgerStore,
     NoticeStore,
@@ -38,6 +39,7 @@ from gateway.store.config import SqlConfigStore
 from gateway.store.disclosures import SqlDisclosureStore
 from gateway.store.engine import Engines, create_file, engines, own_errors, parse_url, sqlite_path
 from gateway.store.envelopes import SqlEnvelopeStore
+from gateway.store.follow import SqlFollowStore
 from gateway.store.leases import SqlLeaseStore
 from gateway.store.ledger import SqlLedgerStore
 from gateway.store.notices import SqlNoticeStore
@@ -76,6 +78,7 @@ class SqlUnitOfWork:
     arrivals: ArrivalStore
     proposals: ProposalStore
     notices: NoticeStore
+    follow: FollowStore
     asked: AskedStore
     disclosures: DisclosureStore
     ledger: LedgerStore
@@ -99,6 +102,7 @@ class SqlUnitOfWork:
         self.arrivals = SqlArrivalStore(session)
         self.proposals = SqlProposalStore(session)
         self.notices = SqlNoticeStore(session)
+        self.follow = SqlFollowStore(session)
         self.asked = SqlAskedStore(session)
         self.disclosures = SqlDisclosureStore(session)
         self.ledger = SqlLedgerStore(session)

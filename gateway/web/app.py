@@ -16,7 +16,7 @@ import structlog
 from flask import Flask, Response, g, request
 
 from gateway.flow.exchange import Exchange
-from gateway.web.api import disclosures, health, inbox, people, questions, records
+from gateway.web.api import after, disclosures, health, inbox, people, questions, records
 from gateway.web.api import exchange as between_gateways
 from gateway.web.describe import describing_api
 from gateway.web.edge import Edge, bind
@@ -45,6 +45,8 @@ def create_app(exchange: Exchange, edge: Edge) -> Flask:
     for blueprint in (
         records.blp,
         inbox.blp,
+        after.blp,
+        after.inbox_blp,
         questions.blp,
         disclosures.blp,
         people.blp,

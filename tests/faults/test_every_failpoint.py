@@ -21,10 +21,11 @@ from tests.faults.how_long import LONG
 
 ROOT = Path(__file__).parent.parent.parent
 FLOW = ROOT / "gateway" / "flow"
-# Steps that this day does not come to: a partner that refuses, months that pass, an audit.
+# Steps that this day does not come to: a partner that refuses, a partner of a partner, what a
+# court needs, time that passes, an audit.
 ELSEWHERE = {
-    *("take_in.refused", "open.refused", "seal.decided", "expire"),
-    *("disclosures.looked_up", "audit_subject.handed_over"),
+    *("take_in.refused", "open.refused", "seal.decided", "expire", "expire.ended"),
+    *("pass_on", "keep", "keep.ended", "disclosures.looked_up", "audit_subject.handed_over"),
 }
 
 
@@ -68,6 +69,8 @@ SHORT = [
     "acknowledge.after",
     "seal.void.before",
     "hand_on.settled.after",
+    "notify.after",
+    "seal.notice.before",
 ]
 CHOSEN = failpoints() if LONG else SHORT
 
@@ -93,6 +96,7 @@ def test_nothing_is_lost_or_doubled(failpoint: str, tmp_path: Path) -> None:
     )
     assert [one for one in pulled if one.startswith("both")] == ["both-0", "both-1", "both-2"]
     assert len(set(acknowledged.values())) == len(acknowledged)  # one id per reference, ever
+    assert found["untold"] == 0  # every notice was given, and answered
     for gateway in ("police.nl.gw", "hub.eu", "agency.au"):
         assert found[gateway]["ledger"] is True
         places: dict[tuple[str, int], list[int]] = {}

@@ -71,7 +71,7 @@ class Moment:
         self.thread.join(PATIENCE_SECONDS)
 
     def _withdraw(self) -> None:
-        self.holders = withdraw(self.record, "test", "sent-in-error", self.here)
+        self.holders = withdraw(self.record, "test", "sent_in_error", self.here)
 
     def over(self) -> None:
         """Wait for the withdrawal."""
@@ -136,7 +136,7 @@ def a_day(world: World, nl: Exchange, moment: Moment) -> str:
     if moment.changes:  # it touches no record: what is sealed is looked at again, and confirmed
         world.configure(nl, items_of(NL).replace('title = "police.nl"', 'title = "P"'))
     if moment.at in ("seal.void.before", "seal._seal_voids"):
-        withdraw(str(two.record), "test", "sent-in-error", nl)
+        withdraw(str(two.record), "test", "sent_in_error", nl)
     quiet(world)
     return str(one.record)
 
@@ -164,12 +164,14 @@ def check(world: World, nl: Exchange, record: str, moment: Moment) -> None:
         exchange = world.network.gateways[partner]
         with exchange.store.reading() as work:
             there = work.arrivals.inbox_of(client_named(client, exchange).name, record, 1)
-        if partner in moment.holders:  # it may have left: it is there, or was voided on the way
-            assert (states[partner] == "withdrawn") or there
+            left = [row for row in work.records.versions(record) if row.wrapped]
+        assert left == [], partner  # whoever had it was told, and has erased it
+        if partner in moment.holders:  # it may have left: it came and went, or was voided
+            assert states[partner] == "withdrawn" or (there and there.state == "withdrawn")
         else:
             assert there is None, partner
             assert states[partner] == "withdrawn", partner
-        assert states[partner] in ("withdrawn", "stored")
+        assert states[partner] in ("withdrawn", "gone")
 
 
 @pytest.mark.parametrize("step", COMMITS)

@@ -20,8 +20,11 @@ from gateway.flow import partners
 from gateway.flow.audit import verify_ledger
 from gateway.flow.exchange import Exchange
 from gateway.flow.expire import expire
+from gateway.flow.follow_notices import open_notices, settle_notice
 from gateway.flow.hand_on import settle, waiting
+from gateway.flow.holders import holders, note_copy, settle_copy
 from gateway.flow.lease import leased
+from gateway.flow.notify import Wanted, notify
 from gateway.flow.replay import discard, replay
 from gateway.flow.seal import seal
 from gateway.flow.withdraw import withdraw
@@ -78,7 +81,7 @@ def live(world: World, folder: Path) -> None:
     with suppress(GatewayError):
         world.run(seal, HUB, nl)
     with suppress(Conflict):  # withdrawn already, by the run that died
-        withdraw(withdrawn, "test", "sent-in-error", nl)
+        withdraw(withdrawn, "test", "sent_in_error", nl)
     world.work()
     world.push(nl, {**addressed("case", HUB), "provider_ref": "bad", "opened": "yesterday"})
     with nl.store.reading() as work:
@@ -95,18 +98,39 @@ def live(world: World, folder: Path) -> None:
         partners.pause(HUB, "test", nl)
     partners.resume(HUB, "test", nl)
     world.work()
+    recalled = _push(world, folder, "recalled", HUB)
+    world.work()
     for name, client in ((HUB, "analysts"), (VGT, "officers")):
         _settle(world.network.gateways[name], client)
     world.work()
+    _follow(world, folder, recalled)
     for exchange in world.network.gateways.values():
         with leased("expire", 60, exchange) as lease:
-            if lease:
-                expire(lease, exchange)
+            while lease and expire(lease, exchange):
+                pass
         world.sign(exchange)
 
 
-def _push(world: World, folder: Path, reference: str, *to: str) -> str:
-    body = addressed("case", *to, provider_ref=reference)
+def _follow(world: World, folder: Path, record: str) -> None:
+    """Recall what the hub's national system has, which then says so; and let a date come."""
+    nl, hub = world.network.gateways[NL], world.network.gateways[HUB]
+    copies = holders(record, None, nl)["copies"]
+    copy = copies[0] if copies else note_copy(record, "court.nl", "paper", 1, "test", None, nl)
+    with suppress(Conflict):
+        settle_copy(record, str(copy["copy"]), "back", "test", None, nl)
+    with suppress(Conflict):  # recalled already, by the run that died
+        notify(Wanted(kind="recall", record=record, code="unlawful"), "test", None, nl)
+    world.work()
+    analysts = client_named("analysts", hub)
+    for entry in open_notices(analysts, "", 9, hub).entries:
+        settle_notice(analysts, entry["notice"], hub, done=True)
+    over = {**addressed("case", HUB)["governance"], "erase_by": "2020-01-01"}
+    _push(world, folder, "over", HUB, governance=over)
+    world.work()
+
+
+def _push(world: World, folder: Path, reference: str, *to: str, **changes: Any) -> str:
+    body = addressed("case", *to, provider_ref=reference, **changes)
     (outcome,) = world.push(world.network.gateways[NL], body, key=reference)
     assert outcome.state in ("stored", "duplicate"), outcome
     with (folder / "acknowledged").open("a") as file:
@@ -145,6 +169,8 @@ def report(world: World) -> dict[str, Any]:
             ).is_whole,
         }
     with world.network.gateways[NL].store.reading() as work:
+        rows = [row for row in work.releases.due(HUB, limit=500) if row.notice]
+        found["untold"] = len(rows) + len(work.releases.unanswered(decided_before=2**62, limit=9))
         found["releases"] = [list(row) for row in work.releases.count_by_state()]
     return found
 

@@ -223,9 +223,10 @@ def record(name: str, **changes: Any) -> dict[str, Any]:
 
 
 def releases(exchange: Exchange, record_id: str | None) -> dict[str, str]:
-    """partner → state of a record's releases."""
+    """partner → state of a record's releases, those of notices about it left out."""
     with exchange.store.reading() as work:
-        return {row.partner: row.state for row in work.releases.of_record(str(record_id))}
+        rows = work.releases.of_record(str(record_id))
+    return {row.partner: row.state for row in rows if not row.notice}
 
 
 _CERTIFICATES: dict[str, bytes] = {}

@@ -15,7 +15,7 @@ CORRECTION = addressed("case", HUB, corrects=1, outcome_by="2030-01-01")
 def test_a_correction_of_a_withdrawn_record_is_a_conflict_of_its_own(world: World) -> None:
     nl = world.network.gateways[NL]
     (outcome,) = world.push(nl, addressed("case", HUB))
-    withdraw(str(outcome.record), "test", "sent-in-error", nl)
+    withdraw(str(outcome.record), "test", "sent_in_error", nl)
 
     corrected, other = world.push(nl, CORRECTION, addressed("case", HUB, provider_ref="other"))
 
@@ -28,7 +28,7 @@ def test_a_record_withdrawn_while_it_is_corrected_is_a_conflict(world: World) ->
     (outcome,) = world.push(nl, addressed("case", HUB))
 
     def withdrawn() -> object:
-        return withdraw(str(outcome.record), "test", "sent-in-error", nl)
+        return withdraw(str(outcome.record), "test", "sent_in_error", nl)
 
     racing = replace(nl, store=Meanwhile(nl.store, withdrawn))
     (corrected,) = world.push(racing, CORRECTION)

@@ -134,7 +134,7 @@ def test_a_record_withdrawn_when_sealed_is_voided(world: World) -> None:
     (outcome,) = world.push(nl, addressed("case", HUB))
     (other,) = world.push(nl, addressed("case", HUB, provider_ref="other"))
     world.run(seal, HUB, nl)
-    withdraw(str(outcome.record), "test", "sent-in-error", nl)
+    withdraw(str(outcome.record), "test", "sent_in_error", nl)
     world.work()
 
     assert releases(nl, outcome.record) == {HUB: "withdrawn"}
@@ -226,7 +226,7 @@ def test_a_record_withdrawn_between_the_look_and_the_handing_over_is_not_given_o
     channel = _channel(nl, VGT)
 
     def withdrawn() -> object:
-        return withdraw(outcome.record, "test", "sent-in-error", nl)
+        return withdraw(outcome.record, "test", "sent_in_error", nl)
 
     racing = replace(nl, store=Meanwhile(nl.store, withdrawn))
     page = mailbox(VGT, NL, channel.ep, channel.last_seq - 1, 9, racing)
@@ -245,7 +245,7 @@ def test_a_record_withdrawn_while_it_is_about_to_be_pushed_is_not_sent(world: Wo
     world.run(seal, HUB, nl)
 
     def withdrawn() -> object:
-        return withdraw(outcome.record, "test", "sent-in-error", nl)
+        return withdraw(outcome.record, "test", "sent_in_error", nl)
 
     with leased(f"relay:{HUB}", 60, nl) as lease:
         assert lease is not None

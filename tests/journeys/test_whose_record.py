@@ -68,7 +68,7 @@ def test_a_partner_cannot_write_over_a_record_of_ours(
     row = newest(nl, ours.record)
     assert (row.version, row.state, row.from_partner) == (1, "current", None)
     assert rejections(nl, HUB) == [(ours.record, "another-sender")]
-    assert withdraw(str(ours.record), "test", "sent-in-error", nl) == [HUB]
+    assert withdraw(str(ours.record), "test", "sent_in_error", nl) == [HUB]
 
 
 def test_a_partner_cannot_write_over_a_record_of_another(world: World, forge: Forge) -> None:

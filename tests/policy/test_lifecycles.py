@@ -28,7 +28,7 @@ TOLD = {
     "arrival": "arrived → opened | refused  refused → arrived",
     "receipt": "made → delivered",
     "inbox": """
-        held → waiting  waiting → handed  handed → accepted | rejected
+        held → waiting  waiting → handed | held  handed → accepted | rejected
         held | waiting | handed | accepted | rejected → withdrawn
     """,
     "record": """
@@ -43,7 +43,7 @@ TOLD = {
         next | active | retired → revoked
     """,
     "proposal": "open → approved | rejected | lapsed",
-    "notice": "waiting → applied  applied → replaced",
+    "notice": "waiting → applied | replaced  applied → replaced | ended",
     "asked": """
         open | delayed → delayed | clarifying       clarifying → open
         open | delayed | clarifying → answered | refused        answered → refused

@@ -19,7 +19,13 @@ from gateway.flow.rows import (
     Sealed,
     VerdictRow,
 )
-from gateway.flow.rows_after import DisclosureRow, NoticeRow, SubjectsRow
+from gateway.flow.rows_after import (
+    CopyRow,
+    DisclosureRow,
+    InboxNoticeRow,
+    NoticeRow,
+    SubjectsRow,
+)
 from gateway.flow.rows_asked import AskedRow
 from gateway.flow.rows_people import ApprovalRow, ProposalRow
 
@@ -143,6 +149,23 @@ def a_notice(number: int = 1, **members: Any) -> NoticeRow:
         id=f"n-{number:06}", record=record_id(number), version=1, kind="recall", person=None,
         code="wrong-person", from_partner=None, until=None, at=5, state="applied",
         text=Sealed(b"notice"), data_key=f"nkey-{number}",
+    )  # fmt: skip
+    return replace(row, **members)
+
+
+def an_inbox_notice(number: int = 1, client: str = "cms", **members: Any) -> InboxNoticeRow:
+    row = InboxNoticeRow(
+        client=client, notice=f"n-{number:06}", record=record_id(number), version=1, kind="recall",
+        person="/persons/0", code="wrong_person", until=None, at=5, partner="fiu.ee",
+        state="waiting",
+    )  # fmt: skip
+    return replace(row, **members)
+
+
+def a_copy(number: int = 1, **members: Any) -> CopyRow:
+    row = CopyRow(
+        id=f"c-{number:06}", record=record_id(number), version=1, holder="court.nl", way="paper",
+        copies=2, by="officer-1", at=5, state="out",
     )  # fmt: skip
     return replace(row, **members)
 

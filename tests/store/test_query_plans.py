@@ -10,6 +10,7 @@ from sqlalchemy import event, text
 from sqlalchemy.engine import Engine
 from store_rows import (
     a_block,
+    a_copy,
     a_disclosure,
     a_ledger_row,
     a_notice,
@@ -23,12 +24,14 @@ from store_rows import (
     an_arrival,
     an_entry,
     an_envelope,
+    an_inbox_notice,
     an_item,
     an_original,
     record_id,
 )
 
 from gateway.flow.rows import LinkRow
+from gateway.flow.rows_after import EvidenceRow, MarkRow
 from gateway.store.work import SqlStore, SqlUnitOfWork
 
 Ask = Callable[[SqlUnitOfWork], object]
@@ -204,6 +207,36 @@ PLANS: dict[str, tuple[Ask, str]] = {
         lambda w: w.records.latest("police", before="", limit=9),
         "ix_records_org",
     ),
+    "restrictions past their end": (
+        lambda w: w.notices.past_their_end(now_ms=9, limit=9),
+        "ix_notices_until",
+    ),
+    "what a client is to follow": (
+        lambda w: w.follow.entries("cms", after="", limit=9),
+        "ix_inbox_notices_open",
+    ),
+    "what clients were told of a notice": (
+        lambda w: w.follow.entries_of("n-000007"),
+        "ix_inbox_notices_notice",
+    ),
+    "marks of a record": (lambda w: w.follow.marks([record_id(7)]), "pk_marks"),
+    "evidence of a text": (lambda w: w.follow.evidence(["d7"]), "pk_evidence"),
+    "copies of a record": (lambda w: w.follow.copies(record_id(7)), "ix_copies_record"),
+    "records to erase": (lambda w: w.records.to_erase(now_ms=9, limit=9), "ix_records_erase"),
+    "records to review": (
+        lambda w: w.records.to_review("police", before_ms=9, limit=9),
+        "ix_records_review",
+    ),
+    "versions of a record": (lambda w: w.records.versions(record_id(7)), "pk_records"),
+    "links of a record": (lambda w: w.records.links_of(record_id(7)), "ix_links_record"),
+    "notices without an answer": (
+        lambda w: w.releases.unanswered(decided_before=9, limit=9),
+        "ix_releases_unanswered",
+    ),
+    "the inbox entries of a record": (
+        lambda w: w.arrivals.inbox_of_record(record_id(7)),
+        "ix_inbox_record",
+    ),
     "the active items": (lambda w: w.config.active("agreement"), "ix_items_active"),
 }
 
@@ -212,6 +245,9 @@ SQLITE_NAMES = {
     "uq_arrivals_partner_digest": "sqlite_autoindex_arrivals",
     "uq_records_org_source_ref_tag_version": "sqlite_autoindex_records",
     "pk_links": "PRIMARY KEY (field=? AND tag=?)",
+    "pk_marks": "PRIMARY KEY (record=?)",
+    "pk_evidence": "sqlite_autoindex_evidence",
+    "pk_records": "sqlite_autoindex_records",
     "pk_asked": "sqlite_autoindex_asked",
     "pk_disclosures": "sqlite_autoindex_disclosures",
     "pk_subjects": "sqlite_autoindex_subjects",
@@ -275,6 +311,11 @@ def fill(store: SqlStore) -> None:
         )
         for n in range(1, 401):
             work.disclosures.add([], a_block(n))
+        work.follow.add_entries([an_inbox_notice(n, state="done") for n in many])
+        work.follow.add_marks([MarkRow(record=record_id(n), field="f", tag="t") for n in many])
+        work.follow.add_evidence([EvidenceRow(text=f"d{n}", line=b"s") for n in many])
+        for n in many:
+            work.follow.add_copy(a_copy(n))
         work.commit()
 
 

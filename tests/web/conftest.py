@@ -10,7 +10,7 @@ from gateway.core.errors import Unidentified
 from gateway.core.limits import Limits
 from gateway.flow.identify import Client, PartnerCaller, Person
 from gateway.web import identity
-from gateway.web.api import disclosures, inbox, people, records
+from gateway.web.api import after, disclosures, inbox, people, records
 from gateway.web.api import exchange as between_gateways
 from gateway.web.app import create_app
 from gateway.web.edge import Edge
@@ -22,6 +22,7 @@ CALLERS = {
     b"scopeless": Client("printer", "fiu.nl", frozenset(), ("goaml",)),
     b"person": Person("officer-17", "fiu.nl", frozenset({"release_officer"})),
     b"auditor": Person("auditor-2", "fiu.nl", frozenset({"auditor"})),
+    b"reader": Person("officer-9", "fiu.nl", frozenset({"read_only"})),
     b"partner": PartnerCaller("fiu.ee"),
 }
 
@@ -94,6 +95,10 @@ def journeys(monkeypatch):
         records: ("submit", "replay"),
         inbox: ("waiting", "settle", "may"),
         disclosures: ("page", "show", "transfers"),
+        after: (
+            *("notify", "holders", "note_copy", "settle_copy", "pass_on", "keep", "release"),
+            *("review_queue", "open_notices", "settle_notice"),
+        ),
         between_gateways: (
             *("take_in", "receipt_of", "mailbox", "receipts", "acknowledge", "own_card", "note"),
         ),

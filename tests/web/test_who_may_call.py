@@ -14,21 +14,24 @@ PARTS = {
     "record_id": "urn:uuid:01890a5d-ac96-774b-bcce-b302099a8057",
     "version": "1",
     "original_id": "o1",
+    "copy_id": "c1",
+    "notice_id": "urn:uuid:01890a5d-ac96-774b-bcce-b302099a8058",
     "code": "not-found",
     "disclosure_id": "d1",
     "group": "R-05:cases:hub.eu",
     "proposal_id": "p1",
 }
 # Blueprints whose calls are for persons; the others of /v1 are for clients.
-FOR_PEOPLE = {"disclosures", "people", "questions"}
+FOR_PEOPLE = {"after", "disclosures", "people", "questions"}
 
 
-def calls_below(app, prefix, *, people=None):
+def calls_below(app, prefix, *, people=None, blueprint=None):
     """Calls below a prefix; `people` says whether only those for persons, or only the others."""
     adapter = app.url_map.bind("")
     for rule in app.url_map.iter_rules():
-        for_people = rule.endpoint.partition(".")[0] in FOR_PEOPLE
-        if rule.rule.startswith(prefix) and people in (None, for_people):
+        of = rule.endpoint.partition(".")[0]
+        wanted = people in (None, of in FOR_PEOPLE) and blueprint in (None, of)
+        if rule.rule.startswith(prefix) and wanted:
             parts = {name: PARTS[name] for name in rule.arguments}
             for method in rule.methods - {"HEAD", "OPTIONS"}:
                 yield method, adapter.build(rule.endpoint, parts, method=method)
@@ -70,6 +73,14 @@ def test_calls_for_people_and_for_machines_are_kept_apart(app, calls_as, journey
 
     assert calls
     assert statuses(calls_as(caller), calls) == dict.fromkeys(calls, 403)
+    assert journeys.asked == []
+
+
+def test_a_person_without_the_role_follows_nothing(app, calls_as, journeys):
+    calls = list(calls_below(app, "/v1", blueprint="after"))
+
+    assert calls
+    assert statuses(calls_as("reader"), calls) == dict.fromkeys(calls, 403)
     assert journeys.asked == []
 
 

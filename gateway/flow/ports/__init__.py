@@ -5,7 +5,7 @@ rest: time, randomness, adapters and the way to partners. `store/`, `transport/`
 implement them; tests bring simulated partners.
 """
 
-from gateway.flow.ports.after import DisclosureStore, NoticeStore
+from gateway.flow.ports.after import DisclosureStore, FollowStore, NoticeStore
 from gateway.flow.ports.asked import AskedStore
 from gateway.flow.ports.outside import Adapters, Answer, Clock, Entropy, Peer, Transport
 from gateway.flow.ports.people import ProposalStore
@@ -28,6 +28,7 @@ __all__ = [
     "DisclosureStore",
     "Entropy",
     "EnvelopeStore",
+    "FollowStore",
     "LeaseStore",
     "LedgerStore",
     "NoticeStore",

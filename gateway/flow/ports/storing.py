@@ -112,6 +112,24 @@ class RecordStore(Protocol):
     def set_state(self, record: str, version: int, state: str) -> None:
         """Move one version."""
 
+    def versions(self, record: str) -> Sequence[RecordRow]:
+        """All versions of one record, oldest first."""
+
+    def rewrite(self, rows: Sequence[RecordRow]) -> None:
+        """Write state, text, trail and data_key over the rows of these versions."""
+
+    def drop_links(self, keys: Sequence[tuple[str, int]]) -> None:
+        """Delete the links of these versions."""
+
+    def links_of(self, record: str) -> Sequence[LinkRow]:
+        """The links of all versions of one record."""
+
+    def to_erase(self, *, now_ms: int, limit: int) -> Sequence[RecordRow]:
+        """Versions with content whose `erase_by` has passed; restricted ones are left out."""
+
+    def to_review(self, org: str, *, before_ms: int, limit: int) -> Sequence[RecordRow]:
+        """Current records of one organisation whose `review_by` is not after that, oldest first."""
+
     def original(self, id_: str) -> OriginalRow | None:
         """One original."""
 
@@ -177,6 +195,9 @@ class ReleaseStore(Protocol):
 
         Empty, without counting further, where fewer than `least` were in all.
         """
+
+    def unanswered(self, *, decided_before: int, limit: int) -> Sequence[ReleaseRow]:
+        """Releases of notices without a verdict, decided before that; the oldest first."""
 
     def count_by_state(self) -> Sequence[tuple[str, str, int]]:
         """(partner, state, count)."""
@@ -329,6 +350,9 @@ class ArrivalStore(Protocol):
 
     def inbox_of(self, client: str, record: str, version: int) -> InboxRow | None:
         """One."""
+
+    def inbox_of_record(self, record: str) -> Sequence[InboxRow]:
+        """Those of all clients and versions of one record."""
 
     def inbox_held(self, *, limit: int) -> Sequence[InboxRow]:
         """Held ones, oldest record first."""

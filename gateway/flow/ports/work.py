@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Protocol, Self
 
-from gateway.flow.ports.after import DisclosureStore, NoticeStore
+from gateway.flow.ports.after import DisclosureStore, FollowStore, NoticeStore
 from gateway.flow.ports.asked import AskedStore
 from gateway.flow.ports.people import ProposalStore
 from gateway.flow.ports.storing import (
@@ -92,6 +92,7 @@ class UnitOfWork(Protocol):
     arrivals: ArrivalStore
     proposals: ProposalStore
     notices: NoticeStore
+    follow: FollowStore
     asked: AskedStore
     disclosures: DisclosureStore
     ledger: LedgerStore

@@ -16,12 +16,25 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
+_TO_REVIEW = "state = 'current' AND review_by IS NOT NULL"
+
 
 def upgrade() -> None:
     """Create the tables."""
     _create_proposals()
     _create_approvals()
     _create_notices()
+    _create_what_follows()
+    layout.index("ix_inbox_record", "inbox", "record", "client", "version")
+    op.drop_index("ix_records_review", "records")
+    layout.index("ix_records_review", "records", "org", "review_by", where=_TO_REVIEW)
+    layout.index(
+        "ix_releases_unanswered",
+        "releases",
+        "decided_at",
+        "id",
+        where="notice <> '' AND verdict IS NULL",
+    )
     _create_asked()
     layout.index(
         "ix_releases_left",
@@ -37,13 +50,18 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drop the tables."""
+    op.drop_index("ix_releases_unanswered", "releases")
+    op.drop_index("ix_records_review", "records")
+    layout.index("ix_records_review", "records", "review_by", where=_TO_REVIEW)
+    op.drop_index("ix_inbox_record", "inbox")
     op.drop_index("ix_releases_left", "releases")
     with op.batch_alter_table("partners") as partners:
         partners.drop_column("pulls")
     for name in ("ix_releases_urgent", "ix_releases_held"):
         op.drop_index(name, "releases")
+    follows = ("copies", "evidence", "marks", "inbox_notices")
     tables = ("wakes", "asked", "subjects", "disclosures", "notices", "approvals", "proposals")
-    for name in tables:
+    for name in (*follows, *tables):
         op.drop_table(name)
 
 
@@ -90,11 +108,19 @@ def _create_notices() -> None:
         *layout.maybe_numbers("until"),
         *layout.numbers("at"),
         *layout.words("state"),
-        *layout.maybe_words("data_key"),
+        *layout.maybe_words("data_key", "answer"),
+        *layout.json("told"),
         *layout.maybe_bytes("text"),
         layout.key("notices", "id"),
     )
     layout.index("ix_notices_record", "notices", "record", "id")
+    layout.index(
+        "ix_notices_until",
+        "notices",
+        "until",
+        "id",
+        where="state = 'applied' AND until IS NOT NULL",
+    )
 
 
 def _create_disclosures() -> None:
@@ -121,6 +147,49 @@ def _create_subjects() -> None:
         *layout.bytes_("block"),
         layout.key("subjects", "id"),
     )
+
+
+def _create_what_follows() -> None:
+    op.create_table(
+        "inbox_notices",
+        *layout.words("client", "notice", "record"),
+        *layout.numbers("version"),
+        *layout.words("kind"),
+        *layout.maybe_words("person", "code"),
+        *layout.maybe_numbers("until"),
+        *layout.numbers("at"),
+        *layout.words("partner", "state"),
+        *layout.maybe_words("reason"),
+        *layout.maybe_numbers("settled_at"),
+        layout.key("inbox_notices", "client", "notice"),
+    )
+    layout.index(
+        "ix_inbox_notices_open", "inbox_notices", "client", "notice", where="state = 'waiting'"
+    )
+    layout.index("ix_inbox_notices_notice", "inbox_notices", "notice", "client")
+    op.create_table(
+        "marks",
+        *layout.words("record", "field", "tag"),
+        layout.key("marks", "record", "field", "tag"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "evidence", *layout.words("text"), *layout.bytes_("line"), layout.key("evidence", "text")
+    )
+    op.create_table(
+        "copies",
+        *layout.words("id", "record"),
+        *layout.numbers("version"),
+        *layout.words("holder", "way"),
+        *layout.numbers("copies"),
+        *layout.words("by"),
+        *layout.numbers("at"),
+        *layout.words("state"),
+        *layout.maybe_numbers("settled_at"),
+        layout.key("copies", "id"),
+        layout.of_record("copies"),
+    )
+    layout.index("ix_copies_record", "copies", "record", "id")
 
 
 def _create_asked() -> None:
@@ -151,7 +220,7 @@ def _create_urgent_path() -> None:
         *layout.numbers("at"),
         layout.key("wakes", "partner"),
     )
-    urgent = "state IN ('due', 'sealed') AND urgency <= 1"
+    urgent = "state IN ('due', 'sealed') AND urgency <= 1 AND notice = ''"
     layout.index("ix_releases_urgent", "releases", "state", "urgency", "id", where=urgent)
     layout.index("ix_releases_held", "releases", "partner", "code", "id", where="state = 'held'")
     with op.batch_alter_table("partners") as partners:

@@ -1,0 +1,95 @@
+"""Notices that are due → what one envelope of them says.
+
+A part of `seal`, apart for its size. Notices are not decided on: whoever may hold a record is
+told, under an ended agreement too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from gateway.core import statement
+from gateway.core.bodies import Texts
+from gateway.core.lifecycle import step
+from gateway.core.notice import Notice, lay_out
+from gateway.flow.enveloping import Content
+from gateway.flow.exchange import Exchange
+from gateway.flow.rows import DataKey, EnvelopeRow, ReleaseRow
+from gateway.flow.rows_after import NoticeRow
+from gateway.flow.vault import NOTICE, Opening
+from keys.suite import b64, digest
+
+
+def contents(
+    due: Sequence[ReleaseRow], exchange: Exchange
+) -> tuple[Content, list[ReleaseRow], list[str]]:
+    """Return what goes into the envelope, the releases it carries, the digests of their texts.
+
+    As many as fit, all under the agreement and purpose of the first.
+    """
+    first = due[0]
+    group = [row for row in due if (row.agreement, row.purpose) == (first.agreement, first.purpose)]
+    with exchange.store.reading() as work:
+        notices = {row.id: row for row in work.notices.get([row.notice for row in group])}
+        keys = work.records.data_keys([row.data_key for row in notices.values() if row.data_key])
+    texts = [_text(notices[row.notice], keys, exchange) for row in group]
+    with exchange.store.reading() as work:
+        lines = work.follow.evidence(
+            [
+                digest(text)
+                for row, text in zip(group, texts, strict=True)
+                if notices[row.notice].from_partner is not None
+            ]
+        )
+    proofs = [lines.get(digest(text)) for text in texts]
+    evidence = list(dict.fromkeys(line for line in proofs if line is not None))
+    fits = max(1, statement.fitting(texts, evidence))
+    group, texts, proofs = group[:fits], texts[:fits], proofs[:fits]
+    evidence = list(dict.fromkeys(line for line in proofs if line is not None))
+    digests = [digest(text) for text in texts]
+    content = Content(
+        kind="notice",
+        body=Texts(items=tuple(digests), evidence=tuple(digest(line) for line in evidence)),
+        texts=texts,
+        evidence=evidence,
+        agreement=first.agreement,
+        purpose=first.purpose,
+        count=len(group),
+    )
+    return content, group, digests
+
+
+def sealed(
+    group: Sequence[ReleaseRow], digests: Sequence[str], row: EnvelopeRow
+) -> list[ReleaseRow]:
+    """Return these releases as they are once the envelope holds them."""
+    return [
+        replace(one, state=step("release", "due", "seal"), envelope=row.id, rendition=text_digest)
+        for one, text_digest in zip(group, digests, strict=True)
+    ]
+
+
+def _text(notice: NoticeRow, keys: Mapping[str, DataKey], exchange: Exchange) -> bytes:
+    """Return the text: ours with a fresh nonce, another's as it came."""
+    key = keys.get(notice.data_key or "")
+    if notice.text is not None and key is not None:
+        opening = Opening(
+            sealed=notice.text,
+            data_key=key,
+            table=NOTICE,
+            id=notice.id,
+            version=notice.version,
+        )
+        return exchange.vault.open([opening])[0]
+    said = Notice(
+        id=notice.id,
+        record=notice.record,
+        version=notice.version,
+        kind=notice.kind,
+        person=notice.person,
+        code=notice.code,
+        until=None if notice.until is None else notice.until // 1000,
+        at=notice.at // 1000,
+    )
+    return lay_out(said, b64(exchange.entropy.bytes(32)))

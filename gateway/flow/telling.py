@@ -1,0 +1,122 @@
+"""One notice to everybody who may hold its record; and what has not left is stopped.
+
+Shared by whoever gives a notice and by whoever passes one on: written in their commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from gateway.core.lifecycle import may, step
+from gateway.core.notice import STANDING
+from gateway.flow.again import decide_again
+from gateway.flow.exchange import Exchange
+from gateway.flow.ports import UnitOfWork
+from gateway.flow.rows import ReleaseRow
+from gateway.flow.rows_after import NoticeRow
+from gateway.flow.supersede import mark_envelopes
+
+# Before every urgency of a record: a recall that waits behind what it recalls comes too late.
+FIRST: Final = -1
+
+
+def may_hold(row: ReleaseRow) -> bool:
+    """Return whether the partner of this release may have its record.
+
+    Once handed out it may, whatever became of the envelope; sealed again is not handed out.
+    """
+    return not row.notice and row.tried and row.state != "gone"
+
+
+def tell(notice: NoticeRow, work: UnitOfWork, exchange: Exchange) -> list[str]:
+    """Make one release of the notice for each holder; return the partners."""
+    holders: dict[str, ReleaseRow] = {}
+    for row in work.releases.of_record(notice.record):
+        if may_hold(row) and notice.covers(row.version) and row.agreement:
+            before = holders.get(row.partner)
+            if before is None or before.version <= row.version:
+                holders[row.partner] = row
+    told = {
+        row.partner for row in work.releases.of_record(notice.record) if row.notice == notice.id
+    }
+    now = exchange.now_ms()
+    work.releases.add(
+        [
+            ReleaseRow(
+                id=exchange.new_id(),
+                partner=partner,
+                record=row.record,
+                version=row.version,
+                urgency=FIRST,
+                state="due",
+                trace=(),
+                code=notice.kind,
+                epoch=0,
+                decided_at=now,
+                notice=notice.id,
+                purpose=row.purpose,
+                basis=row.basis,
+                agreement=row.agreement,
+            )
+            for partner, row in sorted(holders.items())
+            if partner not in told
+        ]
+    )
+    return sorted(holders)
+
+
+def stop(notice: NoticeRow, work: UnitOfWork) -> None:
+    """Stop what the notice is about and has not left; what may still go is decided on again."""
+    rows = [
+        row
+        for row in work.releases.of_record(notice.record)
+        if not row.notice and notice.covers(row.version)
+    ]
+    if notice.removes or notice.kind == "correct":
+        for state in ("due", "held", "refused"):
+            waiting = [row for row in rows if row.state == state]
+            work.releases.replace(
+                [replace(row, state=step("release", state, "withdraw")) for row in waiting],
+                expect=state,
+            )
+        mark_envelopes([row for row in rows if row.state == "sealed"], work, code="withheld")
+        _drop_wires(rows, work)
+        return
+    if notice.person is not None:  # what is sealed has the person in it
+        mark_envelopes([row for row in rows if row.state == "sealed"], work, code="withheld")
+        _drop_wires(rows, work)
+    for version in {row.version for row in rows}:
+        decide_again(notice.record, version, work)
+
+
+def replaced_by(notice: NoticeRow, before: Sequence[NoticeRow]) -> list[NoticeRow]:
+    """Return those of `before` that no longer hold because of `notice`."""
+    return [one for one in before if _same_matter(one, notice) and _is_newer(notice, one)]
+
+
+def is_outdated(notice: NoticeRow, before: Sequence[NoticeRow]) -> bool:
+    """Return whether a newer notice on the same matter is here already."""
+    return any(_same_matter(one, notice) and _is_newer(one, notice) for one in before)
+
+
+def _same_matter(one: NoticeRow, other: NoticeRow) -> bool:
+    if one.kind != other.kind or one.kind not in STANDING or one.id == other.id:
+        return False
+    if one.from_partner != other.from_partner:
+        return False
+    return one.kind != "change_restrictions" or one.code == other.code
+
+
+def _is_newer(one: NoticeRow, other: NoticeRow) -> bool:
+    return (one.at, one.id) > (other.at, other.id)
+
+
+def _drop_wires(rows: Sequence[ReleaseRow], work: UnitOfWork) -> None:
+    """Close delivered envelopes that hold it at once: their bytes are not kept for 72 hours."""
+    for id_ in dict.fromkeys(row.envelope for row in rows if row.envelope):
+        envelope = work.envelopes.get(id_)
+        if envelope is not None and may("envelope", envelope.state, "close"):
+            closed = replace(envelope, state=step("envelope", envelope.state, "close"))
+            work.envelopes.replace([closed], expect=[envelope.state])

@@ -1,0 +1,138 @@
+"""What national systems are told to follow, marks, evidence, and copies beside the gateway."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from sqlalchemy import bindparam, insert, select, update
+
+from gateway.flow.rows_after import CopyRow, EvidenceRow, InboxNoticeRow, MarkRow
+from gateway.store.session import Session, chunks, insert_or_leave, shape, values_of
+from gateway.store.tables import WAITING, copies, evidence, inbox_notices, marks
+
+_ENTRY: Final = shape(InboxNoticeRow, inbox_notices)
+_MARK: Final = shape(MarkRow, marks)
+_EVIDENCE: Final = shape(EvidenceRow, evidence)
+_COPY: Final = shape(CopyRow, copies)
+
+_OPEN: Final = (
+    select(*_ENTRY.columns)
+    .where(
+        inbox_notices.c.client == bindparam("client"),
+        inbox_notices.c.notice > bindparam("after"),
+        WAITING,
+    )
+    .order_by(inbox_notices.c.notice)
+    .limit(bindparam("limit"))
+)
+_ONE: Final = select(*_ENTRY.columns).where(
+    inbox_notices.c.client == bindparam("client"), inbox_notices.c.notice == bindparam("notice")
+)
+_OF_NOTICE: Final = (
+    select(*_ENTRY.columns)
+    .where(inbox_notices.c.notice == bindparam("notice"))
+    .order_by(inbox_notices.c.client)
+)
+_SETTLE: Final = (
+    update(inbox_notices)
+    .where(
+        inbox_notices.c.client == bindparam("b_client"),
+        inbox_notices.c.notice == bindparam("b_notice"),
+        WAITING,
+    )
+    .values(
+        state=bindparam("b_state"), reason=bindparam("b_reason"), settled_at=bindparam("b_settled")
+    )
+)
+_MARKS: Final = (
+    select(*_MARK.columns)
+    .where(marks.c.record.in_(bindparam("records", expanding=True)))
+    .order_by(marks.c.record, marks.c.field, marks.c.tag)
+)
+_OF_TEXTS: Final = select(*_EVIDENCE.columns).where(
+    evidence.c.text.in_(bindparam("texts", expanding=True))
+)
+_COPIES: Final = (
+    select(*_COPY.columns).where(copies.c.record == bindparam("record")).order_by(copies.c.id)
+)
+_SETTLE_COPY: Final = (
+    update(copies)
+    .where(copies.c.id == bindparam("b_id"), copies.c.state == "out")
+    .values(state=bindparam("b_state"), settled_at=bindparam("b_settled"))
+)
+
+
+class SqlFollowStore:
+    """`flow.ports.FollowStore` in SQL."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add_entries(self, rows: Sequence[InboxNoticeRow]) -> None:
+        """Insert, leaving alone what is there."""
+        add = insert_or_leave(inbox_notices, "client", "notice", postgres=self._session.postgres)
+        self._session.run(add, [values_of(inbox_notices, row) for row in rows])
+
+    def entries(self, client: str, *, after: str, limit: int) -> Sequence[InboxNoticeRow]:
+        """Return waiting ones of a client; uses index ix_inbox_notices_open."""
+        wanted = {"client": client, "after": after, "limit": limit}
+        return _ENTRY.of(self._session.rows(_OPEN, wanted))
+
+    def entry(self, client: str, notice: str) -> InboxNoticeRow | None:
+        """Return one."""
+        return _ENTRY.one(self._session.first(_ONE, {"client": client, "notice": notice}))
+
+    def entries_of(self, notice: str) -> Sequence[InboxNoticeRow]:
+        """Return what every client was told; uses index ix_inbox_notices_notice."""
+        return _ENTRY.of(self._session.rows(_OF_NOTICE, {"notice": notice}))
+
+    def settle_entry(self, row: InboxNoticeRow) -> bool:
+        """Write state, reason and settled_at if it waits still; whether it did."""
+        values = {
+            "b_client": row.client,
+            "b_notice": row.notice,
+            "b_state": row.state,
+            "b_reason": row.reason,
+            "b_settled": row.settled_at,
+        }
+        return self._session.run(_SETTLE, values) == 1
+
+    def add_marks(self, rows: Sequence[MarkRow]) -> None:
+        """Insert, leaving alone what is there."""
+        add = insert_or_leave(marks, "record", "field", "tag", postgres=self._session.postgres)
+        self._session.run(add, [values_of(marks, row) for row in rows])
+
+    def marks(self, records: Sequence[str]) -> Sequence[MarkRow]:
+        """Return all of these records; uses the primary key."""
+        return [
+            row
+            for some in chunks(records)
+            for row in _MARK.of(self._session.rows(_MARKS, {"records": some}))
+        ]
+
+    def add_evidence(self, rows: Sequence[EvidenceRow]) -> None:
+        """Insert, leaving alone what is there."""
+        add = insert_or_leave(evidence, "text", postgres=self._session.postgres)
+        self._session.run(add, [values_of(evidence, row) for row in rows])
+
+    def evidence(self, texts: Sequence[str]) -> Mapping[str, bytes]:
+        """Return the statements that prove these texts; uses the primary key."""
+        found: dict[str, bytes] = {}
+        for some in chunks(texts):
+            rows = self._session.rows(_OF_TEXTS, {"texts": some})
+            found |= {row.text: row.line for row in _EVIDENCE.of(rows)}
+        return found
+
+    def add_copy(self, row: CopyRow) -> None:
+        """Insert."""
+        self._session.run(insert(copies), values_of(copies, row))
+
+    def copies(self, record: str) -> Sequence[CopyRow]:
+        """Return all of one record, oldest first; uses index ix_copies_record."""
+        return _COPY.of(self._session.rows(_COPIES, {"record": record}))
+
+    def settle_copy(self, row: CopyRow) -> bool:
+        """Write state and settled_at if it is out still; whether it was."""
+        values = {"b_id": row.id, "b_state": row.state, "b_settled": row.settled_at}
+        return self._session.run(_SETTLE_COPY, values) == 1

@@ -1,0 +1,166 @@
+"""What follows a record after its release: the same on every engine."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from store_rows import (
+    a_copy,
+    a_notice,
+    a_record,
+    a_release,
+    an_entry,
+    an_inbox_notice,
+    its_key,
+    record_id,
+)
+
+from gateway.flow.rows import LinkRow, Sealed
+from gateway.flow.rows_after import EvidenceRow, MarkRow
+from gateway.store.work import SqlStore
+
+
+def test_a_client_is_told_once_and_settles_once(store: SqlStore) -> None:
+    first, second = an_inbox_notice(1), an_inbox_notice(2)
+    theirs = an_inbox_notice(1, client="bank")
+    kept = replace(first, state="kept", reason="own_basis", settled_at=9)
+    with store.writing() as work:
+        work.follow.add_entries([first, second, theirs])
+        work.follow.add_entries([replace(first, kind="erase")])
+        assert work.follow.entries("cms", after="", limit=9) == [first, second]
+        assert work.follow.entries("cms", after="", limit=1) == [first]
+        assert work.follow.entries("cms", after=first.notice, limit=9) == [second]
+        assert work.follow.settle_entry(kept)
+        assert not work.follow.settle_entry(replace(kept, state="done"))
+        work.commit()
+    with store.reading() as work:
+        assert work.follow.entry("cms", first.notice) == kept
+        assert work.follow.entry("cms", "n-none") is None
+        assert work.follow.entries("cms", after="", limit=9) == [second]
+        assert work.follow.entries_of(first.notice) == [theirs, kept]
+
+
+def test_marks_and_evidence_are_held_once(store: SqlStore) -> None:
+    mark = MarkRow(record=record_id(1), field="account", tag="t")
+    with store.writing() as work:
+        work.follow.add_marks([mark, mark])
+        work.follow.add_evidence([EvidenceRow(text="d", line=b"first")])
+        work.follow.add_evidence([EvidenceRow(text="d", line=b"second")])
+        work.commit()
+    with store.reading() as work:
+        assert work.follow.marks([record_id(1), record_id(2)]) == [mark]
+        assert work.follow.marks([record_id(2)]) == []
+        assert work.follow.evidence(["d", "none"]) == {"d": b"first"}
+
+
+def test_a_copy_is_out_until_it_is_settled(store: SqlStore) -> None:
+    copy = a_copy()
+    back = replace(copy, state="back", settled_at=9)
+    with store.writing() as work:
+        work.records.add(data_keys=[its_key(a_record(1))], records=[a_record(1)])
+        work.follow.add_copy(copy)
+        assert work.follow.settle_copy(back)
+        assert not work.follow.settle_copy(replace(back, state="destroyed"))
+        work.commit()
+    with store.reading() as work:
+        assert work.follow.copies(copy.record) == [back]
+        assert work.follow.copies(record_id(9)) == []
+
+
+def test_a_notice_says_to_whom_what_was_answered(store: SqlStore) -> None:
+    notice = a_notice()
+    told = [{"partner": "hub.eu", "ep": 1, "seq": 2}]
+    with store.writing() as work:
+        work.notices.add([notice])
+        work.notices.answered(replace(notice, told=told, answer="erased not-held"))
+        work.commit()
+    with store.reading() as work:
+        (found,) = work.notices.get([notice.id])
+    assert (list(found.told), found.answer) == (told, "erased not-held")
+
+
+def test_notices_past_their_end_are_found_while_they_hold(store: SqlStore) -> None:
+    soon, later = a_notice(1, until=10), a_notice(2, until=20)
+    over, endless = a_notice(3, until=5, state="replaced"), a_notice(4)
+    with store.writing() as work:
+        work.notices.add([later, soon, over, endless])
+        work.commit()
+    with store.reading() as work:
+        past = work.notices.past_their_end
+        assert past(now_ms=9, limit=9) == []
+        assert [row.id for row in past(now_ms=20, limit=9)] == [soon.id, later.id]
+
+
+def test_what_is_left_of_a_version_is_written_over_it(store: SqlStore) -> None:
+    one, two = a_record(1), a_record(1, version=2)
+    link = LinkRow(field="account", tag="t", record=one.id, version=1)
+    with store.writing() as work:
+        work.records.add(
+            data_keys=[its_key(one), its_key(two)],
+            records=[one, two],
+            links=[link, replace(link, version=2)],
+        )
+        assert work.records.links_of(one.id) == [link, replace(link, version=2)]
+        stone = replace(one, state="erased", text=None, trail=None, data_key=None)
+        work.records.rewrite([stone, replace(two, text=Sealed(b"less"))])
+        work.records.drop_links([(one.id, 1)])
+        work.commit()
+    with store.reading() as work:
+        first, second = work.records.versions(one.id)
+        assert (first.state, first.text, first.trail, first.data_key) == (
+            "erased",
+            None,
+            None,
+            None,
+        )
+        assert (first.ref_tag, first.received_at) == (one.ref_tag, one.received_at)
+        assert (second.state, second.text) == ("current", Sealed(b"less"))
+        assert work.records.links_of(one.id) == [replace(link, version=2)]
+        assert work.records.versions(record_id(9)) == []
+
+
+def test_what_is_due_for_erasure_or_review_is_found(store: SqlStore) -> None:
+    rows = [
+        a_record(1, erase_by=5),
+        a_record(2, erase_by=5, state="restricted"),
+        a_record(3, erase_by=5, state="recalled", data_key=None),
+        a_record(4, erase_by=15, review_by=5),
+        a_record(5, review_by=4, org="fiu"),
+        a_record(6, review_by=6, state="superseded"),
+    ]
+    with store.writing() as work:
+        work.records.add(data_keys=[its_key(row) for row in rows if row.data_key], records=rows)
+        work.commit()
+    with store.reading() as work:
+        due = work.records.to_erase
+        assert [row.id for row in due(now_ms=10, limit=9)] == [record_id(1)]
+        assert [row.id for row in due(now_ms=15, limit=9)] == [record_id(1), record_id(4)]
+        review = work.records.to_review
+        assert [row.id for row in review("police", before_ms=9, limit=9)] == [record_id(4)]
+        assert review("police", before_ms=4, limit=9) == []
+
+
+def test_notices_without_an_answer_are_found(store: SqlStore) -> None:
+    row = a_record(1)
+    waits = a_release(1, notice="n-1", decided_at=10)
+    answered = a_release(2, notice="n-2", decided_at=10, record=row.id, verdict="applied")
+    plain = a_release(3, record=row.id, decided_at=10)
+    with store.writing() as work:
+        work.records.add(data_keys=[its_key(row)], records=[row])
+        work.releases.add([waits, answered, plain])
+        work.commit()
+    with store.reading() as work:
+        unanswered = work.releases.unanswered
+        assert unanswered(decided_before=10, limit=9) == []
+        assert [one.id for one in unanswered(decided_before=11, limit=9)] == [waits.id]
+
+
+def test_the_entries_of_a_record_are_found_for_every_client(store: SqlStore) -> None:
+    rows = [a_record(1), a_record(2)]
+    with store.writing() as work:
+        work.records.add(data_keys=[its_key(row) for row in rows], records=rows)
+        work.arrivals.add_inbox([an_entry(1), an_entry(1, client="bank"), an_entry(2)])
+        work.commit()
+    with store.reading() as work:
+        found = work.arrivals.inbox_of_record(record_id(1))
+        assert [row.client for row in found] == ["bank", "cms"]
