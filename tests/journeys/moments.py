@@ -6,7 +6,7 @@ defect appear, and looks what each moment makes of it; then everything is as it 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -22,6 +22,7 @@ from gateway.flow.open_arrivals import open_arrivals
 from gateway.flow.outcome import Outcome
 from gateway.flow.reconsider import reconsider
 from gateway.flow.relay import relay
+from gateway.flow.rows import ReleaseRow
 from gateway.flow.rows_people import ApprovalRow
 from gateway.flow.seal import seal
 from tests.journeys.gateways import World, record
@@ -162,10 +163,14 @@ class Stage:
             with suppress(StaleDecision):
                 self.world.run(journey, partner, self.nl)
 
+    def rows(self, outcome: Outcome) -> Sequence[ReleaseRow]:
+        """Return the releases of a record."""
+        with self.nl.store.reading() as work:
+            return work.releases.of_record(str(outcome.record))
+
     def states(self, outcome: Outcome) -> dict[str, tuple[str, str]]:
         """Return state and rule of a record's release, by class of the recipient."""
-        with self.nl.store.reading() as work:
-            rows = {row.partner: row for row in work.releases.of_record(str(outcome.record))}
+        rows = {row.partner: row for row in self.rows(outcome)}
         return {
             name: (rows[partner].state, rows[partner].code) for name, partner in PARTNERS.items()
         }

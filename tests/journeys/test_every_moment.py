@@ -27,6 +27,7 @@ from tests.journeys.moments import ABROAD, COUNTRIES, PARTNERS, Given, Stage, ca
 from tests.journeys.scenes import NL
 
 Moment = str
+Appears = Callable[[Stage, list[Outcome]], None]
 SUBMIT, SEALING, CHANGE, AGAIN, PULL = (
     "at submit",
     "at sealing",
@@ -42,7 +43,7 @@ class Late:
     """A defect that comes when a record is on its way: of which rule, and what comes of it."""
 
     state: str  # held | refused | reduced
-    appears: Callable[[Stage, list[Outcome]], None]
+    appears: Appears
     body: Callable[[Stage], dict[str, Any]] = lambda _: case()
     given: tuple[Given, ...] = ()
     items: Callable[[str], str] = lambda text: text  # what is configured before
@@ -51,7 +52,7 @@ class Late:
     not_at: tuple[Moment, ...] = ()
 
 
-def learned(*bare: str, **seen: Any) -> Callable[[Stage, list[Outcome]], None]:
+def learned(*bare: str, **seen: Any) -> Appears:
     """The gateway knows the rule from now on, or finds what it is about, or finds it missing."""
 
     def appear(stage: Stage, _: list[Outcome]) -> None:
@@ -61,7 +62,7 @@ def learned(*bare: str, **seen: Any) -> Callable[[Stage, list[Outcome]], None]:
     return appear
 
 
-def changed(*pairs: tuple[str, str], more: str = "") -> Callable[[Stage, list[Outcome]], None]:
+def changed(*pairs: tuple[str, str], more: str = "") -> Appears:
     """The items are others from now on."""
 
     def appear(stage: Stage, _: list[Outcome]) -> None:
@@ -74,7 +75,7 @@ def changed(*pairs: tuple[str, str], more: str = "") -> Callable[[Stage, list[Ou
     return appear
 
 
-def in_days(days: int) -> Callable[[Stage, list[Outcome]], None]:
+def in_days(days: int) -> Appears:
     """Nothing happens, but time goes by."""
 
     def appear(stage: Stage, _: list[Outcome]) -> None:
@@ -83,7 +84,7 @@ def in_days(days: int) -> Callable[[Stage, list[Outcome]], None]:
     return appear
 
 
-def noticed(kind: str, code: str) -> Callable[[Stage, list[Outcome]], None]:
+def noticed(kind: str, code: str) -> Appears:
     """A notice about each of these records is applied here."""
 
     def appear(stage: Stage, records: list[Outcome]) -> None:
@@ -250,6 +251,18 @@ TABLE = {
 }
 
 
+CLEAN = Late("", learned())
+TERMS = {
+    "H1 is laid on it": (noticed("change_restrictions", "H1"), "evidence", "no"),
+    "evidence is excluded": (noticed("change_restrictions", "evidential"), "evidence", "no"),
+    "an assurance is asked for": (
+        noticed("change_restrictions", "no_death_penalty"),
+        "assurances",
+        ["no_death_penalty"],
+    ),
+}
+
+
 @pytest.fixture(scope="module")
 def made() -> Stage:
     return staged()
@@ -324,7 +337,7 @@ def test_a_defect_stops_it_at_every_moment(name: str, stage: Stage) -> None:
 
 def goes(stage: Stage) -> dict[str, object]:
     """Return what becomes of a clean record on its way when something else changes."""
-    tried, waiting, due = on_the_way(stage, case(), Late("", learned()))
+    tried, waiting, due = on_the_way(stage, case(), CLEAN)
     learned()(stage, [])
     stage.world.clock.forward(seconds=3_600)
     stage.everybody(reconsider)
@@ -377,3 +390,23 @@ def test_a_full_bulk_stops_what_is_submitted_and_what_is_sealed(stage: Stage) ->
         assert stage.states(first) == stage.states(due)  # at submit already
     finally:
         stage.nl = stage.world.network.gateways[NL] = whole
+
+
+@pytest.mark.parametrize(("appears", "term", "value"), TERMS.values(), ids=TERMS.keys())
+def test_what_was_sealed_under_other_terms_is_sealed_again(
+    appears: Appears, term: str, value: object, stage: Stage
+) -> None:
+    tried, waiting, _ = on_the_way(stage, case(), CLEAN)
+    before = {one.id: one.envelope for row in (tried, waiting) for one in stage.rows(row)}
+
+    appears(stage, [tried, waiting])
+    stage.everybody(reconsider)
+    assert stage.offered() == dict.fromkeys(COUNTRIES, 0)
+    stage.everybody(seal)
+
+    at_home = [PARTNERS[one] for one in COUNTRIES if one not in ABROAD]
+    for row in (*stage.rows(tried), *stage.rows(waiting)):
+        if row.partner in at_home:
+            assert row.state == "sealed"
+            assert row.envelope != before[row.id]
+            assert row.terms[term] == value
