@@ -18,7 +18,12 @@ from gateway.flow.seal import seal
 from tests.journeys.gateways import World, client_named, record, releases
 from tests.journeys.scenes import HUB, NL, NL_ITEMS, VGT, addressed, items, with_puller
 
-TO_BOTH = items("police.nl", "NL", "police", "B", HUB, VGT)
+PEOPLE = "".join(
+    f'[person.officer-{n}]\norg = "police.nl"\nroles = ["release_officer"]\n'
+    f'key_digests = ["{n:0>42}A"]\n'
+    for n in (1, 2)
+)
+TO_BOTH = items("police.nl", "NL", "police", "B", HUB, VGT) + PEOPLE
 AUSTRALIA = """
 [recipient."agency.au"]
 org_class = "third_country"
@@ -110,6 +115,25 @@ def test_an_item_that_could_widen_or_is_not_understood_is_refused(
     assert member in refused.value.faults[0].pointer
 
 
+ONE_ITEM_BY_TWO = {
+    "transfer": TRANSFER.format(start=1, end=2),
+    "condition": '[condition.x]\nwords = "Not in court."\nby = ["officer-1", "officer-2"]\n',
+}
+
+
+@pytest.mark.parametrize("item", ONE_ITEM_BY_TWO.values(), ids=ONE_ITEM_BY_TWO.keys())
+def test_what_two_people_allow_is_allowed_by_people_who_are_known(world: World, item: str) -> None:
+    nl = world.network.gateways[NL]
+    with pytest.raises(GatewayError) as refused:
+        world.configure(nl, NL_ITEMS + PEOPLE.replace("officer-2", "officer-3") + item)
+    (fault,) = refused.value.faults
+    assert fault.pointer.endswith("#/by")
+    assert "person" in fault.detail
+
+    world.configure(nl, NL_ITEMS + PEOPLE + item)
+    world.configure(nl, NL_ITEMS + item)  # both have left: what they allowed stands
+
+
 def test_words_that_two_people_made_codes_of_need_nobody_again(world: World) -> None:
     nl = world.network.gateways[NL]
     governance = {
@@ -125,7 +149,7 @@ words = "Not in  court."
 restrictions = ["evidential"]
 by = ["officer-1", "officer-2"]
 """
-    world.configure(nl, NL_ITEMS + words)
+    world.configure(nl, NL_ITEMS + PEOPLE + words)
     world.work()
     assert releases(nl, outcome.record)[HUB] == "stored"
     with nl.store.reading() as work:
