@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gateway.core.errors import GatewayError
+from gateway.core.errors import GatewayError, NotFound
 from gateway.core.limits import Limits
 from gateway.flow.again import decide_again
 from gateway.flow.exchange import Exchange
@@ -187,6 +187,34 @@ def test_a_hidden_member_is_a_recipient_to_submitters_and_itself_to_administrato
 
     world.clock.forward(days=5)  # the last day of the membership has passed
     assert VGT in {one.get("partner") for one in timeline(str(outcome.record), client, nl)}
+
+
+def test_a_submitter_is_told_the_rule_that_stops_it_for_a_hidden_member_and_nothing_of_whom(
+    world: World,
+) -> None:
+    with_puller(world)
+    nl = world.network.gateways[NL]
+    world.configure(nl, TO_BOTH + HIDDEN + AUSTRALIA)
+    outcome = to_vgt(world)
+    client = client_named("police", nl)
+
+    found = explain(str(outcome.record), "a recipient", client, nl)
+    (said,) = [one for one in outcome.releases if one.partner == "a recipient"]
+
+    assert (found["outcome"], found["deciding"]) == ("hold", said.code) == ("hold", "R-08")
+    assert found["remedy"]
+    everything = str(found) + said.reason
+    assert not [word for word in (VGT, "vgt", "nl-vgt", "@", "third_country") if word in everything]
+    for name in (VGT, "nobody.example"):  # by its name it is nobody
+        with pytest.raises(NotFound):
+            explain(str(outcome.record), name, client, nl)
+    assert explain(str(outcome.record), HUB, client, nl)["partner"] == HUB
+    assert explain(str(outcome.record), VGT, None, nl)["partner"] == VGT  # an administrator
+
+    world.clock.forward(days=5)  # the last day of the membership has passed
+    assert explain(str(outcome.record), VGT, client, nl)["partner"] == VGT
+    with pytest.raises(NotFound):
+        explain(str(outcome.record), "a recipient", client, nl)
 
 
 def received(world: World) -> tuple[Exchange, str]:
