@@ -232,6 +232,32 @@ def test_a_rule_that_fails_never_widens(name_of_case, place):
         assert {one.rule: one.outcome for one in decision.trace}[rules[place].id] == "lifted"
 
 
+NOTES = {
+    "/persons/0/category_reason": "Named by the child.",
+    "/governance/necessity": {"code": "payer_identification", "text": "To find out."},
+    "/governance/originator_chain": [{"org_id": "x.example"}],
+}
+
+
+@settings(max_examples=300)
+@given(CASES, st.sampled_from(sorted(RECIPIENTS)), st.sets(st.sampled_from(sorted(NOTES))))
+def test_where_only_notes_for_own_use_go_asking_again_would_change_nothing(
+    name_of_case, to, written
+):
+    case = EVERY[name_of_case]
+    members = {
+        pointer: NOTES[pointer]
+        for pointer in written
+        if not pointer.startswith("/persons") or case.record.body.get("persons")
+    }
+    record = case.record.with_members(members)
+    known = replace(case.facts, consents=(*case.facts.consents, X_CONSENT))
+    asked_again = list(RULES)  # a list of its own: every rule is asked of the reduced form
+    assert decide(record, RECIPIENTS[to], known, NOW) == decide(
+        record, RECIPIENTS[to], known, NOW, rules=asked_again
+    )
+
+
 def test_a_record_that_cannot_be_looked_at_is_held():
     record = record_of()
     broken = replace(record, body={**record.body, "persons": ["nobody"]})
