@@ -402,6 +402,7 @@ PASSES = {
     "R-17 a marking within clearance": Passes(
         governed(marking="eu_restricted"), to=replace(HUB, clearance=frozenset({"eu_restricted"}))
     ),
+    "R-17 said to be unmarked": Passes(governed(marking="unmarked")),
     "R-21 an organisation behind the partner": Passes(
         record_of(
             addressees={"recipients": [{"partner": "hub.example", "org_id": "agency-a.example"}]}
