@@ -92,6 +92,7 @@ class _Form:
     cuts: Mapping[str, str]  # pointer, code
     reductions: tuple[Reduction, ...]  # the same, for many decisions
     rendered: tuple[Rendered, ...]
+    alone: tuple[Reduce, tuple[RuleResult, ...]]  # verdict and trace where no rule says more
     telling: frozenset[str]  # codes under which something went that is told elsewhere still
 
 
@@ -122,6 +123,8 @@ def decide(
         return _decision(rules, outcomes, {}, None, context)
     form = _form(context, reducing)
     if rules is RULES and _is_own_use(reducing, context):
+        if len(said) == 1 and not form.telling:
+            return _composed(_OWN_USE, *form.alone, form, context)
         settled = [(rule, PASS if rule.id in reducing else outcome) for rule, outcome in outcomes]
     else:
         settled = _decided_again(rules, outcomes, form, context)
@@ -216,12 +219,17 @@ def _made(context: Context, reducing: Mapping[str, tuple[Rule, Reduce]]) -> _For
     record = rendered(context.record, values.values()).without(cuts)
     by_rules = {one: code for one, code in cuts.items() if code not in (FREE_TEXT, OVERRIDE)}
     telling = {by_rules[one] for one in still_tells(context.record, record, by_rules)}
+    rule, outcome = reducing[min(reducing)]
     return _Form(
         record,
         look(record),
         cuts,
         tuple(Reduction(*pair) for pair in sorted(cuts.items())),
         tuple(one for _, one in sorted(values.items())),
+        (
+            Reduce(tuple(sorted(cuts)), outcome.reason, outcome.remedy),
+            _trace(RULES, [(rule, outcome)]),
+        ),
         frozenset(telling),
     )
 
