@@ -16,7 +16,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Final
 
 from gateway.core.decision import (
@@ -57,6 +56,7 @@ __all__ = [
 ]  # fmt: skip
 
 FREE_TEXT: Final = "free-text"  # code of a text withheld with the person it may name
+_OWN_USE: Final = "R-15"  # the rule that takes notes for own use
 _RULE_FAULT: Final = "Tell the administrator: the record could not be looked at."
 
 
@@ -85,14 +85,15 @@ def needs(record: Record) -> Needs:
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """A reduced form: what goes, what stands there instead, what it is then, and who says so."""
+    """A reduced form: what goes, what stands there instead, and what it is then."""
 
     record: Record
     looked: Looked
     cuts: Mapping[str, str]  # pointer, code
-    values: Mapping[str, Rendered]
+    reductions: tuple[Reduction, ...]  # the same, for many decisions
+    rendered: tuple[Rendered, ...]
+    alone: tuple[Reduce, tuple[RuleResult, ...]]  # verdict and trace where no rule says more
     telling: frozenset[str]  # codes under which something went that is told elsewhere still
-    reducing: Mapping[str, tuple[Rule, Reduce]]
 
 
 def decide(
@@ -114,38 +115,61 @@ def decide(
     except Exception as fault:  # noqa: BLE001 - whatever went wrong, it must not release
         return _unlooked(rules, facts.epoch, fault)
     outcomes = _ask(rules, context)
-    if rules is RULES and _all_pass(outcomes):
+    said = [pair for pair in outcomes if pair[1] is not PASS]
+    if rules is RULES and not said:
         return _composed("", Release(), _ALL_PASSED, None, context)
-    reducing = {
-        rule.id: (rule, outcome) for rule, outcome in outcomes if isinstance(outcome, Reduce)
-    }
-    if not reducing or any(isinstance(outcome, Refuse) for _, outcome in outcomes):
-        return _decision(outcomes, None, context)
+    reducing = {rule.id: (rule, outcome) for rule, outcome in said if isinstance(outcome, Reduce)}
+    if not reducing or any(isinstance(outcome, Refuse) for _, outcome in said):
+        return _decision(rules, outcomes, {}, None, context)
     form = _form(context, reducing)
-    again = Context(
-        form.record,
-        recipient,
-        facts,
-        now_ms,
-        "out",
-        form.looked,
+    if rules is RULES and _is_own_use(reducing, context):
+        if len(said) == 1 and not form.telling:
+            return _composed(_OWN_USE, *form.alone, form, context)
+        settled = [(rule, PASS if rule.id in reducing else outcome) for rule, outcome in outcomes]
+    else:
+        settled = _decided_again(rules, outcomes, form, context)
+    return _decision(rules, _demand_absence(settled, form), reducing, form, context)
+
+
+def _is_own_use(reducing: Mapping[str, tuple[Rule, Reduce]], context: Context) -> bool:
+    """Return whether nothing but notes for own use goes, at which no rule but R-15 looks.
+
+    Then the second answers are known: those of the first, and R-15 content. A test compares.
+    """
+    notes = context.looked.notes
+    if not notes or len(reducing) > 1 or _OWN_USE not in reducing:
+        return False
+    outcome = reducing[_OWN_USE][1]
+    return len(outcome.fields) == len(notes) and set(outcome.fields) == set(notes)
+
+
+def _decided_again(
+    rules: Sequence[Rule],
+    outcomes: Sequence[tuple[Rule, Outcome]],
+    form: _Form,
+    context: Context,
+) -> list[tuple[Rule, Outcome]]:
+    """Ask the rules of the reduced form, as a new candidate; what was lifted stays lifted."""
+    again = replace(
+        context,
+        record=form.record,
+        looked=form.looked,
         whole=context,
         cuts=tuple(form.cuts),
+        agreements=None,
+        covers=None,
+        goes=None,
+        ends=None,
+        abroad=None,
     )
     settled = [(rule, _settled(outcome)) for rule, outcome in _ask(rules, again)]
     lifted = {rule.id: outcome for rule, outcome in outcomes if isinstance(outcome, Lifted)}
-    settled = [
+    if not lifted:
+        return settled
+    return [
         (rule, lifted.get(rule.id, outcome) if isinstance(outcome, Pass) else outcome)
         for rule, outcome in settled
     ]
-    return _decision(_demand_absence(settled, form), form, context)
-
-
-def _all_pass(outcomes: Sequence[tuple[Rule, Outcome]]) -> bool:
-    for _, outcome in outcomes:  # noqa: SIM110 - twice as fast as all()
-        if outcome is not PASS:
-            return False
-    return True
 
 
 def _unlooked(rules: Sequence[Rule], epoch: int, fault: Exception) -> Decision:
@@ -178,7 +202,7 @@ def _form(context: Context, reducing: Mapping[str, tuple[Rule, Reduce]]) -> _For
     form = made.get(key)
     if not isinstance(form, _Form):
         form = made[key] = _made(context, reducing)
-    return replace(form, reducing=reducing)
+    return form
 
 
 def _made(context: Context, reducing: Mapping[str, tuple[Rule, Reduce]]) -> _Form:
@@ -195,7 +219,19 @@ def _made(context: Context, reducing: Mapping[str, tuple[Rule, Reduce]]) -> _For
     record = rendered(context.record, values.values()).without(cuts)
     by_rules = {one: code for one, code in cuts.items() if code not in (FREE_TEXT, OVERRIDE)}
     telling = {by_rules[one] for one in still_tells(context.record, record, by_rules)}
-    return _Form(record, look(record), cuts, values, frozenset(telling), reducing)
+    rule, outcome = reducing[min(reducing)]
+    return _Form(
+        record,
+        look(record),
+        cuts,
+        tuple(Reduction(*pair) for pair in sorted(cuts.items())),
+        tuple(one for _, one in sorted(values.items())),
+        (
+            Reduce(tuple(sorted(cuts)), outcome.reason, outcome.remedy),
+            _trace(RULES, [(rule, outcome)]),
+        ),
+        frozenset(telling),
+    )
 
 
 def _settled(outcome: Outcome) -> Outcome:
@@ -214,7 +250,7 @@ def decide_in(record: Record, sender: Recipient, facts: Facts, now_ms: int) -> D
         context = Context(record, sender, facts, now_ms, "in", look(record))
     except Exception as fault:  # noqa: BLE001 - whatever went wrong, it must not come in unheld
         return _unlooked(RULES_IN, facts.epoch, fault)
-    return _decision(_ask(RULES_IN, context), None, context)
+    return _decision(RULES_IN, _ask(RULES_IN, context), {}, None, context)
 
 
 def selects(route: Route, record: Record) -> bool:
@@ -268,19 +304,29 @@ _OUTCOME_WORDS: Final[Mapping[type, str]] = {
 
 
 def _decision(
-    outcomes: Sequence[tuple[Rule, Outcome]], form: _Form | None, context: Context
+    rules: Sequence[Rule],
+    outcomes: Sequence[tuple[Rule, Outcome]],
+    reducing: Mapping[str, tuple[Rule, Reduce]],
+    form: _Form | None,
+    context: Context,
 ) -> Decision:
-    reducing = form.reducing if form else {}
-    final = [
-        reducing.get(rule.id, (rule, outcome))
-        if isinstance(outcome, (Pass, Lifted))
-        else (rule, outcome)
-        for rule, outcome in outcomes
-    ]
-    final.sort(key=_by_id)
-    deciding, verdict = _deciding(final, form)
-    trace = tuple([_result(rule, outcome) for rule, outcome in final])
-    return _composed(deciding, verdict, trace, form, context)
+    """Put together what was said; `reducing` made the form that `outcomes` are about."""
+    final = {rule.id: (rule, outcome) for rule, outcome in outcomes if outcome is not PASS}
+    for id_, pair in reducing.items():
+        if id_ not in final or isinstance(final[id_][1], (Pass, Lifted)):
+            final[id_] = pair
+    said = [final[id_] for id_ in sorted(final)]
+    deciding, verdict = _deciding(said, form)
+    return _composed(deciding, verdict, _trace(rules, said), form, context)
+
+
+def _trace(rules: Sequence[Rule], said: Iterable[tuple[Rule, Outcome]]) -> tuple[RuleResult, ...]:
+    """Return what every rule said, by id; `said` are those that did not simply pass."""
+    results = _PASSED if rules is RULES else {rule.id: _result(rule, PASS) for rule in rules}
+    results = {**results, **{rule.id: _result(rule, outcome) for rule, outcome in said}}
+    if rules is not RULES:
+        results = {id_: results[id_] for id_ in sorted(results)}
+    return tuple(results.values())
 
 
 def _composed(
@@ -292,7 +338,7 @@ def _composed(
 ) -> Decision:
     leaves = not isinstance(verdict, (Hold, Refuse))
     goes = cover(context) if leaves else None
-    cuts, values = (form.cuts, form.values) if form and leaves else ({}, {})
+    gone = form if leaves else None
     return Decision(
         verdict=verdict,
         trace=trace,
@@ -302,16 +348,12 @@ def _composed(
         agreement=goes.agreement.name if goes else None,
         agreement_version=goes.agreement.version if goes else None,
         purpose=goes.purposes[0] if goes and goes.purposes else None,
-        reductions=tuple([Reduction(*pair) for pair in sorted(cuts.items())]),
-        rendered=tuple([one for _, one in sorted(values.items())]),
+        reductions=gone.reductions if gone else (),
+        rendered=gone.rendered if gone else (),
         ground=transfer_ground(context) if leaves else None,
         approvers=_approvers(context) if leaves and context.facts.approvals else (),
         terms=terms(context, goes) if goes else None,
     )
-
-
-def _by_id(pair: tuple[Rule, Outcome]) -> str:
-    return pair[0].id
 
 
 def _deciding(final: Sequence[tuple[Rule, Outcome]], form: _Form | None) -> tuple[str, Verdict]:
@@ -321,25 +363,21 @@ def _deciding(final: Sequence[tuple[Rule, Outcome]], form: _Form | None) -> tupl
                 return rule.id, outcome
     for rule, outcome in final:
         if isinstance(outcome, Reduce):
-            cuts = form.cuts if form else ()
-            return rule.id, Reduce(tuple(sorted(cuts)), outcome.reason, outcome.remedy)
+            cuts = tuple([cut.pointer for cut in form.reductions]) if form else ()
+            return rule.id, Reduce(cuts, outcome.reason, outcome.remedy)
     return "", Release()
 
 
 def _result(rule: Rule, outcome: Outcome) -> RuleResult:
     if isinstance(outcome, Pass):
-        return _passed(rule.id, rule.version, rule.source)
+        return RuleResult(rule.id, rule.version, "pass", "", "", rule.source)
     word = _OUTCOME_WORDS[type(outcome)]
     return RuleResult(rule.id, rule.version, word, outcome.reason, outcome.remedy, rule.source)
 
 
-@cache
-def _passed(id_: str, version: int, source: str) -> RuleResult:
-    """Nearly every answer is a pass, and all passes of a rule are the same."""
-    return RuleResult(id_, version, "pass", "", "", source)
-
-
-_ALL_PASSED: Final = tuple(_result(rule, PASS) for rule in RULES)
+# Nearly every answer is a pass, and all passes of a rule are the same.
+_PASSED: Final = {rule.id: _result(rule, PASS) for rule in RULES}
+_ALL_PASSED: Final = tuple(_PASSED.values())
 
 
 def _approvers(context: Context) -> tuple[str, ...]:

@@ -30,6 +30,7 @@ from gateway.flow.ports import UnitOfWork
 from gateway.flow.retention import keeping_dates
 from gateway.flow.rows import DataKey, LinkRow, OriginalRow, RecordRow, ReleaseRow
 from gateway.flow.supersede import supersede
+from gateway.flow.unnamed import reason_told
 from gateway.flow.vault import Closing
 
 
@@ -210,7 +211,8 @@ def _decide(
         row = release_row(exchange.new_id(), one.record, partner, decision, now)
         booked.releases.append(row)
         told = configuration.told(partner, now)
-        one.decisions += (PartnerDecision(told, row.state, row.code, decision.reason),)
+        reason = reason_told(decision, named=told == partner)
+        one.decisions += (PartnerDecision(told, row.state, row.code, reason),)
         booked.acts.append(
             (
                 "decided",

@@ -30,6 +30,7 @@ GIVEN_BY_GATEWAY = frozenset({"partner"})
 HOLDING_KEYS = {"client": "scopes", "person": "roles"}  # kind → what its credential carries
 # What these say has its own dates, or none: who a partner is to us is either known or not.
 UNDATED = frozenset({"recipient", "community"})
+ALLOWED_BY_TWO = frozenset({"transfer", "condition"})
 
 
 class ConfigurationRefused(GatewayError):
@@ -102,16 +103,23 @@ class Plan:
 def checked(files: list[ItemFile], exchange: Exchange) -> list[ItemRow]:
     """Return the rows of a whole folder. Raises ConfigurationRefused with all faults at once."""
     rows, faults = _check(files, exchange)
-    faults += _references(rows, {(file.kind, file.name) for file in files})
-    _demand_none(faults)
+    named = {(file.kind, file.name) for file in files}
+    with exchange.store.reading() as work:
+        named |= _persons(work)
+    _demand_none(faults + _references(rows, named))
     return rows
+
+
+def _persons(work: UnitOfWork) -> set[tuple[str, str]]:
+    """Name everybody who was ever a person here: what they allowed stands after they have left."""
+    return {("person", item.name) for item in work.config.items("person")}
 
 
 def checked_alone(file: ItemFile, work: UnitOfWork, exchange: Exchange) -> ItemRow:
     """Return the row of one item beside those in force. Raises ConfigurationRefused."""
     rows, faults = _check([file], exchange)
     named = {(kind, item.name) for kind in KINDS for item in work.config.active(kind)}
-    _demand_none(faults + _references(rows, named))
+    _demand_none(faults + _references(rows, named | _persons(work)))
     return replace(rows[0], origin="database")
 
 
@@ -273,6 +281,8 @@ def _mentions(row: ItemRow) -> list[tuple[str, str, str]]:
         adapter = str(body["adapter"])
         if adapter.startswith("mapping:"):
             found.append(("mapping", "adapter", adapter.removeprefix("mapping:")))
+    if row.kind in ALLOWED_BY_TWO:
+        found += [("person", "by", str(name)) for name in body["by"]]
     if row.kind == "route":
         found += [("client", "clients", str(name)) for name in body["clients"]]
     return found

@@ -7,20 +7,22 @@ like what does not exist.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gateway.core.errors import NotFound
 from gateway.core.facts import Recipient
 from gateway.core.policy import Decision
 from gateway.core.rules import RULES
-from gateway.flow.deciding import considered_of, decide_batch
+from gateway.flow.configuration import A_RECIPIENT, Configuration
+from gateway.flow.deciding import Considered, considered_of, decide_batch
 from gateway.flow.exchange import Exchange
 from gateway.flow.identify import Client
 from gateway.flow.originators import WANTING_CONSENT, originators
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.records import opening
 from gateway.flow.rows import EnvelopeRow, OriginalRow, RecordRow, ReleaseRow
+from gateway.flow.unnamed import partners_meant, strictest, without_names
 from gateway.flow.urgent import alarms
 
 Json = dict[str, Any]
@@ -133,7 +135,8 @@ def _events(release: ReleaseRow, envelope: EnvelopeRow | None, partner: str) -> 
 def explain(record_id: str, partner: str, client: Client | None, exchange: Exchange) -> Json:
     """Return every rule's answer for one record and one partner, as decided now.
 
-    What is at the partner already is shown beside it as `release`. Raises NotFound.
+    What is at the partner already is shown beside it as `release`. A client is told of its own
+    partners only, and of hidden ones as "a recipient". Raises NotFound.
     """
     row = _own(record_id, client, exchange)
     with exchange.store.reading() as work:
@@ -142,25 +145,41 @@ def explain(record_id: str, partner: str, client: Client | None, exchange: Excha
         releases = [
             one
             for one in work.releases.of_record(record_id)
-            if one.partner == partner and one.version == row.version and not one.notice
+            if one.version == row.version and not one.notice
         ]
     considered = considered_of(rows, exchange).get((row.id, row.version))
     if considered is None:
         raise NotFound
-    at_partner = bool(releases) and releases[-1].state not in ("due", "held", "refused")
-    decision = decide_batch(
+    if client is None:
+        return _explain(considered, partner, releases, configuration, exchange)
+    meant = partners_meant(partner, releases, configuration, exchange.now_ms())
+    found = [_explain(considered, one, releases, configuration, exchange) for one in meant]
+    return without_names(strictest(found)) if partner == A_RECIPIENT else found[0]
+
+
+def _explain(
+    considered: Considered,
+    partner: str,
+    releases: Sequence[ReleaseRow],
+    configuration: Configuration,
+    exchange: Exchange,
+) -> Json:
+    record = considered.record
+    release = next((one.state for one in reversed(releases) if one.partner == partner), None)
+    at_partner = release not in (None, "due", "held", "refused")
+    (decision,) = decide_batch(
         [(considered, partner)], configuration, exchange, counting=not at_partner
-    )[0]
+    )
     known = configuration.recipients.get(partner, Recipient(partner=partner, state="unknown"))
     return {
-        "record": row.id,
-        "version": row.version,
-        "type": row.type,
+        "record": str(record.id),
+        "version": record.version,
+        "type": record.type,
         "partner": partner,
         "partner_state": known.state,
-        "release": releases[-1].state if releases else None,
+        "release": release,
         **_explained(decision),
-        "ask": _to_ask(row.id, partner, decision, exchange),
+        "ask": _to_ask(str(record.id), partner, decision, exchange),
     }
 
 

@@ -125,12 +125,14 @@ def _same(release: ReleaseRow, decision: Decision) -> bool:
     """Return whether this decision would seal the very same rendition on the same basis."""
     cuts = {tuple(sorted(cut.items())) for cut in decision.withheld_json()}
     before = {tuple(sorted(cut.items())) for cut in release.withheld}
+    terms = decision.terms.json() if decision.terms else {}
     return (
         decision.state == "due"
         and decision.agreement == release.agreement
         and decision.purpose == release.purpose
         and decision.ground == release.ground
         and cuts == before
+        and terms == release.terms  # they are in the text that was sealed
     )
 
 

@@ -38,7 +38,9 @@ def test_a_record_is_refused_explained_and_then_released(house):
     assert told["remedy"]
     shown = house.done("explain", outcome["record"], "--partner", "hub.eu").stdout
     assert f"decided by {told['deciding']}" in shown
-    assert told["remedy"] in shown
+    assert told["remedy"] in " ".join(shown.split())
+    assert "R-06 refuse" in shown
+    shown = house.done("explain", outcome["record"], "--partner", "hub.eu", "--rules").stdout
     assert f"=>  {told['deciding']}" in shown
 
     house.done("partners", "confirm", "hub.eu", "--words", "words: " + " ".join(words))

@@ -9,6 +9,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+from click.testing import CliRunner
+
+from gateway.cli.main import root
+from gateway.settings import load
+from gateway.wiring_commands import opened
 from tests.second_reader import (
     READER,
     open_envelope,
@@ -39,6 +44,7 @@ def test_three_gateways_exchange_and_everything_is_where_it_must_be(tmp_path: Pa
     assert not re.search(r"(src|href)=[\"']?https?://", page)
 
     what_it_says_to_type_works(done.stdout, tmp_path)
+    whatever_did_not_go_is_explained_on_one_screen(tmp_path / "var/demo")
     a_second_reader_opens_and_proves_the_captured_envelope(tmp_path / "var/demo")
 
 
@@ -60,6 +66,27 @@ def what_it_says_to_type_works(said: str, folder: Path) -> None:
             check=False,
         )
         assert answer in typed.stdout, command + typed.stdout + typed.stderr
+
+
+def whatever_did_not_go_is_explained_on_one_screen(folder: Path) -> None:
+    config = folder / "national/config.toml"
+    with opened(load(config, {}), "web") as exchange, exchange.store.reading() as work:
+        stopped = [
+            row
+            for one in work.records.latest(None, before="", limit=200)
+            for row in work.releases.of_record(one.id)
+            if row.state in ("held", "refused")
+        ]
+    assert {row.code for row in stopped} >= {"R-05", "R-06", "R-09", "R-11", "R-21"}
+    for row in stopped:
+        words = ["explain", row.record, "--partner", row.partner, "--config", str(config)]
+        said = CliRunner().invoke(root, words, prog_name="gateway")
+        lines = said.stdout.splitlines()
+        assert said.exit_code == 0, said.output
+        assert len(lines) < 24, said.stdout
+        assert max(map(len, lines)) <= 80, said.stdout
+        assert f"decided by {row.code}: " in said.stdout
+        assert re.search(r"^what would change it: \S", said.stdout, re.MULTILINE), said.stdout
 
 
 def a_second_reader_opens_and_proves_the_captured_envelope(folder: Path) -> None:

@@ -52,8 +52,14 @@ def test_the_figures_that_need_no_gateway_run(tmp_path):
 
     assert code == 0
     (kept,) = tmp_path.glob("*.json")
-    (figure,) = json.loads(kept.read_text())["figures"]
-    assert figure["state"] == "due", "a decision that refuses early would look fast"
+    figures = json.loads(kept.read_text())["figures"]
+    states = {figure["id"]: (figure["state"], figure["rule"]) for figure in figures}
+    assert states == {  # a decision that refuses early would look fast
+        "decide": ("due", ""),
+        "decide-50": ("due", ""),
+        "decide-reduced": ("due", "R-15"),
+        "decide-50-reduced": ("due", "R-15"),
+    }
 
 
 def test_the_result_is_the_median_of_the_rounds():

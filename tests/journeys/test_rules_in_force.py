@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gateway.core.errors import GatewayError
+from gateway.core.errors import GatewayError, NotFound
 from gateway.core.limits import Limits
 from gateway.flow.again import decide_again
 from gateway.flow.exchange import Exchange
@@ -18,7 +18,12 @@ from gateway.flow.seal import seal
 from tests.journeys.gateways import World, client_named, record, releases
 from tests.journeys.scenes import HUB, NL, NL_ITEMS, VGT, addressed, items, with_puller
 
-TO_BOTH = items("police.nl", "NL", "police", "B", HUB, VGT)
+PEOPLE = "".join(
+    f'[person.officer-{n}]\norg = "police.nl"\nroles = ["release_officer"]\n'
+    f'key_digests = ["{n:0>42}A"]\n'
+    for n in (1, 2)
+)
+TO_BOTH = items("police.nl", "NL", "police", "B", HUB, VGT) + PEOPLE
 AUSTRALIA = """
 [recipient."agency.au"]
 org_class = "third_country"
@@ -110,6 +115,25 @@ def test_an_item_that_could_widen_or_is_not_understood_is_refused(
     assert member in refused.value.faults[0].pointer
 
 
+ONE_ITEM_BY_TWO = {
+    "transfer": TRANSFER.format(start=1, end=2),
+    "condition": '[condition.x]\nwords = "Not in court."\nby = ["officer-1", "officer-2"]\n',
+}
+
+
+@pytest.mark.parametrize("item", ONE_ITEM_BY_TWO.values(), ids=ONE_ITEM_BY_TWO.keys())
+def test_what_two_people_allow_is_allowed_by_people_who_are_known(world: World, item: str) -> None:
+    nl = world.network.gateways[NL]
+    with pytest.raises(GatewayError) as refused:
+        world.configure(nl, NL_ITEMS + PEOPLE.replace("officer-2", "officer-3") + item)
+    (fault,) = refused.value.faults
+    assert fault.pointer.endswith("#/by")
+    assert "person" in fault.detail
+
+    world.configure(nl, NL_ITEMS + PEOPLE + item)
+    world.configure(nl, NL_ITEMS + item)  # both have left: what they allowed stands
+
+
 def test_words_that_two_people_made_codes_of_need_nobody_again(world: World) -> None:
     nl = world.network.gateways[NL]
     governance = {
@@ -125,7 +149,7 @@ words = "Not in  court."
 restrictions = ["evidential"]
 by = ["officer-1", "officer-2"]
 """
-    world.configure(nl, NL_ITEMS + words)
+    world.configure(nl, NL_ITEMS + PEOPLE + words)
     world.work()
     assert releases(nl, outcome.record)[HUB] == "stored"
     with nl.store.reading() as work:
@@ -163,6 +187,34 @@ def test_a_hidden_member_is_a_recipient_to_submitters_and_itself_to_administrato
 
     world.clock.forward(days=5)  # the last day of the membership has passed
     assert VGT in {one.get("partner") for one in timeline(str(outcome.record), client, nl)}
+
+
+def test_a_submitter_is_told_the_rule_that_stops_it_for_a_hidden_member_and_nothing_of_whom(
+    world: World,
+) -> None:
+    with_puller(world)
+    nl = world.network.gateways[NL]
+    world.configure(nl, TO_BOTH + HIDDEN + AUSTRALIA)
+    outcome = to_vgt(world)
+    client = client_named("police", nl)
+
+    found = explain(str(outcome.record), "a recipient", client, nl)
+    (said,) = [one for one in outcome.releases if one.partner == "a recipient"]
+
+    assert (found["outcome"], found["deciding"]) == ("hold", said.code) == ("hold", "R-08")
+    assert found["remedy"]
+    everything = str(found) + said.reason
+    assert not [word for word in (VGT, "vgt", "nl-vgt", "@", "third_country") if word in everything]
+    for name in (VGT, "nobody.example"):  # by its name it is nobody
+        with pytest.raises(NotFound):
+            explain(str(outcome.record), name, client, nl)
+    assert explain(str(outcome.record), HUB, client, nl)["partner"] == HUB
+    assert explain(str(outcome.record), VGT, None, nl)["partner"] == VGT  # an administrator
+
+    world.clock.forward(days=5)  # the last day of the membership has passed
+    assert explain(str(outcome.record), VGT, client, nl)["partner"] == VGT
+    with pytest.raises(NotFound):
+        explain(str(outcome.record), "a recipient", client, nl)
 
 
 def received(world: World) -> tuple[Exchange, str]:

@@ -8,7 +8,7 @@ import json
 from collections import Counter
 from dataclasses import replace
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from policy_cases import AUSTRALIA, CONSENT, HUB, NOW, RECIPIENTS, ROOT, facts, record_of
 from test_rules_of_exchange import DEROGATION, MAPPED, PASSES, PROFILE, REDUCED, X_CONSENT, yes
@@ -230,6 +230,49 @@ def test_a_rule_that_fails_never_widens(name_of_case, place):
     # Only a rule that an officer's override lifts may fail and the record still go.
     if decision.state == "due":
         assert {one.rule: one.outcome for one in decision.trace}[rules[place].id] == "lifted"
+
+
+NOTES = {
+    "/persons/0/category_reason": "Named by the child.",
+    "/governance/necessity": {"code": "payer_identification", "text": "To find out."},
+    "/governance/originator_chain": [{"org_id": "x.example"}],
+}
+
+
+@settings(max_examples=300)
+@given(
+    CASES,
+    st.sampled_from(sorted(RECIPIENTS)),
+    st.sets(st.sampled_from(sorted(NOTES))),
+    st.sampled_from(["", *sorted(REDUCING)]),
+    st.booleans(),
+)
+@example(
+    name_of_case="passes: a clean case to eu_agency",
+    to="eu_agency",
+    written={*NOTES},
+    taken="a person taken back",
+    unknown=True,
+)
+def test_where_only_notes_for_own_use_go_asking_again_would_change_nothing(
+    name_of_case, to, written, taken, unknown
+):
+    case = EVERY[name_of_case]
+    members = {
+        pointer: NOTES[pointer]
+        for pointer in written
+        if not pointer.startswith("/persons") or case.record.body.get("persons")
+    }
+    if unknown and case.record.body.get("persons"):
+        members["/persons/0/category"] = "unknown"  # no reason for a hold where that person goes
+    record = case.record.with_members(members)
+    known = replace(case.facts, consents=(*case.facts.consents, X_CONSENT))
+    if taken:
+        record, known = RESTRICTING[taken](record, known)
+    asked_again = list(RULES)  # a list of its own: every rule is asked of the reduced form
+    assert decide(record, RECIPIENTS[to], known, NOW) == decide(
+        record, RECIPIENTS[to], known, NOW, rules=asked_again
+    )
 
 
 def test_a_record_that_cannot_be_looked_at_is_held():

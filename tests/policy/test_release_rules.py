@@ -402,6 +402,7 @@ PASSES = {
     "R-17 a marking within clearance": Passes(
         governed(marking="eu_restricted"), to=replace(HUB, clearance=frozenset({"eu_restricted"}))
     ),
+    "R-17 said to be unmarked": Passes(governed(marking="unmarked")),
     "R-21 an organisation behind the partner": Passes(
         record_of(
             addressees={"recipients": [{"partner": "hub.example", "org_id": "agency-a.example"}]}
@@ -432,6 +433,57 @@ def test_a_near_miss_passes_every_rule(case):
 
     assert isinstance(decision.verdict, Release), (decision.rule, decision.reason)
     assert {result.outcome for result in decision.trace} == {"pass"}
+
+
+NOT_COVERED = {
+    "nothing at all": (CASE, facts(agreements=()), "there is no agreement", "applies an agreement"),
+    "only for what comes in": (CASE, agreed(direction="in"), "the other direction", "applies"),
+    "it has ended": (CASE, agreed(valid_until=NOW), "hub-2026@3 with this partner has", "valid_un"),
+    "it was ended": (CASE, agreed(state="ended"), "has ended", "extends"),
+    "it begins later": (CASE, agreed(valid_from=NOW + 1), "not in force yet", "valid_from"),
+    "it begins later, another has ended": (
+        CASE,
+        facts(
+            agreements=(
+                replace(AGREEMENT, name="old", state="ended", valid_until=None),
+                replace(AGREEMENT, valid_from=NOW + 1),
+            )
+        ),
+        "hub-2026@3 with this partner is not in force yet",
+        "valid_from",
+    ),
+    "no operational action": (
+        governed(operational_action_ref=None),
+        facts(),
+        "the record names none",
+        "Set governance.operational_action_ref",
+    ),
+    "another operational action": (
+        governed(operational_action_ref="OA-2026-9"),
+        facts(),
+        "another operational action than that of the record",
+        "Correct governance.operational_action_ref",
+    ),
+    "not a member": (CASE, agreed(members=()), "none of them", "adds the recipient"),
+    "another type": (CASE, agreed(types=("outcome",)), "this type of record", "added"),
+    "another name in the statement": (
+        CASE,
+        facts(agreement="x"),
+        "of the name that the statement gives",
+        "applies",
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("record", "known", "reason", "remedy"), NOT_COVERED.values(), ids=NOT_COVERED.keys()
+)
+def test_r_06_says_what_is_missing_and_who_can_mend_it(record, known, reason, remedy):
+    decision = decide(record, HUB, known, NOW)
+
+    assert decision.rule == "R-06"
+    assert reason in decision.reason
+    assert remedy in decision.remedy
 
 
 def test_every_rule_says_its_title_version_and_source():

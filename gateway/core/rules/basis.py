@@ -11,7 +11,7 @@ from typing import Final
 from gateway.core.rules.abroad import end_recipients
 from gateway.core.rules.base import PASS, Context, Hold, Outcome, Rule
 from gateway.core.rules.leave import condition, consented_purposes, wanted_purposes
-from gateway.core.rules.reach import agreements, shared_purposes
+from gateway.core.rules.reach import agreements, covers, shared_purposes
 
 _CODES: Final = frozenset({"H0", "H1", "H2", "H3"})
 _STOPPING: Final = frozenset({"access", "use", "transfer"})
@@ -30,6 +30,8 @@ def _basis(context: Context) -> Outcome:
             "no purpose is set",
             "Set governance.purposes in the record or the source profile.",
         )
+    if covers(context):  # each of them shares a purpose with the record
+        return PASS
     theirs = agreements(context)
     if theirs and not any(shared_purposes(context, agreement) for agreement in theirs):
         return Hold(

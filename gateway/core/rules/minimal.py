@@ -20,12 +20,13 @@ from gateway.core.withholding import PERSONAL, free_texts
 def _minimal(context: Context) -> Outcome:
     notes = context.looked.notes
     lists = context.facts.lists.reductions
-    if not notes and not lists and not demands(context):
+    more: tuple[str, ...] = ()
+    if lists or demands(context):
+        more = some((*_profiled(context), *_demanded(context)))
+    if not notes and not more:
         return PASS
-    left = some((*notes, *_profiled(context), *_demanded(context)))
-    if not left:
-        return PASS
-    if left == some(notes):
+    left = some((*notes, *more))
+    if not more or left == some(notes):
         return Reduce(left, "notes for own use are left out")
     return Reduce(
         left,

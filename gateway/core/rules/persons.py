@@ -46,6 +46,10 @@ def _category(context: Context) -> Outcome:
 
 def _protected(context: Context) -> Outcome:
     looked = context.looked
+    protects = looked.protected or looked.growing or looked.sources
+    hides = looked.undercover or looked.nameless or "reporting_entity" in context.record.body
+    if not protects and not hides:
+        return PASS
     for index in looked.sources:
         if not context.may_keep("R-10", f"/persons/{index}", persons=TWO):
             return Refuse(

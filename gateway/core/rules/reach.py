@@ -17,6 +17,13 @@ from gateway.core.rules.base import PASS, Context, Cover, Hold, Outcome, Refuse,
 
 _SELECTING_JURISDICTIONS: Final = ("host", "suspect", "victim")  # who reports does not select
 _BY_NAME: Final = attrgetter("name")
+_ENDLESS: Final = 2**62
+
+
+def _by_end(agreement: Agreement) -> tuple[bool, int, str]:
+    """Order agreements: what could still be in force last, then by their end."""
+    end = _ENDLESS if agreement.valid_until is None else agreement.valid_until
+    return agreement.state == "active", end, agreement.name
 
 
 def covers(context: Context) -> tuple[Cover, ...]:
@@ -130,13 +137,19 @@ def _has_member(context: Context, agreement: Agreement) -> bool:
     return any(org in agreement.members for org in behind)
 
 
+_MEMBER: Final = "the recipient among its members"
+_ACTION: Final = "the operational action"
+_MAKE_ONE: Final = (
+    "An administrator applies an agreement with this partner, valid today, that lists the record's "
+    "type, crime area and purpose."
+)
 # In the order in which an explanation names the first one missing.
 _DIMENSIONS: Final[dict[str, Callable[[Context, Agreement], bool]]] = {
-    "the recipient among its members": _has_member,
+    _MEMBER: _has_member,
     "this type of record": _has_type,
     "this crime area": _has_crime_area,
     "a purpose of this record": _has_purpose,
-    "the operational action": _has_action,
+    _ACTION: _has_action,
 }
 
 
@@ -190,16 +203,65 @@ def _uncovered(context: Context) -> Outcome:
         if nearest is None or len(unmet) < nearest[0]:
             nearest = (len(unmet), unmet[0], agreement)
     if nearest is None:
-        return Refuse(
-            f"no agreement with this partner is in force in the direction {context.direction}",
-            "An administrator applies an agreement with this partner, valid today, that lists the "
-            "record's type, crime area and purpose.",
-        )
+        return _nothing_in_force(context)
     _, missing, agreement = nearest
+    called = f"agreement {agreement.name}@{agreement.version}"
+    if missing == _ACTION:
+        return _other_action(called, context)
+    if missing == _MEMBER:
+        return Refuse(
+            f"{called} is for members of a group, and the recipient is none of them",
+            "An administrator adds the recipient to the members of the agreement, or the record "
+            "names an organisation that is one of them.",
+        )
     return Refuse(
-        f"agreement {agreement.name}@{agreement.version} does not cover {missing}",
+        f"{called} does not cover {missing}",
         f"Have {missing} added to the agreement, or correct the record if that is wrong there.",
     )
+
+
+def _other_action(called: str, context: Context) -> Refuse:
+    if not context.record.governance.get("operational_action_ref"):
+        return Refuse(
+            f"{called} is for one operational action, and the record names none",
+            "Set governance.operational_action_ref in the record or in the source profile.",
+        )
+    return Refuse(
+        f"{called} is for another operational action than that of the record",
+        "Correct governance.operational_action_ref if it is wrong, or have an agreement made for "
+        "that operational action.",
+    )
+
+
+def _nothing_in_force(context: Context) -> Refuse:
+    """Say what became of the agreements that there are: ended, not begun, or the other way."""
+    facts, now = context.facts, context.now_ms
+    held = [one for one in facts.agreements if one.partner == context.recipient.partner]
+    ways = [one for one in held if one.direction in (context.direction, "both")]
+    wanted = [one for one in ways if facts.agreement in (None, one.name)]
+    if not wanted:
+        return Refuse(_none_at_all(held, ways, context), _MAKE_ONE)
+    latest = max(wanted, key=_by_end)
+    called = f"agreement {latest.name}@{latest.version}"
+    if latest.state == "active" and not in_force(latest.valid_from, None, now):
+        return Refuse(
+            f"{called} with this partner is not in force yet",
+            "It goes on the day the agreement begins, or an administrator brings valid_from "
+            "forward.",
+        )
+    return Refuse(
+        f"{called} with this partner has ended",
+        "An administrator extends the agreement (valid_until), or applies a new one that lists the "
+        "record's type, crime area and purpose.",
+    )
+
+
+def _none_at_all(held: Sequence[Agreement], ways: Sequence[Agreement], context: Context) -> str:
+    if ways:
+        return "there is no agreement with this partner of the name that the statement gives"
+    way = {"out": "for what we send", "in": "for what it sends"}[context.direction]
+    other = ", only for the other direction" if held else ""
+    return f"there is no agreement with this partner {way}{other}"
 
 
 def _addressee(context: Context) -> Outcome:

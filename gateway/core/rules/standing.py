@@ -10,6 +10,7 @@ from gateway.core.rules.base import PASS, Context, Hold, Outcome, Reduce, Refuse
 
 _LONGEST_REVIEW_YEARS: Final = 3
 _MARKING_DISPUTES: Final = frozenset({"data_subject", "other"})  # noted, and holders are warned
+_NONE: Final = "unmarked"  # said, so that nobody need ask; it takes no clearance
 _STOPPING_RESTRICTIONS: Final = frozenset({"access", "use", "transfer"})
 
 
@@ -75,7 +76,7 @@ def _standing(context: Context) -> Outcome:
 
 def _marking(context: Context) -> Outcome:
     marking = context.looked.governance.get("marking")
-    if not marking:
+    if not marking or marking == _NONE:
         return PASS
     incoming = context.direction == "in"
     clearance = context.facts.clearance if incoming else context.recipient.clearance
