@@ -27,10 +27,10 @@ run: $(VENV)/.run config.toml ## serve the gateway of config.toml, made from the
 	@$(BIN)/gateway run
 
 test: $(VENV)/.test ## run all tests, on SQLite and on a real PostgreSQL; TESTS=tests/store for some
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(TESTS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 faults: $(VENV)/.test ## kill gateways at every step and for minutes; FAULTS_SECONDS=1800, FAULTS_SEED=7
-	@FAULTS=all $(BIN)/python -m pytest -n 2 --dist loadgroup tests/faults
+	@FAULTS=all $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests/faults
 
 bench: $(VENV)/.run ## measure shares of the raw limits, in a minute; `python -m benchmarks` for longer
 	@$(BIN)/python -m benchmarks --quick

@@ -15,7 +15,7 @@ import pytest
 ROOT = Path(__file__).parent.parent.parent
 PAGE = ROOT / "docs" / "tutorial.md"
 MOST_SECONDS = 280  # a machine under load starts two dozen commands slowly
-pytestmark = [pytest.mark.timeout(MOST_SECONDS + 30), pytest.mark.xdist_group("tutorial")]
+pytestmark = pytest.mark.timeout(MOST_SECONDS + 30)
 PART = re.compile(r"^## ([^\n]+)$|^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
