@@ -57,18 +57,13 @@ def test_the_failpoints_are_many() -> None:
     assert len(failpoints()) >= 40
 
 
-# The short form kills on both sides of the commits that a receipt or an answer rests on; `make
-# faults` kills everywhere.
+# The short form: what the killed processes of test_killed_processes do not die at. `make faults`
+# kills everywhere.
 SHORT = [
-    "submit.after",
     "seal.records.before",
-    "relay.handed.after",
     "relay.sent",
     "take_in.after",
-    "open.before",
-    "acknowledge.after",
     "seal.void.before",
-    "hand_on.settled.after",
     "notify.after",
     "seal.notice.before",
 ]

@@ -7,7 +7,7 @@ not know the rule until then.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -269,10 +269,10 @@ def made() -> Stage:
 
 
 @pytest.fixture
-def stage(made: Stage, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
-    monkeypatch.setattr("gateway.core.policy.decide", made.decide)
-    yield made
-    made.settle()
+def stage(made: Stage, monkeypatch: pytest.MonkeyPatch) -> Stage:
+    copy = made.copy()
+    monkeypatch.setattr("gateway.core.policy.decide", copy.decide)
+    return copy
 
 
 def on_the_way(stage: Stage, body: dict[str, Any], late: Late) -> tuple[Outcome, Outcome, Outcome]:
