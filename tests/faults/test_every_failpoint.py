@@ -57,12 +57,11 @@ def test_the_failpoints_are_many() -> None:
     assert len(failpoints()) >= 40
 
 
-# The short form: what the killed processes of test_killed_processes do not die at. `make faults`
-# kills everywhere.
+# The short form, beside the steps at which test_killed_processes kills real processes by chance.
+# `make faults` kills everywhere.
 SHORT = [
     "seal.records.before",
     "relay.sent",
-    "take_in.after",
     "seal.void.before",
     "notify.after",
     "seal.notice.before",
