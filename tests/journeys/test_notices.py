@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from gateway.core.errors import Conflict, NotFound
+from gateway.core.leaving_out import withheld_of
 from gateway.core.notice import NoticeMalformed
 from gateway.flow.aftermath import StillNamed
 from gateway.flow.audit import verify_ledger
@@ -20,7 +22,16 @@ from gateway.flow.seal import seal
 from gateway.flow.take_in import take_in
 from tests.journeys.after import dump, inbox, states, texts, verdicts, versions
 from tests.journeys.gateways import World, client_named, releases
-from tests.journeys.scenes import HUB, HUB_ITEMS, NL, NL_ITEMS, addressed, with_puller
+from tests.journeys.scenes import (
+    AGREEMENT,
+    HUB,
+    HUB_ITEMS,
+    ITEMS,
+    NL,
+    NL_ITEMS,
+    addressed,
+    with_puller,
+)
 
 ENDED = NL_ITEMS.partition("[agreement")[0]
 DAY_MS = 86_400_000
@@ -195,6 +206,33 @@ def test_a_second_person_is_found_whatever_went_before(world: World) -> None:
         assert [name for name in names if name in left] == ["Bert Boer"]
     with pytest.raises(NoSuchPerson):
         act(world, "recall", record, code="wrong_person", person="/persons/1")
+
+
+def test_who_gets_it_later_gets_it_without_the_recalled_person_and_nobody_else(
+    world: World,
+) -> None:
+    nl = world.network.gateways[NL]
+    persons = [
+        {"category": "suspect", "names": [{"full": name, "kind": "legal"}]}
+        for name in ("Anna Adam", "Bert Boer", "Carla Claes")
+    ]
+    parts = {"persons": persons, **WITHOUT_THE_REST, "grounds": [ground("/persons/1")]}
+    (outcome,) = world.push(nl, addressed("case", HUB, "fiu.ee", **parts))
+    world.work()
+    act(world, "recall", outcome.record, code="wrong_person", person="/persons/0")
+    est = world.add("fiu.ee")
+    world.introduce(est, nl)
+    world.configure(nl, NL_ITEMS + AGREEMENT.format(name="nl-ee", partner="fiu.ee"))
+    own = ITEMS.format(org="fiu.ee", country="EE", client="desk", digest="E" * 42 + "A")
+    world.configure(est, own + AGREEMENT.format(name="nl-ee", partner=NL))
+    world.work()
+
+    body = json.loads(texts(est, str(outcome.record)))
+    assert [one["names"][0]["full"] for one in body["persons"]] == ["Bert Boer", "Carla Claes"]
+    assert "/persons/0" in withheld_of(body)
+    with nl.store.reading() as work:
+        (given,) = work.disclosures.page("police.nl", partner="fiu.ee", limit=9)
+    assert not [cut for cut in given.withheld if cut["pointer"].startswith("/persons/")]
 
 
 WITHOUT_THE_REST: dict[str, Any] = {"identities": [], "network": [], "relations": []}

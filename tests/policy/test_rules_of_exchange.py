@@ -946,7 +946,9 @@ def test_the_third_parties_of_a_record_are_found_however_far_back():
         ThirdParty("fiu.example", (deep,)),
         ThirdParty("x.example", (theirs, lost)),  # what a partner's record rests on is theirs here
     )
-    assert third_parties(record_of(derived_from=[lost]), sources) == (ThirdParty("", (lost,)),)
+    resting = record_of(derived_from=[lost])
+    assert third_parties(resting, sources) == (ThirdParty("", (lost,)),)
+    assert third_parties(resting, sources, is_a_partners=True) == ()
     assert third_parties(record_of(derived_from=[ID]), sources) == ()
 
 

@@ -178,6 +178,8 @@ def test_urgent_releases_without_a_receipt_are_found_the_longest_waiting_first(
         a_release(3, urgency=2, decided_at=5),
         a_release(4, urgency=0, decided_at=5, state="stored", envelope=envelope.id),
         a_release(5, urgency=0, decided_at=5, state="held"),
+        # A notice goes before everything, and has a clock of its own.
+        replace(a_release(6, urgency=-1, decided_at=5), record=record_id(5), notice="n-1"),
     ]
     with store.writing() as work:
         work.records.add(data_keys=[its_key(row) for row in records], records=records)
