@@ -85,8 +85,10 @@ def _alike(row: RecordRow, org: str, configuration: Configuration, work: UnitOfW
         for end in (link.record, link.other)
         if end != row.id
     )
-    promotions = work.corroboration.promoted_from([row.id])
-    made = {one.record for one in promotions}  # its own cases are no news
+    promotions = _promotions(row.id, work)
+    made = {
+        end for one in promotions for end in (one.record, one.origin)
+    }  # cases made of it are no news
     wanted = sorted((common.keys() | confirmed) - made)
     return _Alike(
         row,
@@ -97,6 +99,15 @@ def _alike(row: RecordRow, org: str, configuration: Configuration, work: UnitOfW
         confirmed,
         promotions,
     )
+
+
+def _promotions(record: str, work: UnitOfWork) -> list[PromotionRow]:
+    """Return what was made of this record, and what it was made by; oldest first."""
+    rows = (
+        *work.corroboration.promoted_from([record]),
+        *work.corroboration.promotions([record]),
+    )
+    return sorted({row.id: row for row in rows}.values(), key=lambda row: row.id)
 
 
 def _shown(found: Sequence[_Alike], reason: str, person: Person, exchange: Exchange) -> list[Json]:

@@ -70,6 +70,7 @@ class _Basis:
     same: SameSubject
     number: int  # which case of the signal it becomes
     fallen: bool  # it names the ground already, and fell back on it
+    made_of: tuple[str, int]  # the signal it was made of; of a case as submitted, itself
 
     def body(self) -> Json:
         """Return what is proposed."""
@@ -118,8 +119,15 @@ def _basis(record: str, ground: str, org: str, exchange: Exchange) -> _Basis:
             case = rows.get(one.record)
             if case is not None and one.origin_version == row.version:
                 origin = case.id
-        links = work.corroboration.links([record, origin])
         before = work.corroboration.promotions([origin])
+        made_of = next(
+            ((one.origin, one.origin_version) for one in before if one.origin != one.record),
+            (origin, rows[origin].version),
+        )
+        links = work.corroboration.links([record, origin, made_of[0]])
+        signal = work.records.newest([made_of[0]]).get(made_of[0])
+        if signal is None or signal.version != made_of[1]:
+            raise NotPromotable("the signal it was made of was corrected: promote that one")
     both = opened([rows[origin], rows[ground]], exchange)
     beside = both[ground]
     _demand_independent(both[origin], beside)
@@ -139,6 +147,7 @@ def _basis(record: str, ground: str, org: str, exchange: Exchange) -> _Basis:
         same=_same_subject(both[origin], beside, links),
         number=1 + len({one.record for one in earlier}),
         fallen=fallen,
+        made_of=made_of,
     )
 
 
@@ -280,15 +289,15 @@ def _promote(
     work: UnitOfWork,
     exchange: Exchange,
 ) -> Act:
-    origin, ground = basis.origin.row, basis.ground.row
+    ground = basis.ground.row
     work.corroboration.add_promotion(
         PromotionRow(
             id=exchange.new_id(),
             org=row.org,
             record=record,
             version=version,
-            origin=origin.id,
-            origin_version=origin.version,
+            origin=basis.made_of[0],
+            origin_version=basis.made_of[1],
             ground=ground.id,
             ground_version=ground.version,
             kind=basis.kind,
@@ -304,7 +313,7 @@ def _promote(
         {
             "record": record,
             "version": version,
-            "origin": origin.id,
+            "origin": basis.made_of[0],
             "ground": ground.id,
             "kind": basis.kind,
             "link": basis.same.field,

@@ -75,7 +75,7 @@ def alert(ref: str = "BANK-1", **changes: Any) -> dict[str, Any]:
 def report(ref: str = "HL-1", partner: str = NL, **changes: Any) -> dict[str, Any]:
     """A hotline's report that names an e-mail address."""
     return addressed(
-        "hosting_report", partner, provider_ref=ref, **{"identities": [EMAIL], **changes}
+        "hosting_report", partner, **{"provider_ref": ref, "identities": [EMAIL], **changes}
     )
 
 
@@ -92,11 +92,20 @@ def propose_promotion(
     return propose.propose("promote", asked, person(who, nl), nl, reason="corroborated")
 
 
-def promote(record_id: str | None, ground: str | None, nl: Exchange) -> PromotionRow:
-    """Two persons promote; return what was booked."""
+def promote(record_id: str | None, ground: str | None, world: World) -> PromotionRow:
+    """Two persons promote; return what was booked. It takes them a second."""
+    nl = world.network.gateways[NL]
+    world.clock.forward(seconds=1)
     row = propose_promotion(record_id, ground, "officer-1", nl)
     propose.approve(row.id, row.digest, person("officer-2", nl), nl)
     return promotions(record_id, nl)[-1]
+
+
+def at_hub(record_id: str, nl: Exchange) -> str:
+    """The state of the newest version's release to the hub."""
+    with nl.store.reading() as work:
+        rows = work.releases.of_record(record_id)
+    return max(rows, key=lambda row: row.version).state
 
 
 def promotions(record_id: str | None, nl: Exchange) -> list[PromotionRow]:
