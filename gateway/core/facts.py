@@ -245,6 +245,7 @@ class Facts:
     state: str = "current"  # lifecycle `record`
     disputed_by: str | None = None  # originator | supervisory_authority | court | others
     grounds: Mapping[RecordId, tuple[Ground, ...]] = field(default_factory=lambda: _NO_GROUNDS)
+    demoted: bool = False  # whoever promoted it took that back
     confirmed: frozenset[RecordId] = NO_RECORDS  # records of the same subject, say two persons
     fallen: frozenset[RecordId] = NO_RECORDS  # grounds on which its promotion fell back
     signals: tuple[Signal, ...] = ()  # the financial signals it rests on, however far back

@@ -160,6 +160,7 @@ def facts_for(
         state=considered.state,
         disputed_by=laid.disputed_by,
         grounds=known.grounds,
+        demoted=laid.demoted,
         confirmed=known.confirmed.get(key[0], NO_RECORDS),
         fallen=known.fallen.get(key[0], NO_RECORDS),
         signals=known.signals.get(key, ()),

@@ -38,6 +38,7 @@ from schemas import vocab
 
 MAX_ROOT_DEPTH = 8  # how far back it is followed what records rest on; further is unknown
 STANDING = frozenset({"current", "disputed"})  # states in which a record is a ground for others
+_STANDING_OF = frozenset({"promote", "demote"})
 _LAYING = "change_restrictions"
 _DISPUTING = "dispute"
 _TAKING_BACK = frozenset({"recall", "erase", "restrict"})
@@ -52,6 +53,7 @@ class Laid:
     handling: frozenset[str] = frozenset()
     disputed_by: str | None = None
     struck: tuple[str, ...] = ()  # pointers of persons taken back
+    demoted: bool = False  # its originator says that it is no assertion any more
 
 
 NOTHING_LAID = Laid()
@@ -161,7 +163,19 @@ def _laid_by(notices: Sequence[NoticeRow], record: Record) -> Laid:
         handling=frozenset(code for code, _ in codes if code in vocab.HANDLING),
         disputed_by=next(iter(stopping or raised), None),
         struck=_struck(notices, record),
+        demoted=record.id in _demoted(notices),
     )
+
+
+def _demoted(notices: Iterable[NoticeRow]) -> frozenset[str]:
+    """Return the records whose originator took the promotion back, and did not give it again."""
+    newest: dict[str, NoticeRow] = {}
+    for notice in notices:
+        if notice.kind in _STANDING_OF and notice.state == "applied" and notice.from_partner:
+            before = newest.get(notice.record)
+            if before is None or (before.at, before.id) < (notice.at, notice.id):
+                newest[notice.record] = notice
+    return frozenset(id_ for id_, notice in newest.items() if notice.kind == "demote")
 
 
 def _struck(notices: Sequence[NoticeRow], record: Record) -> tuple[str, ...]:
@@ -190,7 +204,7 @@ class _Below:
 def _sources(records: Sequence[Record], exchange: Exchange) -> _Below:
     """Follow what these records rest on, level by level, for the whole batch.
 
-    What was recalled, restricted or erased is a source still, but no ground.
+    What was recalled, restricted, erased or demoted is a source still, but no ground.
     """
     wanted = {id_ for record in records for id_ in rests_on(record)}
     found = _Below()
@@ -200,13 +214,14 @@ def _sources(records: Sequence[Record], exchange: Exchange) -> _Below:
             break
         with exchange.store.reading() as work:
             rows = list(work.records.newest(missing).values())
+            demoted = _demoted(work.notices.of_records(missing))
         if not rows:
             break
         for row in rows:
             found.sources[RecordId(row.id)] = Source(row.org, row.from_partner or "")
         held = [row for row in rows if row.text]
         for row, record in zip(held, open_records(held, exchange), strict=True):
-            if row.state in STANDING:
+            if row.state in STANDING and row.id not in demoted:
                 found.grounds[record.id] = grounds(record)
             if record.type == "financial_signal":
                 found.signals[record.id] = signal_of(record)

@@ -241,7 +241,7 @@ def _commit(
         if not work.envelopes.put_channel(channel, expect=before):
             raise StaleDecision("another envelope of this partner was opened meanwhile")
         effects.write(work, exchange)
-        corrected(effects.superseded, work, exchange)
+        corrected([one.id for one in effects.records if one.version > 1], work, exchange)
         _try_again(arrival.partner, work)
         work.envelopes.add_receipts([receipt])
         work.ledger.add(entries([act, *effects.acts], exchange))

@@ -47,6 +47,7 @@ from gateway.flow.originals import Booking
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.rows_corroboration import PromotionRow, SubjectLinkRow
 from gateway.flow.rows_people import ProposalRow
+from gateway.flow.telling import announce
 from gateway.flow.two_people import Body, TwoPeopleAct
 
 APPROVER: Final = "release_officer"  # what the record says of who confirmed it: a role, no name
@@ -236,6 +237,7 @@ def _execute(row: ProposalRow, exchange: Exchange) -> Callable[[UnitOfWork], Seq
         if booked is None:
             record, version = basis.origin.row.id, basis.origin.row.version
             decide_again(record, version, work)
+            announce("promote", record, version, work, exchange)  # they were told that it fell
         else:
             record, version = booked.records[0].id, booked.records[0].version
             booked.write(work, exchange)

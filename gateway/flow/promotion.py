@@ -27,13 +27,16 @@ from gateway.flow.known import STANDING
 from gateway.flow.lease import Lease
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.rows import RecordRow
+from gateway.flow.rows_after import NoticeRow
 from gateway.flow.rows_corroboration import PromotionRow
+from gateway.flow.telling import announce
 
 BATCH: Final = 100
-WITHDRAWN: Final = "withdrawn"
+GONE: Final = "gone"
 CORRECTED: Final = "corrected"
 UNLINKED: Final = "no_longer_linked"
 CONSENT: Final = "consent_ended"
+_TAKING_AWAY: Final = frozenset({"restrict", "recall", "erase", "expire"})
 _AT_THE_PARTNER: Final = ("stored", "parked", "accepted")
 _LEAVE, _CORROBORATION = "R-07", "R-11"
 
@@ -43,20 +46,16 @@ def fall_back(root: str, code: str, work: UnitOfWork, exchange: Exchange) -> Non
 
     `code` says what became of the root.
     """
-    rows = {
-        row.id: row
-        for row in (*work.corroboration.promoted_from([root]), *work.corroboration.leaning_on(root))
-        if row.state == "standing"
-    }
-    _fall(list(rows.values()), code, work, exchange)
+    rows = (*_made_of(root, work), *work.corroboration.leaning_on(root))
+    _fall(list({row.id: row for row in rows}.values()), code, work, exchange)
 
 
-def corrected(superseded: Iterable[tuple[str, int]], work: UnitOfWork, exchange: Exchange) -> None:
+def corrected(records: Iterable[str], work: UnitOfWork, exchange: Exchange) -> None:
     """Let fall back what is a copy of these records, or has nothing in common with them any more.
 
     Called once their new versions are written.
     """
-    for record, _ in superseded:
+    for record in records:
         copies = {
             row.id: row
             for row in (
@@ -66,24 +65,31 @@ def corrected(superseded: Iterable[tuple[str, int]], work: UnitOfWork, exchange:
             if row.state == "standing"
         }
         _fall(list(copies.values()), CORRECTED, work, exchange)
-        _fall(
-            [
-                row
-                for row in work.corroboration.leaning_on(record)
-                if row.link != CONFIRMED and not _share(row.record, record, work)
-            ],
-            UNLINKED,
-            work,
-            exchange,
-        )
+        _unlink(record, work, exchange)
 
 
-def fell_back(row: PromotionRow, code: str, work: UnitOfWork) -> Act:
-    """Book that a promotion fell back; the partners that received it are to be told.
+def follow(notice: NoticeRow, work: UnitOfWork, exchange: Exchange) -> None:
+    """Let fall back what rested on what a notice took away, in the commit of that notice."""
+    if notice.state != "applied" or notice.kind not in _TAKING_AWAY:
+        return
+    if notice.person is None:
+        fall_back(notice.record, notice.kind, work, exchange)
+        return
+    # Whoever was taken out of the signal stands in the case that was made of it.
+    _fall(_made_of(notice.record, work), notice.kind, work, exchange)
+    _unlink(notice.record, work, exchange)
 
-    Whoever sends the `demote` notice sends it here.
+
+def fell_back(row: PromotionRow, code: str, work: UnitOfWork, exchange: Exchange) -> Act:
+    """Tell whoever holds an assertion that it is none any more; return the ledger act.
+
+    A case that stands on another ground as well is not taken back.
     """
-    holders = _holders(row, work)
+    newest = work.records.newest([row.record]).get(row.record)
+    beside = [one for one in work.corroboration.promotions([row.record]) if one.state == "standing"]
+    told: Sequence[str] = ()
+    if newest is not None and newest.state in STANDING and not beside:
+        told = announce("demote", row.record, newest.version, work, exchange)
     return (
         "fell_back",
         {
@@ -91,7 +97,7 @@ def fell_back(row: PromotionRow, code: str, work: UnitOfWork) -> Act:
             "version": row.version,
             "ground": row.ground,
             "code": code,
-            "holders": len(holders),
+            "holders": len(told),
         },
     )
 
@@ -161,7 +167,7 @@ def _gone(row: PromotionRow, ends: Mapping[str, RecordRow]) -> str | None:
     for id_ in _ends(row):
         end = ends.get(id_)
         if end is None or end.state not in STANDING:
-            return WITHDRAWN if end is None else end.state
+            return GONE if end is None else end.state
     return None
 
 
@@ -225,8 +231,22 @@ def _fall(rows: Sequence[PromotionRow], code: str, work: UnitOfWork, exchange: E
         newest = work.records.newest([row.record]).get(row.record)
         if newest is not None:
             decide_again(row.record, newest.version, work)
-        work.ledger.add(entries([fell_back(row, code, work)], exchange))
+        work.ledger.add(entries([fell_back(row, code, work, exchange)], exchange))
         waiting += work.corroboration.leaning_on(row.record)
+
+
+def _made_of(record: str, work: UnitOfWork) -> list[PromotionRow]:
+    return [row for row in work.corroboration.promoted_from([record]) if row.state == "standing"]
+
+
+def _unlink(ground: str, work: UnitOfWork, exchange: Exchange) -> None:
+    """Let fall back what stands on this ground and has no exact identifier in common with it."""
+    rows = [
+        row
+        for row in work.corroboration.leaning_on(ground)
+        if row.link != CONFIRMED and not _share(row.record, ground, work)
+    ]
+    _fall(rows, UNLINKED, work, exchange)
 
 
 def _holders(row: PromotionRow, work: UnitOfWork) -> tuple[str, ...]:

@@ -64,7 +64,7 @@ def _replay_one(id_: str, by: str, exchange: Exchange) -> list[Outcome]:
             with exchange.store.writing() as work:
                 booked.acts.append(("replayed", {"original": id_, "by": by}))
                 booked.write(work, exchange)
-                corrected(booked.superseded, work, exchange)
+                corrected([one for one, _ in booked.superseded], work, exchange)
                 exchange.commit(work, "replay")
         except StaleDecision:
             if attempt == TRIES - 1:

@@ -130,7 +130,7 @@ def _book(
                 )
             )
         prepared.write(work, exchange)
-        corrected(prepared.superseded, work, exchange)
+        corrected([one for one, _ in prepared.superseded], work, exchange)
         exchange.commit(work, "submit")
     return prepared.outcomes
 

@@ -127,3 +127,10 @@ def only(outcomes: list[Outcome]) -> str:
 def body_at(exchange: Exchange, record_id: str) -> dict[str, Any]:
     """The record's newest text as this gateway holds it."""
     return dict(record_view(record_id, None, exchange)["body"])
+
+
+def told_at(exchange: Exchange, record_id: str) -> list[str]:
+    """Kinds of the notices that were taken in about a record, oldest first."""
+    with exchange.store.reading() as work:
+        rows = work.notices.of_records([record_id])
+    return [row.kind for row in sorted(rows, key=lambda row: row.at) if row.from_partner]

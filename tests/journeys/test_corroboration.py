@@ -14,6 +14,7 @@ from gateway.flow.candidates import of_record, page
 from gateway.flow.exchange import Exchange
 from gateway.flow.lease import leased
 from gateway.flow.look import explain
+from gateway.flow.notify import Wanted, notify
 from gateway.flow.promoting import NotPromotable
 from gateway.flow.promotion import end_link, review
 from gateway.flow.seal import seal
@@ -34,6 +35,7 @@ from tests.journeys.subjects import (
     promotions,
     propose_promotion,
     report,
+    told_at,
     with_hotline,
 )
 
@@ -340,8 +342,89 @@ def test_what_was_received_is_booked_for_those_who_have_it(world: World, nl: Exc
     world.work()
     withdraw(ground, "officer-1", "unlawful", nl)
     (fell,) = acts(nl, "fell_back")
-    assert (fell["record"], fell["code"], fell["holders"]) == (case, "withdrawn", 1)
+    assert (fell["record"], fell["code"], fell["holders"]) == (case, "recall", 1)
     assert reviewed(nl) == 0  # it fell in the commit of the withdrawal
+
+
+def test_what_was_received_falls_back_when_the_hotlines_leave_ends(world: World) -> None:
+    nl = desked(world, consent(days=60))
+    hotline = with_hotline(world)
+    signal = only(world.push(nl, alert()))
+    theirs = only(world.push(hotline, report(), client="analysts"))
+    world.work()
+    case = promote(signal, theirs, world).record
+    world.work()
+    assert reviewed(nl) == 0
+    world.clock.forward(days=61)
+    assert reviewed(nl) == 1
+    assert reviewed(nl) == 0
+    world.work()
+    assert [one.code for one in promotions(signal, nl)] == ["consent_ended"]
+    assert told_at(world.network.gateways[HUB], case) == ["demote"]
+
+
+def test_whoever_has_the_case_does_not_pass_it_on_as_one_until_it_is_promoted_again(
+    world: World,
+) -> None:
+    nl, hub = desked(world, consent(days=60)), world.network.gateways[HUB]
+    hotline = with_hotline(world)
+    signal = only(world.push(nl, alert()))
+    theirs = only(world.push(hotline, report(), client="analysts"))
+    world.work()
+    case = promote(signal, theirs, world).record
+    world.work()
+    named = [{"kind": "partner_report", "roots": [{"kind": "hotline_report", "record": case}]}]
+    link = {"by": "shared_identifier", "pointer": "/identities/0"}
+    resting = addressed(
+        "case_financial_only", NL, **HELD_CASE, grounds=[{**named[0], "subject_link": link}]
+    )
+    made = only(world.push(hub, resting, client="analysts"))
+    seen = {}
+    for moment in ("promoted", "fallen", "promoted again"):
+        if moment == "fallen":
+            world.clock.forward(days=61)
+            assert reviewed(nl) == 1
+        if moment == "promoted again":
+            desked(world, consent(days=120))
+            world.work()
+            promote(signal, theirs, world)
+        world.work()
+        found = explain(made, NL, client_named("analysts", hub), hub)
+        seen[moment] = {one["rule"]: one["outcome"] for one in found["trace"]}["R-11"]
+    assert seen == {"promoted": "pass", "fallen": "hold", "promoted again": "pass"}
+    assert told_at(hub, case) == ["demote", "promote"]
+
+
+def test_a_person_taken_out_of_the_signal_takes_the_case_made_of_it_back(
+    world: World, nl: Exchange
+) -> None:
+    signal, ground = only(world.push(nl, alert())), desk(world)
+    case = promote(signal, ground, world).record
+    world.work()
+    notify(
+        Wanted(kind="recall", record=signal, person="/persons/1", code="wrong_person"),
+        "officer-1",
+        None,
+        nl,
+    )
+    world.work()
+    assert [one.code for one in promotions(signal, nl)] == ["recall"]
+    assert told_at(world.network.gateways[HUB], case) == ["demote"]
+
+
+def test_a_case_that_another_ground_carries_is_not_taken_back(world: World, nl: Exchange) -> None:
+    signal, first, second = (
+        only(world.push(nl, alert())),
+        desk(world),
+        desk(world, provider_ref="2"),
+    )
+    case = promote(signal, first, world).record
+    promote(signal, second, world)
+    world.work()
+    withdraw(first, "officer-1", "unlawful", nl)
+    world.work()
+    assert "demote" not in told_at(world.network.gateways[HUB], case)
+    assert at_hub(case, nl) == "stored"
 
 
 def test_a_corrected_signal_is_promoted_anew(world: World, nl: Exchange) -> None:

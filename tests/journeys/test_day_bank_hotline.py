@@ -1,19 +1,19 @@
 """A working day: a bank's alert, a second bank's, then a hotline's report of the same subject.
 
 Money alone starts no investigation, however many banks see it. What the hotline knows makes a case
-of it, by three acts of two persons; and when the hotline takes its leave back, it is money again.
+of it, by three acts of two persons; and when the hotline withdraws that, it is money again.
 """
 
 from __future__ import annotations
 
 from gateway.flow import propose
-from gateway.flow.lease import leased
-from gateway.flow.promotion import review
+from gateway.flow.withdraw import withdraw
 from tests.journeys.gateways import World, releases
 from tests.journeys.scenes import HUB
 from tests.journeys.staff import acts, person
 from tests.journeys.subjects import (
     alert,
+    at_hub,
     body_at,
     candidates,
     consent,
@@ -21,6 +21,7 @@ from tests.journeys.subjects import (
     only,
     promotions,
     report,
+    told_at,
     with_hotline,
 )
 
@@ -78,13 +79,14 @@ def test_bank_alert_then_second_bank_then_hotline(world: World) -> None:
     }
     assert done_by_people == 3
 
-    # The hotline's leave ends: the promotion falls back, and the signal is a signal as before.
-    world.clock.forward(days=61)
-    with leased("corroboration", 60, nl) as lease:
-        assert lease
-        assert review(lease, nl) == 1
+    # The hotline withdraws its report: here it falls back, and whoever has the case is told.
+    withdraw(theirs, "analyst-9", "sent_in_error", hotline)
+    world.work()
     (promotion,) = promotions(first, nl)
-    assert (promotion.state, promotion.code) == ("fallen", "consent_ended")
+    assert (promotion.state, promotion.code) == ("fallen", "recall")
     (fell,) = acts(nl, "fell_back")
     assert (fell["record"], fell["holders"]) == (promotion.record, 1)
-    assert releases(nl, first) == {HUB: "stored"}
+    assert told_at(hub, promotion.record) == ["demote"]
+    # The signal is what it was, here and there.
+    assert at_hub(first, nl) == "stored"
+    assert told_at(hub, first) == []

@@ -255,7 +255,6 @@ PLANS: dict[str, tuple[Ask, str]] = {
         "ix_records_review",
     ),
     "versions of a record": (lambda w: w.records.versions(record_id(7)), "pk_records"),
-    "links of a record": (lambda w: w.records.links_of(record_id(7)), "ix_links_record"),
     "notices without an answer": (
         lambda w: w.releases.unanswered(decided_before=9, limit=9),
         "ix_releases_unanswered",

@@ -40,6 +40,11 @@ def _corroboration(context: Context) -> Outcome:
 
 def _assertion(context: Context) -> Outcome:
     facts = context.facts
+    if facts.demoted:
+        return Hold(
+            "its originator told that what made an assertion of it is no longer there",
+            "Use it as financial information; wait until the originator promotes it again.",
+        )
     shown = context.looked.grounds
     # The unreduced record is judged as well: a root that is withheld could hide what it rests on.
     whole = context.whole.looked.grounds if context.whole else shown
