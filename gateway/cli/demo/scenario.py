@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from gateway.cli.demo import expected
+from gateway.cli.demo.corroborated import promote_by_two
 from gateway.cli.demo.expected import Push
 from gateway.cli.demo.processes import Child
 from gateway.cli.demo.stage import Place, Stage, answered
@@ -28,6 +29,7 @@ def play(stage: Stage, story: Story) -> None:
     introduce(stage, story)
     push_formats(stage, story)
     push_what_must_not_go(stage, story)
+    corroborate(stage, story)
     receive(stage, story)
     approve_by_two(stage, story)
     overtake(stage, story)
@@ -237,6 +239,13 @@ def approve_by_two(stage: Stage, story: Story) -> None:
     read_and_approve(story.records[expected.WITH_CONDITION][0], stage, story)
 
 
+def corroborate(stage: Stage, story: Story) -> None:
+    """Push a hotline's report of the same account, and have two people promote what money said."""
+    push = expected.GROUND
+    _note(push, _outcomes(push, _start(stage, push)), story)
+    promote_by_two(stage, story)
+
+
 def overtake(stage: Stage, story: Story) -> None:
     """Let routine records wait, then an urgent one: it goes first."""
     national, hub = stage.national, stage.hub
@@ -327,7 +336,7 @@ def compare(stage: Stage, story: Story) -> None:
     """Compare what became of every record with what must have become of it."""
     with story.step("every record is where it must be, and nowhere else") as step:
         demand("references", set(story.records), set(expected.RECORDS))
-        done = {(stage.hub.id, "accepted"): 9 + expected.SERIES + 1}
+        done = {(stage.hub.id, "accepted"): 11 + expected.SERIES + 1}
         _await_releases(stage, done)
         for reference, fate in expected.RECORDS.items():
             record, system = story.records[reference]
