@@ -29,7 +29,7 @@ def play(stage: Stage, story: Story) -> None:
     introduce(stage, story)
     push_formats(stage, story)
     push_what_must_not_go(stage, story)
-    corroborate(stage, story)
+    promote_by_two(stage, story)
     receive(stage, story)
     approve_by_two(stage, story)
     overtake(stage, story)
@@ -155,8 +155,8 @@ def push_what_must_not_go(stage: Stage, story: Story) -> None:
             step.notes.append(
                 f"{push.file}: refused at the door, {why['code']} at {why['pointer']}"
             )
-        push = expected.HELD_BACK
-        _note(push, _outcomes(push, _start(stage, push)), story)
+        for push in (expected.HELD_BACK, expected.GROUND):
+            _note(push, _outcomes(push, _start(stage, push)), story)
         for reference, (partner, rule) in expected.REASONS.items():
             record, _ = story.records[reference]
             told = stage.national.ask("explain", record, "--partner", partner)
@@ -237,13 +237,6 @@ def approve_by_two(stage: Stage, story: Story) -> None:
     push = expected.CONDITION
     _note(push, _outcomes(push, _start(stage, push)), story)
     read_and_approve(story.records[expected.WITH_CONDITION][0], stage, story)
-
-
-def corroborate(stage: Stage, story: Story) -> None:
-    """Push a hotline's report of the same account, and have two people promote what money said."""
-    push = expected.GROUND
-    _note(push, _outcomes(push, _start(stage, push)), story)
-    promote_by_two(stage, story)
 
 
 def overtake(stage: Stage, story: Story) -> None:
