@@ -26,7 +26,7 @@ _PLACES = {
     "explain": ("gateway.cli.explain:explain", "Tell why a record may go to a partner, or not."),
     "links": (
         "gateway.cli.links:links",
-        "See which records speak of one subject, and promote on them.",
+        "See which records speak of one subject, and what that makes of them.",
     ),
     "holds": ("gateway.cli.holds:holds", "See what is held, and say yes or no to it."),
     "proposals": (

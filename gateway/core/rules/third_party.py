@@ -114,8 +114,8 @@ def _unit_allows(signal: Signal, context: Context) -> bool:
     if signal.org in (context.recipient.partner, *context.recipient.orgs):
         return True  # it goes back to whom it came from
     # It is the unit itself that sends it.
-    originator = (context.record.body.get("originator") or {}).get("org_id")
-    own = signal.org_class == "fiu" and originator in (signal.org, None)
+    originator = (context.record.body.get("originator") or {}).get("org_id", context.record.org)
+    own = signal.org_class == "fiu" and signal.org == originator
     if own and signal.dissemination not in _WITHOUT:
         return True
     allowed = _DISSEMINATION.get(signal.dissemination, frozenset())
