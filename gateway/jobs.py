@@ -27,6 +27,7 @@ from gateway.flow.fetch import fetch
 from gateway.flow.lease import Lease, LeaseKeeper
 from gateway.flow.open_arrivals import open_arrivals
 from gateway.flow.partners import publish
+from gateway.flow.promotion import review
 from gateway.flow.propose import lapse
 from gateway.flow.reconsider import reconsider
 from gateway.flow.relay import relay
@@ -51,6 +52,7 @@ class Pace:
     checkpoint_seconds: float = 60.0
     expire_seconds: float = 300.0
     lapse_seconds: float = 5.0  # after its end a proposal may count as open no longer than this
+    review_seconds: float = 60.0  # looks whether what promotions rest on is still there
     alarm_seconds: float = 60.0
     idle_seconds: float = 2.0  # how long a look may be left out while nothing changed
     threads: int = 8  # for work that waits for no partner
@@ -124,6 +126,7 @@ class Worker:
         self._every(pace.checkpoint_seconds, "checkpoint", self._guarded("checkpoint", self._sign))
         self._every(pace.expire_seconds, "expire", self._guarded("expire", self._expire), now=True)
         self._every(pace.lapse_seconds, "lapse", self._guarded("lapse", self._lapse))
+        self._every(pace.review_seconds, "promoted", self._guarded("promoted", self._review))
         self._every(pace.alarm_seconds, "alarm", self._guarded("alarm", self._alarm))
         self._follow_partners()
         self._scheduler.start()
@@ -251,6 +254,9 @@ class Worker:
     def _lapse(self, lease: Lease) -> None:
         while lapse(lease, self.exchange) and not self._stopping.is_set():
             pass
+
+    def _review(self, lease: Lease) -> None:
+        review(lease, self.exchange)
 
     def _alarm(self, _: Lease) -> None:
         """Say it again every time, until the receipts are there."""

@@ -24,6 +24,10 @@ _PLACES = {
     "consents": ("gateway.cli.consents:consents", "Ask for, give and withdraw consents."),
     "outcomes": ("gateway.cli.outcomes:outcomes", "See and give what became of records."),
     "explain": ("gateway.cli.explain:explain", "Tell why a record may go to a partner, or not."),
+    "links": (
+        "gateway.cli.links:links",
+        "See which records speak of one subject, and what that makes of them.",
+    ),
     "holds": ("gateway.cli.holds:holds", "See what is held, and say yes or no to it."),
     "proposals": (
         "gateway.cli.proposals:proposals",

@@ -26,6 +26,7 @@ Direction = Literal["out", "in"]
 # Who raised a dispute that stops new releases; anybody else's is a mark and a warning.
 STOPPING_DISPUTES: Final = frozenset({"originator", "supervisory_authority", "court"})
 _NO_GROUNDS: Final[Mapping[RecordId, tuple[Ground, ...]]] = MappingProxyType({})
+NO_RECORDS: Final[frozenset[RecordId]] = frozenset()
 _NO_ORIGINS: Final[Mapping[RecordId, str]] = MappingProxyType({})
 _NO_DEMANDS: Final[Mapping[str, Demands]] = MappingProxyType({})
 _NONE_LEFT: Final[Mapping[str, int]] = MappingProxyType({})
@@ -33,6 +34,7 @@ _NONE_LEFT: Final[Mapping[str, int]] = MappingProxyType({})
 # What a record of these types is itself, when another record rests on it. A `case` is what its
 # own grounds are; a record of any other type proves nothing about its origin.
 _KIND_OF_TYPE: Final = {"financial_signal": "financial"}
+_VICTIMS_PAY: Final = frozenset({"sextortion_sexual", "sextortion_financial"})
 _KIND_OF_REPORT_ORIGIN: Final = {"platform": "platform_report", "cybertip": "platform_report"}
 
 
@@ -194,6 +196,18 @@ class Source:
     rests_on: tuple[RecordId, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signal:
+    """What a financial signal says of itself, for the records that rest on it."""
+
+    org: str  # the originator, as the text names it
+    org_class: str
+    from_unit: bool  # a financial intelligence unit provided it
+    dissemination: str  # to whom that unit lets it go on; empty: it does not say
+    consent: str  # the name of the unit's consent; empty: none
+    payer_may_be_victim: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Root:
     """What a ground rests on: the kind as claimed, and the record if it is one."""
@@ -231,6 +245,10 @@ class Facts:
     state: str = "current"  # lifecycle `record`
     disputed_by: str | None = None  # originator | supervisory_authority | court | others
     grounds: Mapping[RecordId, tuple[Ground, ...]] = field(default_factory=lambda: _NO_GROUNDS)
+    demoted: bool = False  # whoever promoted it took that back
+    confirmed: frozenset[RecordId] = NO_RECORDS  # records of the same subject, say two persons
+    fallen: frozenset[RecordId] = NO_RECORDS  # grounds on which its promotion fell back
+    signals: tuple[Signal, ...] = ()  # the financial signals it rests on, however far back
     origins: Mapping[RecordId, str] = field(
         default_factory=lambda: _NO_ORIGINS
     )  # partner; "" when it is ours
@@ -284,6 +302,31 @@ def third_parties(
         if source:
             waiting += [(below, source.org if source.partner else "") for below in source.rests_on]
     return tuple(ThirdParty(org, tuple(sorted(ids))) for org, ids in sorted(found.items()))
+
+
+def signal_of(record: Record) -> Signal:
+    """Return what a financial signal says of itself."""
+    body = record.body
+    originator, terms = body.get("originator") or {}, body.get("fiu_terms") or {}
+    return Signal(
+        org=str(originator.get("org_id") or record.org),
+        org_class=str(originator.get("org_class") or ""),
+        from_unit=bool(body.get("source_kind") == "fiu" or terms),
+        dissemination=str(terms.get("dissemination") or ""),
+        consent=str(terms.get("consent_id") or ""),
+        payer_may_be_victim=payer_may_be_victim(body),
+    )
+
+
+def payer_may_be_victim(body: Mapping[str, Any]) -> bool:
+    """Return whether who pays may be the victim: it is said, or how the money is extorted says so.
+
+    Not answered counts as no, except where payers usually are the victims.
+    """
+    said = body.get("payer_possible_victim")
+    if said is not None:
+        return str(said) != "no"
+    return not _VICTIMS_PAY.isdisjoint((body.get("governance") or {}).get("phenomenon") or ())
 
 
 def grounds(record: Record) -> tuple[Ground, ...]:

@@ -84,7 +84,7 @@ def marks_of_person(record: Record, person: str) -> list[tuple[str, str]]:
     body: dict[str, Any] = {}
     for pointer in _theirs(record, person):
         parts = pointer[1:].split("/")
-        if len(parts) == 2:  # noqa: PLR2004 - an entry of a list: /accounts/0
+        if parts[-1].isdigit() and len(parts) == 2:  # noqa: PLR2004 - /accounts/0, no free text
             body.setdefault(parts[0], []).append(record.body[parts[0]][int(parts[1])])
     theirs = replace(record, body=body)
     return [*identifiers(theirs), *((SAME_PERSON, name) for name in _names(body["persons"][0]))]

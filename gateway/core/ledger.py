@@ -68,6 +68,13 @@ ACTS: Final[Mapping[str, frozenset[str]]] = {
     "allowed": frozenset({"record", "version", "partner", "rule", "by", "second", "until"}),
     "declined": frozenset({"record", "version", "partner", "rule", "by", "reason"}),
     "looked": frozenset({"record", "version", "by", "reason"}),
+    # records about one subject: a link that two persons confirmed, and what was promoted on one
+    "linked": frozenset({"record", "other", "by", "second"}),
+    "unlinked": frozenset({"record", "other", "by", "reason"}),
+    "promoted": frozenset(
+        {"record", "version", "origin", "ground", "kind", "link", "by", "second"}
+    ),
+    "fell_back": frozenset({"record", "version", "ground", "code", "holders"}),
     "informed": frozenset({"whom", "proposal", "record", "version"}),
     "reported": frozenset({"proposal", "record", "version", "partner", "code"}),
     # somebody looked up what was given to whom; `second` where it took two people

@@ -24,6 +24,7 @@ STARTS: Final[Mapping[str, frozenset[str]]] = {
     "key": frozenset({"next", "active"}),
     "proposal": frozenset({"open"}),
     "notice": frozenset({"waiting", "applied"}),
+    "promotion": frozenset({"standing"}),
     "asked": frozenset({"open"}),
 }
 
@@ -113,6 +114,7 @@ _STEPS: Final[Mapping[str, Mapping[tuple[str, str], str]]] = {
         ("open", "reject"): "rejected",
         ("open", "lapse"): "lapsed",
     },
+    "promotion": {("standing", "fall"): "fallen"},
     "asked": {
         # a reply that left, or came; the clock stands still while something is made clearer
         **{(state, "answer"): "answered" for state in ("open", "delayed", "clarifying")},

@@ -125,6 +125,20 @@ _KINDS: Final = (
         alone=False,
     ),
     ActKind(
+        name="confirm-link",
+        title="Confirm that two records speak of the same subject",
+        proposers=("analyst", "release_officer", "duty_officer"),
+        approvers=("release_officer",),
+        lasts_ms=7 * _DAY_MS,
+    ),
+    ActKind(
+        name="promote",
+        title="Let financial information stand as a case, on a ground of another kind",
+        proposers=("analyst", "release_officer", "duty_officer"),
+        approvers=("release_officer",),
+        lasts_ms=7 * _DAY_MS,
+    ),
+    ActKind(
         name="configure",
         title="Change or end an item of the configuration",
         proposers=("administrator",),
@@ -139,6 +153,7 @@ OVERRIDE_REASONS: Final = ("child_at_risk_now", "threat_to_life", "abduction", "
 
 # Who may read what is proposed: whoever may take part, and those who watch over it.
 READERS: Final = (
+    "analyst",
     "release_officer",
     "duty_officer",
     "administrator",

@@ -20,6 +20,7 @@ from gateway.flow.acts import Act
 from gateway.flow.aftermath import Aftermath, aftermath, standing
 from gateway.flow.exchange import Exchange
 from gateway.flow.ports import UnitOfWork
+from gateway.flow.promotion import follow
 from gateway.flow.reporting import report, say
 from gateway.flow.rows import ArrivalRow, DataKey, InboxRow, RecordRow
 from gateway.flow.rows_after import EvidenceRow, InboxNoticeRow, NoticeRow
@@ -64,6 +65,7 @@ class Taken:
             tell_clients(self.notice, work, exchange)
             stop(self.notice, work)
             tell(self.notice, work, exchange)
+            follow(self.notice, work, exchange)
         answered = report(self.notice, work, exchange, first=self.is_new)
         state, _, code = (answered.answer or "").partition(" ")
         fields = {

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gateway.core import policy
-from gateway.core.facts import Facts, Recipient, rests_on
+from gateway.core.facts import NO_RECORDS, Facts, Recipient, rests_on
 from gateway.core.looked import Looked
 from gateway.core.policy import Decision
 from gateway.core.record import Record
@@ -160,6 +160,10 @@ def facts_for(
         state=considered.state,
         disputed_by=laid.disputed_by,
         grounds=known.grounds,
+        demoted=laid.demoted,
+        confirmed=known.confirmed.get(key[0], NO_RECORDS),
+        fallen=known.fallen.get(key[0], NO_RECORDS),
+        signals=known.signals.get(key, ()),
         origins=known.origins,
         third_parties=known.third_parties.get(key, ()),
         struck=laid.struck,

@@ -17,10 +17,12 @@ from gateway.core.facts import (
     Approval,
     Ground,
     Restriction,
+    Signal,
     Source,
     ThirdParty,
     grounds,
     rests_on,
+    signal_of,
     third_parties,
 )
 from gateway.core.ids import RecordId
@@ -28,12 +30,15 @@ from gateway.core.leaving_out import withheld_of
 from gateway.core.places import here
 from gateway.core.record import Record
 from gateway.flow.exchange import Exchange
+from gateway.flow.ports import UnitOfWork
 from gateway.flow.records import open_records
 from gateway.flow.rows_after import NoticeRow
 from gateway.flow.rows_people import ApprovalRow
 from schemas import vocab
 
 MAX_ROOT_DEPTH = 8  # how far back it is followed what records rest on; further is unknown
+STANDING = frozenset({"current", "disputed"})  # states in which a record is a ground for others
+_STANDING_OF = frozenset({"promote", "demote"})
 _LAYING = "change_restrictions"
 _DISPUTING = "dispute"
 _TAKING_BACK = frozenset({"recall", "erase", "restrict"})
@@ -48,6 +53,7 @@ class Laid:
     handling: frozenset[str] = frozenset()
     disputed_by: str | None = None
     struck: tuple[str, ...] = ()  # pointers of persons taken back
+    demoted: bool = False  # its originator says that it is no assertion any more
 
 
 NOTHING_LAID = Laid()
@@ -62,6 +68,9 @@ class Known:
     grounds: Mapping[RecordId, tuple[Ground, ...]] = field(default_factory=dict)
     origins: Mapping[RecordId, str] = field(default_factory=dict)
     third_parties: Mapping[tuple[str, int], tuple[ThirdParty, ...]] = field(default_factory=dict)
+    signals: Mapping[tuple[str, int], tuple[Signal, ...]] = field(default_factory=dict)
+    confirmed: Mapping[str, frozenset[RecordId]] = field(default_factory=dict)  # by id
+    fallen: Mapping[str, frozenset[RecordId]] = field(default_factory=dict)  # by id
 
 
 def load(
@@ -78,22 +87,25 @@ def load(
     keys = list(dict.fromkeys((str(record.id), record.version) for record in records))
     if not keys:
         return Known()
+    resting = [record for record in records if rests_on(record)]
     with exchange.store.reading() as work:
         approvals = work.proposals.approvals(keys)
         notices = work.notices.of_records(list(dict.fromkeys(id_ for id_, _ in keys)))
-    known, sources = _sources(records, exchange)
+        linked = _linked(resting, work)
+    found = _sources(resting, exchange)
     return Known(
         _approvals((*approvals, *supposing)),
         _laid(records, notices),
-        known,
-        {id_: source.partner for id_, source in sources.items()},
+        found.grounds,
+        {id_: source.partner for id_, source in found.sources.items()},
         {
             (str(record.id), record.version): third_parties(
-                record, sources, is_a_partners=record.id in theirs
+                record, found.sources, is_a_partners=record.id in theirs
             )
-            for record in records
-            if rests_on(record)
+            for record in resting
         },
+        {(str(record.id), record.version): _signals(record, found) for record in resting},
+        *linked,
     )
 
 
@@ -151,7 +163,19 @@ def _laid_by(notices: Sequence[NoticeRow], record: Record) -> Laid:
         handling=frozenset(code for code, _ in codes if code in vocab.HANDLING),
         disputed_by=next(iter(stopping or raised), None),
         struck=_struck(notices, record),
+        demoted=record.id in _demoted(notices),
     )
+
+
+def _demoted(notices: Iterable[NoticeRow]) -> frozenset[str]:
+    """Return the records whose originator took the promotion back, and did not give it again."""
+    newest: dict[str, NoticeRow] = {}
+    for notice in notices:
+        if notice.kind in _STANDING_OF and notice.state == "applied" and notice.from_partner:
+            before = newest.get(notice.record)
+            if before is None or (before.at, before.id) < (notice.at, notice.id):
+                newest[notice.record] = notice
+    return frozenset(id_ for id_, notice in newest.items() if notice.kind == "demote")
 
 
 def _struck(notices: Sequence[NoticeRow], record: Record) -> tuple[str, ...]:
@@ -168,26 +192,93 @@ def _struck(notices: Sequence[NoticeRow], record: Record) -> tuple[str, ...]:
     return tuple(place for place in places if place is not None)
 
 
-def _sources(
-    records: Sequence[Record], exchange: Exchange
-) -> tuple[dict[RecordId, tuple[Ground, ...]], dict[RecordId, Source]]:
-    """Follow what these records rest on, level by level, for the whole batch."""
+@dataclass(slots=True)
+class _Below:
+    """What a batch rests on, level by level."""
+
+    grounds: dict[RecordId, tuple[Ground, ...]] = field(default_factory=dict)
+    sources: dict[RecordId, Source] = field(default_factory=dict)
+    signals: dict[RecordId, Signal] = field(default_factory=dict)
+
+
+def _sources(records: Sequence[Record], exchange: Exchange) -> _Below:
+    """Follow what these records rest on, level by level, for the whole batch.
+
+    What was recalled, restricted, erased or demoted is a source still, but no ground.
+    """
     wanted = {id_ for record in records for id_ in rests_on(record)}
-    known: dict[RecordId, tuple[Ground, ...]] = {}
-    sources: dict[RecordId, Source] = {}
+    found = _Below()
     for _ in range(MAX_ROOT_DEPTH):
-        missing = sorted(wanted - sources.keys())
+        missing = sorted(wanted - found.sources.keys())
         if not missing:
             break
         with exchange.store.reading() as work:
             rows = list(work.records.newest(missing).values())
+            demoted = _demoted(work.notices.of_records(missing))
         if not rows:
             break
         for row in rows:
-            sources[RecordId(row.id)] = Source(row.org, row.from_partner or "")
-        for record in open_records([row for row in rows if row.text], exchange):
-            known[record.id] = grounds(record)
-            below = rests_on(record)
-            sources[record.id] = replace(sources[record.id], rests_on=below)
-            wanted.update(below)
-    return known, sources
+            found.sources[RecordId(row.id)] = Source(row.org, row.from_partner or "")
+        held = [row for row in rows if row.text]
+        for row, record in zip(held, open_records(held, exchange), strict=True):
+            if row.state in STANDING and row.id not in demoted:
+                found.grounds[record.id] = grounds(record)
+            if record.type == "financial_signal":
+                found.signals[record.id] = signal_of(record)
+            ids = rests_on(record)
+            source = found.sources[record.id]
+            found.sources[record.id] = replace(source, rests_on=ids)
+            wanted.update(ids)
+    return found
+
+
+def below(
+    records: Sequence[Record], exchange: Exchange
+) -> tuple[Mapping[RecordId, tuple[Ground, ...]], Mapping[RecordId, frozenset[RecordId]]]:
+    """Return what is known of the grounds below these records, and what each rests on.
+
+    No unit of work may be open.
+    """
+    found = _sources(records, exchange)
+    return found.grounds, {record.id: _ids_below(record, found) for record in records}
+
+
+def _signals(record: Record, found: _Below) -> tuple[Signal, ...]:
+    """Return the financial signals that `record` rests on, however far back."""
+    return tuple(
+        found.signals[id_] for id_ in sorted(_ids_below(record, found) & set(found.signals))
+    )
+
+
+def _ids_below(record: Record, found: _Below) -> frozenset[RecordId]:
+    seen: set[RecordId] = set()
+    waiting = list(rests_on(record))
+    while waiting:
+        id_ = waiting.pop()
+        if id_ not in seen:
+            seen.add(id_)
+            if id_ in found.sources:
+                waiting += found.sources[id_].rests_on
+    return frozenset(seen)
+
+
+def _linked(
+    resting: Sequence[Record], work: UnitOfWork
+) -> tuple[Mapping[str, frozenset[RecordId]], Mapping[str, frozenset[RecordId]]]:
+    """Return by record what persons linked it with, and on which grounds it fell back."""
+    ids = sorted({str(record.id) for record in resting if record.type == "case"})
+    confirmed: dict[str, set[RecordId]] = defaultdict(set)
+    for link in work.corroboration.links(ids) if ids else ():
+        for one, other in ((link.record, link.other), (link.other, link.record)):
+            confirmed[one].add(RecordId(other))
+    newest = {
+        (row.record, row.ground): row for row in (work.corroboration.promotions(ids) if ids else ())
+    }
+    fallen: dict[str, set[RecordId]] = defaultdict(set)
+    for (record, ground), row in newest.items():
+        if row.state == "fallen":
+            fallen[record].add(RecordId(ground))
+    return (
+        {id_: frozenset(others) for id_, others in confirmed.items()},
+        {id_: frozenset(on) for id_, on in fallen.items()},
+    )

@@ -32,6 +32,7 @@ from gateway.flow.configuration import Configuration
 from gateway.flow.exchange import Exchange
 from gateway.flow.lease import Lease
 from gateway.flow.ports import UnitOfWork
+from gateway.flow.promotion import corrected
 from gateway.flow.rows import ArrivalRow, ChannelRow, ReceiptRow
 from gateway.flow.take_in import reception
 
@@ -240,6 +241,7 @@ def _commit(
         if not work.envelopes.put_channel(channel, expect=before):
             raise StaleDecision("another envelope of this partner was opened meanwhile")
         effects.write(work, exchange)
+        corrected([one.id for one in effects.records if one.version > 1], work, exchange)
         _try_again(arrival.partner, work)
         work.envelopes.add_receipts([receipt])
         work.ledger.add(entries([act, *effects.acts], exchange))

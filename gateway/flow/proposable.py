@@ -13,6 +13,7 @@ from gateway.flow.allowing import DEROGATION, DISCLOSE
 from gateway.flow.approvable import APPROVE_HOLDS
 from gateway.flow.configuring import CONFIGURE
 from gateway.flow.override import OVERRIDE_CONFIRM
+from gateway.flow.promoting import CONFIRM_LINK, PROMOTE
 from gateway.flow.two_people import TwoPeopleAct
 
 PROPOSABLE: Final[Mapping[str, TwoPeopleAct]] = {
@@ -20,5 +21,7 @@ PROPOSABLE: Final[Mapping[str, TwoPeopleAct]] = {
     "derogation": DEROGATION,
     "disclose": DISCLOSE,
     "override-confirm": OVERRIDE_CONFIRM,
+    "confirm-link": CONFIRM_LINK,
+    "promote": PROMOTE,
     "configure": CONFIGURE,
 }

@@ -18,6 +18,7 @@ from gateway.flow.exchange import Exchange
 from gateway.flow.intake import Feed, take_apart
 from gateway.flow.originals import Booking
 from gateway.flow.outcome import Outcome
+from gateway.flow.promotion import corrected
 from gateway.flow.rows import OriginalRow
 from gateway.flow.vault import ORIGINAL, Opening
 
@@ -63,6 +64,7 @@ def _replay_one(id_: str, by: str, exchange: Exchange) -> list[Outcome]:
             with exchange.store.writing() as work:
                 booked.acts.append(("replayed", {"original": id_, "by": by}))
                 booked.write(work, exchange)
+                corrected([one for one, _ in booked.superseded], work, exchange)
                 exchange.commit(work, "replay")
         except StaleDecision:
             if attempt == TRIES - 1:

@@ -27,6 +27,7 @@ from gateway.flow.intake import Candidate, Failed, Feed, take_apart
 from gateway.flow.originals import Booking
 from gateway.flow.outcome import Outcome, outcome_of
 from gateway.flow.ports import UnitOfWork
+from gateway.flow.promotion import corrected
 from gateway.flow.rows import IdempotencyRow
 
 TRIES = 8  # decisions made again because configuration or a reference changed meanwhile
@@ -129,6 +130,7 @@ def _book(
                 )
             )
         prepared.write(work, exchange)
+        corrected([one for one, _ in prepared.superseded], work, exchange)
         exchange.commit(work, "submit")
     return prepared.outcomes
 

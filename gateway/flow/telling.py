@@ -11,6 +11,7 @@ from typing import Final
 
 from gateway.core.lifecycle import may, step
 from gateway.core.notice import STANDING
+from gateway.flow.acts import Act, entries
 from gateway.flow.again import decide_again
 from gateway.flow.exchange import Exchange
 from gateway.flow.ports import UnitOfWork
@@ -65,6 +66,49 @@ def tell(notice: NoticeRow, work: UnitOfWork, exchange: Exchange) -> list[str]:
         ]
     )
     return sorted(holders)
+
+
+def announce(
+    kind: str, record: str, version: int, work: UnitOfWork, exchange: Exchange
+) -> list[str]:
+    """Tell whoever may hold this record by a notice of the gateway itself; return the partners.
+
+    In the commit of what it is about. Where nobody holds it, there is no notice.
+    """
+    notice = NoticeRow(
+        id=f"urn:uuid:{exchange.new_id()}",
+        record=record,
+        version=version,
+        kind=kind,
+        person=None,
+        code=None,
+        from_partner=None,
+        until=None,
+        at=exchange.now_ms(),
+        state="applied",
+    )
+    holders = tell(notice, work, exchange)
+    if holders:
+        work.notices.add([notice])
+        work.ledger.add(entries([notified(notice, "gateway", holders)], exchange))
+    return holders
+
+
+def notified(notice: NoticeRow, by: str, holders: Sequence[str]) -> Act:
+    """Return the ledger act of one notice of ours."""
+    return (
+        "notified",
+        {
+            "record": notice.record,
+            "version": notice.version,
+            "notice": notice.id,
+            "kind": notice.kind,
+            "person": notice.person,
+            "code": notice.code,
+            "by": by,
+            "holders": len(holders),
+        },
+    )
 
 
 def stop(notice: NoticeRow, work: UnitOfWork) -> None:

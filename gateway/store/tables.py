@@ -10,6 +10,7 @@ Stays true:
   * Wide columns come last, since SQLite reads a row from its start.
 """
 
+# over budget: all tables stand on one page, so that their keys can be read together
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
@@ -58,6 +59,8 @@ OPEN_PROPOSAL: Final = text("state = 'open'")
 STANDING: Final = text("state NOT IN ('answered', 'refused')")
 REPLIED: Final = text("reply IS NOT NULL")
 URGENT: Final = text("state IN ('due', 'sealed') AND urgency <= 1 AND notice = ''")
+STANDING_PROMOTION: Final = text("state = 'standing'")
+STANDING_LINK: Final = text("ended_at IS NULL")
 TO_ERASE: Final = text("state <> 'erased' AND erase_by IS NOT NULL")
 UNANSWERED: Final = text("notice <> '' AND verdict IS NULL")
 WITH_AN_END: Final = text("state = 'applied' AND until IS NOT NULL")
@@ -316,6 +319,25 @@ approvals: Final = Table(
     _of_record(),
     _index("ix_approvals_record", "record", "version", "id"),
     _index("ix_approvals_proposal", "proposal", where=OF_PROPOSAL),
+)  # fmt: skip
+# Two records of one subject, as two persons said; and assertions that were promoted on a ground.
+subject_links: Final = Table(
+    "subject_links", metadata, *_words("id org record other part proposer approver"),
+    _number("at"), _number_or_none("ended_at"), _word_or_none("ended_by"),
+    _key("id"),
+    _index("ix_subject_links_record", "record", "other", where=STANDING_LINK),
+    _index("ix_subject_links_other", "other", "record", where=STANDING_LINK),
+)  # fmt: skip
+promotions: Final = Table(
+    "promotions", metadata, *_words("id org record"), _number("version"), _word("origin"),
+    _number("origin_version"), _word("ground"), _number("ground_version"),
+    *_words("kind link proposer approver"), _number("at"), _word("state"), _word_or_none("code"),
+    _number_or_none("fell_at"),
+    _key("id"),
+    _index("ix_promotions_record", "record", "id"),
+    _index("ix_promotions_origin", "origin", "id"),
+    _index("ix_promotions_ground", "ground", "id", where=STANDING_PROMOTION),
+    _index("ix_promotions_standing", "id", where=STANDING_PROMOTION),
 )  # fmt: skip
 # No reference to `records`: a notice may come before its record.
 notices: Final = Table(

@@ -22,6 +22,7 @@ from gateway.flow.ports import (
     ArrivalStore,
     AskedStore,
     ConfigStore,
+    CorroborationStore,
     DisclosureStore,
     EnvelopeStore,
     FollowStore,
@@ -36,6 +37,7 @@ from gateway.flow.rows import IdempotencyRow
 from gateway.store.arrivals import SqlArrivalStore
 from gateway.store.asked import SqlAskedStore
 from gateway.store.config import SqlConfigStore
+from gateway.store.corroboration import SqlCorroborationStore
 from gateway.store.disclosures import SqlDisclosureStore
 from gateway.store.engine import Engines, create_file, engines, own_errors, parse_url, sqlite_path
 from gateway.store.envelopes import SqlEnvelopeStore
@@ -80,6 +82,7 @@ class SqlUnitOfWork:
     notices: NoticeStore
     follow: FollowStore
     asked: AskedStore
+    corroboration: CorroborationStore
     disclosures: DisclosureStore
     ledger: LedgerStore
     leases: LeaseStore
@@ -104,6 +107,7 @@ class SqlUnitOfWork:
         self.notices = SqlNoticeStore(session)
         self.follow = SqlFollowStore(session)
         self.asked = SqlAskedStore(session)
+        self.corroboration = SqlCorroborationStore(session)
         self.disclosures = SqlDisclosureStore(session)
         self.ledger = SqlLedgerStore(session)
         self.leases = self._leases = SqlLeaseStore(session)

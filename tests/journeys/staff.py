@@ -38,10 +38,10 @@ org_class = "fiu"
 """
 
 
-def staffed(world: World, *more: str) -> Exchange:
+def staffed(world: World, *more: str, base: str = NL_ITEMS) -> Exchange:
     """Give the national gateway its people; return it."""
     nl = world.network.gateways[NL]
-    text = NL_ITEMS + _FIU + "".join(more)
+    text = base + _FIU + "".join(more)
     for number, (name, role) in enumerate({**ROLES, **STRANGERS}.items()):
         org = "fiu.nl" if name in STRANGERS else "police.nl"
         text += _PERSON.format(name=name, org=org, role=role, digest=f"{number:0>42}A")

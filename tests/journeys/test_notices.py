@@ -173,6 +173,15 @@ def test_a_notice_that_comes_twice_works_once(world: World) -> None:
     assert verdicts(nl, told.notice)[HUB][0] == "applied"
 
 
+def test_a_person_leaves_a_record_that_says_why_it_is_urgent(world: World) -> None:
+    risk = {"urgency": "urgent", "reason": "Piet Proef leaves the country tomorrow."}
+    record = received(world, risk=risk)
+    act(world, "recall", record, code="wrong_person", person="/persons/0")
+    world.work()
+    for exchange in (world.network.gateways[NL], hub(world)):
+        assert "Piet" not in texts(exchange, record)
+
+
 def test_one_person_leaves_a_record_that_stays(world: World) -> None:
     nl = world.network.gateways[NL]
     record = received(world)

@@ -44,6 +44,7 @@ TOLD = {
     """,
     "proposal": "open → approved | rejected | lapsed",
     "notice": "waiting → applied | replaced  applied → replaced | ended",
+    "promotion": "standing → fallen",
     "asked": """
         open | delayed → delayed | clarifying       clarifying → open
         open | delayed | clarifying → answered | refused        answered → refused

@@ -18,7 +18,7 @@ from policy_cases import (
     record_of,
 )
 
-from gateway.core.facts import Approval, Facts, Ground, Recipient, Restriction, Root, When
+from gateway.core.facts import Approval, Facts, Ground, Recipient, Restriction, Root, Signal, When
 from gateway.core.policy import Hold, Refuse, Release, decide, decide_in
 from gateway.core.record import Record
 from gateway.core.rules import RULES
@@ -59,6 +59,35 @@ def grounded(*grounds):
 
 def report(*roots):
     return grounded({"kind": "partner_report", "subject_link": LINK, "roots": list(roots)})
+
+
+def on_record(**changes):
+    """A case whose one ground is another record."""
+    ground = {
+        "kind": "hotline_report",
+        "subject_link": LINK,
+        "roots": [{"kind": "hotline_report", "record": ROOT}],
+        **changes,
+    }
+    return grounded({name: value for name, value in ground.items() if value})
+
+
+def paying(category):
+    relation = {"from": "/persons/0", "to": "/persons/1", "type": "payment", "role": "payer"}
+    return record_of(relations=[relation], persons__0__category=category)
+
+
+HOTLINE = (Ground("hotline_report"),)
+FROM_BANK = Signal(
+    org="police.example",
+    org_class="eu_authority",
+    from_unit=False,
+    dissemination="",
+    consent="",
+    payer_may_be_victim=False,
+)
+FROM_UNIT = replace(FROM_BANK, org="fiu.example", org_class="fiu", from_unit=True)
+MAYBE_VICTIM = {"payer_may_be_victim": True}
 
 
 def routed(**when):
@@ -241,6 +270,22 @@ STOPPED = {
             {"kind": "witness", "subject_link": {"by": "confirmed_link", "pointer": "/persons/0"}}
         ),
     ),
+    "R-11 a ground on which its promotion fell back": Stopped(
+        "R-11", Hold, on_record(), facts(grounds={ROOT: HOTLINE}, fallen=frozenset({ROOT}))
+    ),
+    "R-11 a case that its originator demoted": Stopped("R-11", Hold, facts=facts(demoted=True)),
+    "R-11 another record was linked by persons": Stopped(
+        "R-11",
+        Hold,
+        on_record(subject_link=None),
+        facts(grounds={ROOT: HOTLINE}, confirmed=frozenset({OTHER_ROOT})),
+    ),
+    "R-11 a payer who may be a victim, called a suspect": Stopped(
+        "R-11", Hold, paying("suspect"), facts(signals=(replace(FROM_BANK, **MAYBE_VICTIM),))
+    ),
+    "R-07 it rests on a signal whose unit is to be asked": Stopped(
+        "R-07", Hold, facts=facts(signals=(FROM_UNIT,))
+    ),
     "R-11 a signal that calls somebody a suspect": Stopped(
         "R-11", Hold, record_of("financial_signal", persons__0__category="suspect")
     ),
@@ -379,6 +424,26 @@ PASSES = {
                 OTHER_ROOT: (Ground("financial"), Ground("forensic")),
             }
         ),
+    ),
+    "R-11 a record that two persons linked with it": Passes(
+        on_record(subject_link=None),
+        facts(grounds={ROOT: HOTLINE}, confirmed=frozenset({ROOT})),
+    ),
+    "R-11 a promotion that fell back on another ground": Passes(
+        on_record(), facts(grounds={ROOT: HOTLINE}, fallen=frozenset({OTHER_ROOT}))
+    ),
+    "R-11 a payer who may be a victim, called a person of interest": Passes(
+        paying("person_of_interest_not_suspect"),
+        facts(signals=(replace(FROM_BANK, **MAYBE_VICTIM),)),
+    ),
+    "R-11 a payer who is no victim, called a suspect": Passes(
+        paying("suspect"), facts(signals=(FROM_BANK,))
+    ),
+    "R-07 it rests on a signal that its unit gives to law enforcement": Passes(
+        facts=facts(signals=(replace(FROM_UNIT, dissemination="law_enforcement"),))
+    ),
+    "R-07 it rests on a signal of the recipient's own unit": Passes(
+        facts=facts(signals=(replace(FROM_UNIT, org="agency-a.example"),))
     ),
     "R-11 a past conviction as a dated fact": Passes(
         record_of(

@@ -27,6 +27,7 @@ from gateway.flow.rows_after import (
     SubjectsRow,
 )
 from gateway.flow.rows_asked import AskedRow
+from gateway.flow.rows_corroboration import PromotionRow, SubjectLinkRow
 from gateway.flow.rows_people import ApprovalRow, ProposalRow
 
 
@@ -140,6 +141,24 @@ def an_approval(number: int = 1, **members: Any) -> ApprovalRow:
         id=f"y-{number:06}", record=record_id(number), version=1, partner="fiu.ee", rule="R-05",
         by=("officer-1", "officer-2"), proposal=f"p-{number:06}", ground="vital_interest",
         necessity="victim_safeguarding",
+    )  # fmt: skip
+    return replace(row, **members)
+
+
+def a_subject_link(number: int = 1, **members: Any) -> SubjectLinkRow:
+    row = SubjectLinkRow(
+        id=f"k-{number:06}", org="police", record=record_id(number), other=record_id(number + 1),
+        part="/persons/0", proposer="analyst-1", approver="officer-2", at=5,
+    )  # fmt: skip
+    return replace(row, **members)
+
+
+def a_promotion(number: int = 1, **members: Any) -> PromotionRow:
+    row = PromotionRow(
+        id=f"m-{number:06}", org="police", record=f"case-{number}", version=1,
+        origin=record_id(number), origin_version=1, ground=f"ground-{number}", ground_version=2,
+        kind="hotline_report", link="email", proposer="analyst-1", approver="officer-2", at=5,
+        state="standing",
     )  # fmt: skip
     return replace(row, **members)
 

@@ -14,11 +14,13 @@ from store_rows import (
     a_disclosure,
     a_ledger_row,
     a_notice,
+    a_promotion,
     a_proposal,
     a_question,
     a_receipt,
     a_record,
     a_release,
+    a_subject_link,
     a_verdict,
     an_approval,
     an_arrival,
@@ -174,6 +176,31 @@ PLANS: dict[str, tuple[Ask, str]] = {
         lambda w: w.proposals.approvals([(record_id(7), 1)]),
         "ix_approvals_record",
     ),
+    "confirmed links from one end": (
+        lambda w: w.corroboration.links([record_id(7)]),
+        "ix_subject_links_record",
+    ),
+    "confirmed links from the other end": (
+        lambda w: w.corroboration.links([record_id(7)]),
+        "ix_subject_links_other",
+    ),
+    "promotions of a record": (
+        lambda w: w.corroboration.promotions(["case-7"]),
+        "ix_promotions_record",
+    ),
+    "what was promoted from a record": (
+        lambda w: w.corroboration.promoted_from([record_id(7)]),
+        "ix_promotions_origin",
+    ),
+    "what stands on a record": (
+        lambda w: w.corroboration.leaning_on("ground-7"),
+        "ix_promotions_ground",
+    ),
+    "standing promotions": (
+        lambda w: w.corroboration.standing(after="m-000007", limit=9),
+        "ix_promotions_standing",
+    ),
+    "links of a record": (lambda w: w.records.links_of(record_id(7)), "ix_links_record"),
     "notices about a record": (
         lambda w: w.notices.of_records([record_id(7)]),
         "ix_notices_record",
@@ -228,7 +255,6 @@ PLANS: dict[str, tuple[Ask, str]] = {
         "ix_records_review",
     ),
     "versions of a record": (lambda w: w.records.versions(record_id(7)), "pk_records"),
-    "links of a record": (lambda w: w.records.links_of(record_id(7)), "ix_links_record"),
     "notices without an answer": (
         lambda w: w.releases.unanswered(decided_before=9, limit=9),
         "ix_releases_unanswered",
@@ -316,6 +342,10 @@ def fill(store: SqlStore) -> None:
         work.follow.add_evidence([EvidenceRow(text=f"d{n}", line=b"s") for n in many])
         for n in many:
             work.follow.add_copy(a_copy(n))
+        for n in many:
+            work.corroboration.add_link(a_subject_link(n, ended_at=None if n % 9 else 5))
+            state = "standing" if n < 200 else "fallen"
+            work.corroboration.add_promotion(a_promotion(n, state=state))
         work.commit()
 
 

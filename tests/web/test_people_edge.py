@@ -65,7 +65,7 @@ def office(monkeypatch) -> Office:
 
 
 OFFICERS = {"officer-1", "duty-1", "dpo-1"}
-READERS = {"officer-1", "officer-2", "duty-1", "admin-1", "dpo-1", "auditor-1"}
+READERS = {"officer-1", "officer-2", "duty-1", "admin-1", "dpo-1", "auditor-1", "analyst-1"}
 AGREEMENT = {
     "change": "apply",
     "kind": "agreement",

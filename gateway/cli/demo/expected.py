@@ -71,6 +71,10 @@ CONDITION: Final = Push("condition.json", "police-cases", "cases", "native JSON"
 WITH_CONDITION: Final = "PL-NH-2026-000207"
 HELD_FOR_WORDS: Final = "R-05:cases:hub.example"
 
+GROUND: Final = Push("hotline-report.json", "police-cases", "cases", "native JSON", ("stored",))
+FINANCIAL: Final = "PL-OV-2026-000118"
+CORROBORATING: Final = "PL-OV-2026-000119"
+
 _CASES, _CSV = "cases.ndjson", "zaken.csv"
 _BACK = "held-back.ndjson"
 RECORDS: Final[dict[str, Fate]] = {
@@ -89,8 +93,11 @@ RECORDS: Final[dict[str, Fate]] = {
     REJECTED: Fate(
         "report of a hosted page", FIRST[5].file, "hotline-desk", "rejected", "refused R-06"
     ),
-    "PL-OV-2026-000118": Fate(
-        "case on financial grounds alone", _BACK, "police-cases", "held R-11", NOT_NAMED
+    FINANCIAL: Fate(
+        "case on money alone, then promoted", _BACK, "police-cases", ACCEPTED, NOT_NAMED
+    ),
+    CORROBORATING: Fate(
+        "a hotline's report, same account", GROUND.file, "police-cases", ACCEPTED, "refused R-06"
     ),
     HANDLING: Fate("case, H2 and no consent", _BACK, "police-cases", "held R-05", NOT_NAMED),
     "PL-NH-2026-000205": Fate(
@@ -112,7 +119,7 @@ RECORDS: Final[dict[str, Fate]] = {
 MEANT_FOR_VGT: Final = frozenset({HOSTING, "PL-NH-2026-000206"})
 
 REASONS: Final = {
-    "PL-OV-2026-000118": ("hub.example", "R-11"),
+    FINANCIAL: ("hub.example", "R-11"),
     HANDLING: ("hub.example", "R-05"),
     "PL-NH-2026-000205": ("hub.example", "R-09"),
     "PL-NH-2026-000206": ("vgt.example", "R-21"),

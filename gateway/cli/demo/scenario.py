@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from gateway.cli.demo import expected
+from gateway.cli.demo.corroborated import promote_by_two
 from gateway.cli.demo.expected import Push
 from gateway.cli.demo.processes import Child
 from gateway.cli.demo.stage import Place, Stage, answered
@@ -28,6 +29,7 @@ def play(stage: Stage, story: Story) -> None:
     introduce(stage, story)
     push_formats(stage, story)
     push_what_must_not_go(stage, story)
+    promote_by_two(stage, story)
     receive(stage, story)
     approve_by_two(stage, story)
     overtake(stage, story)
@@ -153,8 +155,8 @@ def push_what_must_not_go(stage: Stage, story: Story) -> None:
             step.notes.append(
                 f"{push.file}: refused at the door, {why['code']} at {why['pointer']}"
             )
-        push = expected.HELD_BACK
-        _note(push, _outcomes(push, _start(stage, push)), story)
+        for push in (expected.HELD_BACK, expected.GROUND):
+            _note(push, _outcomes(push, _start(stage, push)), story)
         for reference, (partner, rule) in expected.REASONS.items():
             record, _ = story.records[reference]
             told = stage.national.ask("explain", record, "--partner", partner)
@@ -327,7 +329,7 @@ def compare(stage: Stage, story: Story) -> None:
     """Compare what became of every record with what must have become of it."""
     with story.step("every record is where it must be, and nowhere else") as step:
         demand("references", set(story.records), set(expected.RECORDS))
-        done = {(stage.hub.id, "accepted"): 9 + expected.SERIES + 1}
+        done = {(stage.hub.id, "accepted"): 11 + expected.SERIES + 1}
         _await_releases(stage, done)
         for reference, fate in expected.RECORDS.items():
             record, system = story.records[reference]

@@ -44,7 +44,7 @@ def read_and_approve(record: str, stage: Stage, story: Story) -> None:
         demand("what the second person reads", record in shown["executes"], wanted=True)
         national.ask(*approve, system=SECOND)
         step.notes.append(f"{FIRST} cannot be the second person; {SECOND} approves the digest")
-        wait_until("its arrival", partial(_is_in_inbox, stage.hub, record), wanted=True)
+        wait_until("its arrival", partial(is_in_inbox, stage.hub, record), wanted=True)
         stage.hub.ask("inbox", "ack", record)
         step.notes.append(f"delivered to {stage.hub.id}, and taken over there")
 
@@ -57,6 +57,7 @@ def _is_refused(place: Place, words: tuple[str, ...]) -> bool:
     return False
 
 
-def _is_in_inbox(place: Place, record: str) -> bool:
+def is_in_inbox(place: Place, record: str) -> bool:
+    """Return whether a record waits there for its national system."""
     with place.api(place.role.systems[0].name) as api:
         return any(entry["record"] == record for entry in api.inbox(limit=100)["items"])

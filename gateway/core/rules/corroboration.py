@@ -7,15 +7,19 @@ never evaluated better than it can be known.
 Stays true:
   * What cannot be resolved counts as financial: an unknown root never promotes anything.
   * A ground counts only when it is shown to concern the same subject.
+  * Who pays and may be a victim is no suspect, whatever the grounds are.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
-from gateway.core.facts import Ground, Root
+from gateway.core.facts import Facts, Ground, Root
 from gateway.core.ids import RecordId
+from gateway.core.looked import SUSPECTING
+from gateway.core.payers import payers
 from gateway.core.rules.base import PASS, Context, Hold, Outcome, Rule
 
 _SIGNAL_CATEGORIES: Final = frozenset(
@@ -35,24 +39,66 @@ def _corroboration(context: Context) -> Outcome:
 
 
 def _assertion(context: Context) -> Outcome:
-    known = context.facts.grounds
+    facts = context.facts
+    if facts.demoted:
+        return Hold(
+            "its originator told that what made an assertion of it is no longer there",
+            "Use it as financial information; wait until the originator promotes it again.",
+        )
     shown = context.looked.grounds
     # The unreduced record is judged as well: a root that is withheld could hide what it rests on.
     whole = context.whole.looked.grounds if context.whole else shown
-    for ground, unreduced in zip(shown, whole, strict=False):
-        if _stands(ground, known, _NOBODY) and (
-            ground is unreduced or _stands(unreduced, known, _NOBODY)
-        ):
-            return PASS
-    return Hold(
-        "it rests on financial grounds alone, or on grounds that cannot be traced",
-        "Submit it as a financial_signal, or add a ground of another kind with a subject_link: a "
-        "shared identifier, or a link confirmed by a person other than the submitter.",
-    )
+    if not any(_counts(*pair, facts) for pair in zip(shown, whole, strict=False)):
+        return Hold(
+            "it rests on financial grounds alone, or on grounds that cannot be traced",
+            "Submit it as a financial_signal, or add a ground of another kind with a "
+            "subject_link: a shared identifier, or a link confirmed by a person other than the "
+            "submitter. Two persons can promote it on such a ground: gateway links list.",
+        )
+    if any(signal.payer_may_be_victim for signal in facts.signals):
+        return _payers(context)
+    return PASS
 
 
-def _stands(
-    ground: Ground, known: Mapping[RecordId, tuple[Ground, ...]], seen: frozenset[RecordId]
+def _payers(context: Context) -> Outcome:
+    persons = context.record.body.get("persons") or ()
+    for index in payers(context.record.body):
+        if persons[index].get("category") in SUSPECTING:
+            return Hold(
+                f"/persons/{index} paid and may be a victim, but is presented as a suspect",
+                "Set the category to victim or person_of_interest_not_suspect, or correct "
+                "payer_possible_victim in the financial_signal it rests on.",
+            )
+    return PASS
+
+
+def _counts(shown: Ground, whole: Ground, facts: Facts) -> bool:
+    """Return whether a ground, as shown and unreduced, carries more than financial information."""
+    roots = {root.record for root in whole.roots if root.record is not None}
+    if roots & facts.fallen:
+        return False
+    if roots & facts.confirmed:  # the same subject, whatever the submitter could show
+        shown, whole = replace(shown, linked=True), replace(whole, linked=True)
+    return all(stands(one, facts.grounds) for one in {id(shown): shown, id(whole): whole}.values())
+
+
+def kind_below(record: RecordId, known: Mapping[RecordId, tuple[Ground, ...]]) -> str | None:
+    """Return of which kind, other than financial, `record` is as a ground at its roots."""
+    for ground in known.get(record, ()):
+        if stands(ground, known, frozenset({record})):
+            if ground.kind not in _LEANING:
+                return ground.kind
+            for root in ground.roots:
+                below = root.kind if root.record is None else kind_below(root.record, known)
+                if below and below not in _LEANING:
+                    return below
+    return None
+
+
+def stands(
+    ground: Ground,
+    known: Mapping[RecordId, tuple[Ground, ...]],
+    seen: frozenset[RecordId] = _NOBODY,
 ) -> bool:
     """Return whether a ground is linked to its subject and more than financial at its roots."""
     if not ground.linked:
@@ -73,7 +119,7 @@ def _root_stands(
     below = known.get(root.record)
     if below is None:
         return False
-    return any(_stands(ground, known, seen | {root.record}) for ground in below)
+    return any(stands(ground, known, seen | {root.record}) for ground in below)
 
 
 def _signal(context: Context) -> Outcome:
@@ -104,6 +150,6 @@ RULES = (
         "Hold, offering the financial_signal.",
         "A ground of another kind, down to its roots, about the same subject by a shared "
         "identifier or a link that another person confirmed. In a signal: persons of interest at "
-        "most, inferences at 3 or 4.",
+        "most, inferences at 3 or 4. A payer who may be a victim is never called a suspect.",
     ),
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from gateway.core.facts import Signal, signal_of
 from gateway.core.rules.abroad import end_recipients
 from gateway.core.rules.base import PASS, Context, Hold, Outcome, Reduce, Rule
 from gateway.core.rules.leave import consented_purposes, others, wanted_purposes
@@ -29,6 +30,8 @@ _DISSEMINATION: Final = {
     "fiu_only": frozenset({"fiu"}),
     "law_enforcement": _LAW_ENFORCEMENT,
 }
+# What these say of a record is that it exists, to those who know it.
+_TELLING_NOTHING: Final = frozenset({"outcome", "refusal", "consent_request", "consent"})
 _WITHOUT: Final = frozenset({"none", "fiu_only"})  # say so of the FIU's own dispatch as well
 
 
@@ -49,7 +52,7 @@ def _third_party(context: Context) -> Outcome:
                 "Ask that originator with a consent_request; a consent names the recipient or its "
                 "community, the record or type, a purpose and an end.",
             )
-    if context.record.type == "financial_signal" and not _fiu_allows(context):
+    if not _units_allow(context):
         return Hold(
             "material of a financial intelligence unit, and its consent does not reach this "
             "recipient",
@@ -96,22 +99,31 @@ def _providers(ground: Mapping[str, Any], place: str) -> Iterator[str]:
             yield f"{place}/roots/{number}/provider"
 
 
-def _fiu_allows(context: Context) -> bool:
+def _units_allow(context: Context) -> bool:
+    """Return whether the units whose material this is, or rests on, let it go there."""
+    signals = () if context.record.type in _TELLING_NOTHING else context.facts.signals
+    if context.record.type == "financial_signal":
+        signals = (signal_of(context.record), *signals)
+    return all(_unit_allows(signal, context) for signal in signals)
+
+
+def _unit_allows(signal: Signal, context: Context) -> bool:
     """Return whether the FIU whose material this is lets it go to every end recipient."""
-    body = context.record.body
-    terms = body.get("fiu_terms") or {}
-    if body.get("source_kind") != "fiu" and not terms:
+    if not signal.from_unit:
         return True
-    dissemination = terms.get("dissemination")
-    own = (body.get("originator") or {}).get("org_class") == "fiu"
-    if own and dissemination not in _WITHOUT:
-        return True  # it is the unit itself that sends it
-    allowed = _DISSEMINATION.get(str(dissemination), frozenset())
+    if signal.org in (context.recipient.partner, *context.recipient.orgs):
+        return True  # it goes back to whom it came from
+    # It is the unit itself that sends it.
+    originator = (context.record.body.get("originator") or {}).get("org_id", context.record.org)
+    own = signal.org_class == "fiu" and signal.org == originator
+    if own and signal.dissemination not in _WITHOUT:
+        return True
+    allowed = _DISSEMINATION.get(signal.dissemination, frozenset())
     if allowed and all(one.org_class in allowed for one in end_recipients(context)):
         return True
     home = (context.record.org, context.recipient.partner, *context.recipient.orgs)
     return any(
-        consent.name == terms.get("consent_id")
+        consent.name == signal.consent
         and consent.org not in home  # neither who asks nor who receives can give it
         and bool(consented_purposes(context, wanted_purposes(context), consent.org))
         for consent in context.facts.consents

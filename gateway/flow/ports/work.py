@@ -14,6 +14,7 @@ from typing import Protocol, Self
 
 from gateway.flow.ports.after import DisclosureStore, FollowStore, NoticeStore
 from gateway.flow.ports.asked import AskedStore
+from gateway.flow.ports.corroboration import CorroborationStore
 from gateway.flow.ports.people import ProposalStore
 from gateway.flow.ports.storing import (
     ArrivalStore,
@@ -94,6 +95,7 @@ class UnitOfWork(Protocol):
     notices: NoticeStore
     follow: FollowStore
     asked: AskedStore
+    corroboration: CorroborationStore
     disclosures: DisclosureStore
     ledger: LedgerStore
     leases: LeaseStore

@@ -46,6 +46,8 @@ def upgrade() -> None:
     _create_disclosures()
     _create_subjects()
     _create_urgent_path()
+    _create_subject_links()
+    _create_promotions()
 
 
 def downgrade() -> None:
@@ -61,7 +63,7 @@ def downgrade() -> None:
         op.drop_index(name, "releases")
     follows = ("copies", "evidence", "marks", "inbox_notices")
     tables = ("wakes", "asked", "subjects", "disclosures", "notices", "approvals", "proposals")
-    for name in (*follows, *tables):
+    for name in ("promotions", "subject_links", *follows, *tables):
         op.drop_table(name)
 
 
@@ -229,3 +231,40 @@ def _create_urgent_path() -> None:
         )
     with op.batch_alter_table("partners") as partners:  # whoever writes a row says it
         partners.alter_column("pulls", server_default=None, existing_type=sa.Boolean())
+
+
+def _create_subject_links() -> None:
+    op.create_table(
+        "subject_links",
+        *layout.words("id", "org", "record", "other", "part", "proposer", "approver"),
+        *layout.numbers("at"),
+        *layout.maybe_numbers("ended_at"),
+        *layout.maybe_words("ended_by"),
+        layout.key("subject_links", "id"),
+    )
+    standing = "ended_at IS NULL"
+    layout.index("ix_subject_links_record", "subject_links", "record", "other", where=standing)
+    layout.index("ix_subject_links_other", "subject_links", "other", "record", where=standing)
+
+
+def _create_promotions() -> None:
+    op.create_table(
+        "promotions",
+        *layout.words("id", "org", "record"),
+        *layout.numbers("version"),
+        *layout.words("origin"),
+        *layout.numbers("origin_version"),
+        *layout.words("ground"),
+        *layout.numbers("ground_version"),
+        *layout.words("kind", "link", "proposer", "approver"),
+        *layout.numbers("at"),
+        *layout.words("state"),
+        *layout.maybe_words("code"),
+        *layout.maybe_numbers("fell_at"),
+        layout.key("promotions", "id"),
+    )
+    standing = "state = 'standing'"
+    layout.index("ix_promotions_record", "promotions", "record", "id")
+    layout.index("ix_promotions_origin", "promotions", "origin", "id")
+    layout.index("ix_promotions_ground", "promotions", "ground", "id", where=standing)
+    layout.index("ix_promotions_standing", "promotions", "id", where=standing)

@@ -1,0 +1,141 @@
+"""`gateway links`: which records speak of one subject, and what two people make of it. By the API.
+
+Looking takes one person; to confirm a link, or to promote on one, is a proposal that a second
+person approves (`gateway proposals`).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from gateway.cli import show
+from gateway.cli.frame import Invocation, command
+
+Json = dict[str, Any]
+_USUAL_REASON = "corroboration"
+_SAME = {"shared_identifier": "yes", "confirmed_link": "yes, confirmed", None: "to be confirmed"}
+
+_why = click.option("--reason", required=True, metavar="CODE", help="Why; kept in the ledger.")
+
+
+@command("list", example="gateway links list\ngateway links list --record ID --reason new_alert")
+@click.option("--record", metavar="ID", help="Of this record only.")
+@click.option(
+    "--reason",
+    default=_USUAL_REASON,
+    show_default=True,
+    metavar="CODE",
+    help="Why you look; kept in the ledger.",
+)
+@click.option("--limit", type=click.IntRange(1), default=50, show_default=True)
+def list_(call: Invocation, *, record: str | None, reason: str, limit: int) -> None:
+    """List your signals and cases that share an identifier with other records, newest first.
+
+    Tells the kind of identifier and the kinds of grounds on both sides, never a value. Speaks to
+    the API with the certificate of a person, under [client] in the settings.
+    """
+    from gateway.wiring_commands import api_client  # noqa: PLC0415 - help must be quick
+
+    given: dict[str, str | int] = {"reason": reason}
+    if record is not None:
+        given["record"] = record
+    found: list[Json] = []
+    with api_client(call.settings()) as api:
+        while True:
+            page = api.look("/v1/links", given)
+            found += page["items"]
+            if page["next"] is None or len(found) >= limit:
+                break
+            given["after"] = page["next"]
+    call.answer(found[:limit], lambda: _tell(found[:limit]))
+
+
+def _tell(found: list[Json]) -> None:
+    rows = [
+        (
+            one["record"],
+            ", ".join(one["grounds"]),
+            link["record"],
+            link["from"] or "our own",
+            link["type"],
+            ", ".join(link["identifiers"]),
+            ", ".join(link["grounds"]),
+            _SAME[link["same_subject"]],
+            "yes" if link["may_promote"] else "no",
+        )
+        for one in found
+        for link in one["links"]
+    ]
+    columns = (
+        *("record", "rests on", "linked with", "of", "type", "by", "which rests on"),
+        *("same subject", "can promote"),
+    )
+    show.table(columns, rows, empty="no record shares an identifier with another")
+    for one in found:
+        for made in one["promotions"]:
+            why = f" ({made['code']})" if made["code"] else ""
+            show.say(f"{made['case']}: promoted on {made['ground']}, {made['state']}{why}")
+
+
+@command(
+    "confirm", example="gateway links confirm RECORD OTHER --part /persons/0 --reason same_person"
+)
+@click.argument("record")
+@click.argument("other")
+@click.option(
+    "--part",
+    required=True,
+    metavar="POINTER",
+    help="Which part of RECORD they have in common, e.g. /persons/0.",
+)
+@_why
+def confirm(call: Invocation, *, record: str, other: str, part: str, reason: str) -> None:
+    """Propose that two records speak of the same subject; a second person confirms it."""
+    _propose(call, "confirm-link", {"record": record, "other": other, "part": part}, reason)
+
+
+@command("promote", example="gateway links promote RECORD --on GROUND --reason corroborated")
+@click.argument("record")
+@click.option("--on", "ground", required=True, metavar="GROUND", help="The record that carries it.")
+@_why
+def promote(call: Invocation, *, record: str, ground: str, reason: str) -> None:
+    """Propose that a signal, or a case held by R-11, stands as a case on that ground as well.
+
+    A second person approves it: see `gateway proposals`. The signal itself stays what it is.
+    """
+    _propose(call, "promote", {"record": record, "ground": ground}, reason)
+
+
+@command("end", example="gateway links end RECORD OTHER --reason mistaken")
+@click.argument("record")
+@click.argument("other")
+@_why
+def end(call: Invocation, *, record: str, other: str, reason: str) -> None:
+    """Take a confirmed link back; what was promoted on it falls back at once."""
+    from gateway.wiring_commands import api_client  # noqa: PLC0415 - help must be quick
+
+    with api_client(call.settings()) as api:
+        done = api.act("/v1/links/end", {"record": record, "other": other, "reason": reason})
+    call.answer(done, lambda: show.say("the link stands no more"))
+
+
+def _propose(call: Invocation, act: str, body: Json, reason: str) -> None:
+    from gateway.wiring_commands import api_client  # noqa: PLC0415 - help must be quick
+
+    with api_client(call.settings()) as api:
+        made = api.propose(act, body, reason)
+
+    def tell() -> None:
+        show.say("proposed: it waits for a second person")
+        show.say(f"who: gateway proposals show {made['id']}")
+
+    call.answer(made, tell)
+
+
+links = click.Group(
+    "links",
+    commands=[list_, confirm, promote, end],
+    help="See which records speak of one subject, and what that makes of them.",
+)
