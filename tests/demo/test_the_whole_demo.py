@@ -43,6 +43,7 @@ def test_three_gateways_exchange_and_everything_is_where_it_must_be(tmp_path: Pa
         "approves the digest",
         "promoted by two",
         "is void",
+        "in their own system",
         "whole",
     ):
         assert promise in done.stdout
@@ -114,5 +115,5 @@ def a_second_reader_opens_and_proves_the_captured_envelope(folder: Path) -> None
     statement, *texts = open_envelope.lines_of(envelope.read_bytes(), bytes.fromhex(seed))
     signers = [public_jwk(*one) for one in zip(("Ed25519", "ML-DSA-65"), keys, strict=True)]
     said = payload_believed_by_jwcrypto(statement, signers)
-    assert (said["iss"], said["aud"]) == ("national.example", "vgt.example")
+    assert (said["iss"], said["aud"]) == ("national.example", "hub.example")
     assert len(said["body"]["items"]) == len(texts) == len(records) > 0

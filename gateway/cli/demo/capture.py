@@ -21,12 +21,15 @@ KEYS: Final = "envelope.keys"
 
 
 def capture(stage: Stage, story: Story) -> None:
-    """Write the first envelope of records to the puller, and the keys, into the folder."""
+    """Write one envelope of records, to the EMPACT partner, and its keys into the folder.
+
+    The first whose bytes are still kept: those of a recalled record are not.
+    """
     with story.step("one envelope kept as it went over the wire, for a second reader") as step:
         wire = _envelope(stage)
         kid = json.loads(wire)["recipients"][0]["header"]["kid"]
         (stage.folder / ENVELOPE).write_bytes(wire)
-        words = (_seed(stage.vgt, kid), *_signing_keys(stage.national))
+        words = (_seed(stage.hub, kid), *_signing_keys(stage.national))
         write_private(stage.folder / KEYS, (" ".join(words) + "\n").encode())
         story.envelope = {"bytes": len(wire), "file": str(stage.folder / ENVELOPE)}
         step.notes.append(f"{len(wire)} bytes")
@@ -35,12 +38,12 @@ def capture(stage: Stage, story: Story) -> None:
 def _envelope(stage: Stage) -> bytes:
     settings = load(stage.national.config, {})
     with opened(settings, "web") as exchange, exchange.store.reading() as work:
-        rows = work.envelopes.page(partner=stage.vgt.id, state=None, after="", limit=100)
+        rows = work.envelopes.page(partner=stage.hub.id, state=None, after="", limit=100)
         for row in sorted(rows, key=lambda one: one.seq):
             whole = work.envelopes.get(row.id) if row.kind == "records" else None
             if whole is not None and whole.wire is not None:
                 return whole.wire
-    raise StepFailed("no envelope of records to the puller was kept")
+    raise StepFailed("no envelope of records to the EMPACT partner was kept")
 
 
 def _seed(place: Place, kid: str) -> str:

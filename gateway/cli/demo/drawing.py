@@ -124,8 +124,8 @@ def figures(story: Story) -> Figures:
         stays=(
             f"{refused}  with imagery, not kept",
             f"{len(story.refused) - refused}  not understood, in quarantine",
-            f"{of(hub, 'held')}  held: R-05, R-09, R-11",
-            f"{of(hub, 'refused') + of(vgt, 'refused')}  refused: R-06, R-21",
+            f"{of(hub, 'held')}  held: {_rules(story, 'held')}",
+            f"{of(hub, 'refused') + of(vgt, 'refused')}  refused: {_rules(story, 'refused')}",
         ),
         hub=(f"{of(hub, 'accepted')}  accepted", f"{of(hub, 'rejected')}  rejected, with a reason"),
         vgt=(f"{of(vgt, 'accepted')}  accepted",),
@@ -135,6 +135,12 @@ def figures(story: Story) -> Figures:
         void=f"{of(vgt, 'voided')}  voided: its agreement had ended",
         told="receipts and verdicts",
     )
+
+
+def _rules(story: Story, state: str) -> str:
+    """Return the rules by which records are in this state at a partner."""
+    told = [one.partition(" ") for row in story.rows for one in (row.hub, row.vgt)]
+    return ", ".join(sorted({rule for word, _, rule in told if word == state}))
 
 
 def wide(story: Story) -> str:

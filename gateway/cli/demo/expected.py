@@ -75,6 +75,9 @@ GROUND: Final = Push("hotline-report.json", "police-cases", "cases", "native JSO
 FINANCIAL: Final = "PL-OV-2026-000118"
 CORROBORATING: Final = "PL-OV-2026-000119"
 
+RECALLED: Final = "PL-NH-2026-000731"
+RECALLED_NAME: Final = "Piet Proef"
+
 _CASES, _CSV = "cases.ndjson", "zaken.csv"
 _BACK = "held-back.ndjson"
 RECORDS: Final[dict[str, Fate]] = {

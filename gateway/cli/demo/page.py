@@ -12,7 +12,7 @@ from typing import Final
 
 from gateway.cli.demo import afterwards, drawing, report
 from gateway.cli.demo.stage import Stage
-from gateway.cli.demo.story import Row, Step, Story
+from gateway.cli.demo.story import Json, Row, Step, Story
 
 _KINDS: Final = {
     "accepted": "good",
@@ -37,6 +37,7 @@ def write_page(story: Story, stage: Stage) -> Path:
             tall=drawing.tall(story),
             rows="".join(map(_row, report.all_rows(story))),
             steps="".join(map(_step, story.steps)),
+            holders="".join(map(_holder, story.holders)),
             ledgers="".join(_ledgers(story)),
             commands="".join(
                 f'<p>{escape(purpose)}</p><code class="type">{escape(command)}</code>'
@@ -92,6 +93,15 @@ def _step(step: Step) -> str:
     notes = "".join(f"<li>{escape(note)}</li>" for note in step.notes)
     inner = f"<ul>{notes}</ul>" if notes else ""
     return f"<li><b>{escape(step.title)}</b> <time>{step.seconds:.1f} s</time>{inner}</li>"
+
+
+def _holder(told: Json) -> str:
+    cells = "".join(
+        f'<td data-name="{name}"><span class="chip good">✓ {escape(told[member])}</span></td>'
+        for name, member in (("In the gateway", "gateway"), ("In their own system", "own_system"))
+    )
+    holder = f"<b>{escape(told['holder'])}</b>"
+    return f'<tr><th scope="row">{holder}</th>{cells}</tr>'
 
 
 def _ledgers(story: Story) -> Iterable[str]:

@@ -74,6 +74,7 @@ def as_json(story: Story, stage: Stage) -> dict[str, Any]:
         "rows": [asdict(row) for row in all_rows(story)],
         "formats": story.formats,
         "releases": story.counts,
+        "holders": story.holders,
         "ledgers": story.ledgers,
         "envelope": story.envelope,
         "page": str(stage.folder / PAGE),

@@ -16,6 +16,7 @@ from gateway.cli.demo import expected
 from gateway.cli.demo.corroborated import promote_by_two
 from gateway.cli.demo.expected import Push
 from gateway.cli.demo.processes import Child
+from gateway.cli.demo.recalled import recall_a_person
 from gateway.cli.demo.stage import Place, Stage, answered
 from gateway.cli.demo.story import Json, Row, Story, demand, wait_until
 from gateway.cli.demo.two_people import read_and_approve
@@ -35,6 +36,7 @@ def play(stage: Stage, story: Story) -> None:
     overtake(stage, story)
     end_an_agreement(stage, story)
     compare(stage, story)
+    recall_a_person(stage, story)
     audit(stage, story)
 
 

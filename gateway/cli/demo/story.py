@@ -54,6 +54,7 @@ class Story:
     refused: list[Row] = field(default_factory=list)  # never became a record
     rows: list[Row] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
+    holders: list[Json] = field(default_factory=list)  # of what was recalled
     ledgers: dict[str, Json] = field(default_factory=dict)
     envelope: Json = field(default_factory=dict)
     started: float = field(default_factory=time.monotonic)
