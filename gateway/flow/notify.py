@@ -20,7 +20,7 @@ from gateway.core.lifecycle import step
 from gateway.core.links import RESTS_ON
 from gateway.core.notice import Notice, demand_sense
 from gateway.core.places import whole_of
-from gateway.flow.acts import Act, entries
+from gateway.flow.acts import entries
 from gateway.flow.aftermath import Aftermath, aftermath
 from gateway.flow.again import decide_again
 from gateway.flow.exchange import Exchange
@@ -29,7 +29,7 @@ from gateway.flow.ports import UnitOfWork
 from gateway.flow.records import open_records
 from gateway.flow.rows import RecordRow
 from gateway.flow.rows_after import NoticeRow
-from gateway.flow.telling import replaced_by, stop, tell
+from gateway.flow.telling import noted, replaced_by, stop, tell
 
 TRIES: Final = 4  # laid out again because the record changed meanwhile
 BY_AN_ACT: Final = (  # a correction comes with the corrected submission
@@ -124,7 +124,7 @@ def carry_out(
     work.notices.add([notice])
     stop(notice, work)
     holders = tell(notice, work, exchange)
-    work.ledger.add(entries([_act(notice, by, holders), *acts], exchange))
+    work.ledger.add(entries([noted(notice, by, holders), *acts], exchange))
     return holders
 
 
@@ -145,7 +145,7 @@ def correction(record: str, version: int, work: UnitOfWork, exchange: Exchange) 
     holders = tell(notice, work, exchange)
     if holders:
         work.notices.add([notice])
-        work.ledger.add(entries([_act(notice, "gateway", holders)], exchange))
+        work.ledger.add(entries([noted(notice, "gateway", holders)], exchange))
 
 
 def _own(versions: Sequence[RecordRow], org: str | None) -> RecordRow:
@@ -206,19 +206,3 @@ def _demand_news(notice: NoticeRow, newest: RecordRow) -> None:
     """Refuse what is done already. Raises Conflict."""
     if newest.state == "erased" or (newest.state == "recalled" and notice.kind != "erase"):
         raise Conflict(f"this record is {newest.state} already")
-
-
-def _act(notice: NoticeRow, by: str, holders: Sequence[str]) -> Act:
-    return (
-        "notified",
-        {
-            "record": notice.record,
-            "version": notice.version,
-            "notice": notice.id,
-            "kind": notice.kind,
-            "person": notice.person,
-            "code": notice.code,
-            "by": by,
-            "holders": len(holders),
-        },
-    )
