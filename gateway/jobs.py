@@ -26,6 +26,7 @@ from gateway.flow.expire import expire
 from gateway.flow.fetch import fetch
 from gateway.flow.lease import Lease, LeaseKeeper
 from gateway.flow.open_arrivals import open_arrivals
+from gateway.flow.overdue import overdue_now
 from gateway.flow.partners import publish
 from gateway.flow.propose import lapse
 from gateway.flow.reconsider import reconsider
@@ -253,13 +254,15 @@ class Worker:
             pass
 
     def _alarm(self, _: Lease) -> None:
-        """Say it again every time, until the receipts are there."""
-        for alarm in alarms_now(self.exchange):
+        """Say it again every time, until the receipts and the answers are there."""
+        late = [("urgent.overdue", one, "urgent_overdue") for one in alarms_now(self.exchange)]
+        late += [("notices.overdue", one, "count") for one in overdue_now(self.exchange)]
+        for event, alarm, count in late:
             duty = alarm["duty"] or {}
             _log.warning(
-                "urgent.overdue",
+                event,
                 partner=alarm["partner"],
-                count=alarm["urgent_overdue"],
+                count=alarm[count],
                 oldest_seconds=alarm["oldest_seconds"],
                 call=duty.get("phone") or duty.get("email"),
             )

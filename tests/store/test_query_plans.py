@@ -233,6 +233,10 @@ PLANS: dict[str, tuple[Ask, str]] = {
         lambda w: w.releases.unanswered(decided_before=9, limit=9),
         "ix_releases_unanswered",
     ),
+    "notices without an answer, counted": (
+        lambda w: w.releases.count_unanswered(decided_before=9),
+        "ix_releases_unanswered",
+    ),
     "the inbox entries of a record": (
         lambda w: w.arrivals.inbox_of_record(record_id(7)),
         "ix_inbox_record",

@@ -199,6 +199,9 @@ class ReleaseStore(Protocol):
     def unanswered(self, *, decided_before: int, limit: int) -> Sequence[ReleaseRow]:
         """Releases of notices without a verdict, decided before that; the oldest first."""
 
+    def count_unanswered(self, *, decided_before: int) -> Sequence[tuple[str, int, int]]:
+        """(partner, count, earliest `decided_at`) of those releases, by partner."""
+
     def count_by_state(self) -> Sequence[tuple[str, str, int]]:
         """(partner, state, count)."""
 
