@@ -21,6 +21,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from gateway.core.errors import GatewayError, LeaseLost, StaleDecision, Unavailable
 from gateway.flow import checkpoint
 from gateway.flow.answer import answer
+from gateway.flow.configuration import REACHED
 from gateway.flow.exchange import Exchange
 from gateway.flow.expire import expire
 from gateway.flow.fetch import fetch
@@ -159,20 +160,20 @@ class Worker:
         )
 
     def _follow_partners(self) -> None:
-        """Give each confirmed partner its jobs, and take them from one that is revoked."""
+        """Give each partner its jobs; a revoked one keeps them, for what it is to destroy."""
         try:
             with self.exchange.store.reading() as work:
-                confirmed = {p.id for p in work.config.partners() if p.state == "confirmed"}
+                reached = {p.id for p in work.config.partners() if p.state in REACHED}
         except Unavailable as error:
             _log.warning("worker.store", code=error.code)
             return
-        for partner in confirmed - self._partners:
+        for partner in reached - self._partners:
             self._add_partner(partner)
-        for partner in self._partners - confirmed:
+        for partner in self._partners - reached:
             for task in (*_WATCHED, "fetch"):
                 self._scheduler.remove_job(f"{task}:{partner}")
             self._scheduler.remove_executor(_calls(partner), shutdown=False)
-        self._partners = confirmed
+        self._partners = reached
 
     def _add_partner(self, partner: str) -> None:
         """Give a partner its jobs, and threads of its own for those that wait for it.

@@ -2,7 +2,7 @@
 
 Held and refused releases are decided again; open envelopes are confirmed at the new epoch or
 marked, so that `seal` voids them; records from before an agreement get their first decision. What
-was received and lacks a consent since is recalled there.
+was received and lacks a consent since is recalled there, and all of it from a revoked partner.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from gateway.flow.deciding import (
 )
 from gateway.flow.exchange import Exchange
 from gateway.flow.lease import Lease
+from gateway.flow.revoked import recall_all
 from gateway.flow.rows import EnvelopeRow, ReleaseRow
 from gateway.flow.unconsented import follow_consents
 
@@ -47,6 +48,7 @@ def reconsider(partner: str, lease: Lease, exchange: Exchange) -> int:
     if releases:
         return _releases(partner, releases, configuration, lease, exchange)
     if channel.reconsidered < epoch:
+        recall_all(partner, channel.reconsidered, configuration, lease, exchange)
         follow_consents(partner, channel.reconsidered, configuration, lease, exchange)
         return _older_records(partner, configuration, lease, exchange)
     return 0

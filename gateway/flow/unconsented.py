@@ -115,7 +115,7 @@ def _follow(
     exchange: Exchange,
 ) -> int:
     with exchange.store.reading() as work:
-        held = _held(partner, records, work)
+        held = held_by(partner, records, work)
         rows = [
             row
             for row in rows_of([(one.record, one.version) for one in held], work)
@@ -140,7 +140,7 @@ def _follow(
     return len(without)
 
 
-def _held(partner: str, records: Sequence[str], work: UnitOfWork) -> list[ReleaseRow]:
+def held_by(partner: str, records: Sequence[str], work: UnitOfWork) -> list[ReleaseRow]:
     """Return the newest release of each record that the partner may hold and is to keep."""
     recalled = {
         notice.id: notice

@@ -80,6 +80,18 @@ _ALL_LEFT: Final = (
     .where(*_left)
     .group_by(records.c.org, releases.c.purpose)
 )
+_RECORDS_AT: Final = (
+    select(releases.c.record)
+    .where(
+        releases.c.partner == bindparam("partner"),
+        releases.c.record > bindparam("after"),
+        releases.c.notice == "",
+        releases.c.tried,
+    )
+    .distinct()
+    .order_by(releases.c.record)
+    .limit(bindparam("limit"))
+)
 _UNANSWERED: Final = (
     _releases.where(UNANSWERED, releases.c.decided_at < bindparam("before"))
     .order_by(releases.c.decided_at, releases.c.id)
@@ -232,6 +244,11 @@ class SqlReleaseStore:
     def holders(self, record: str) -> Sequence[ReleaseRow]:
         """Return those that are at the partner; uses index ix_releases_record."""
         return _RELEASE.of(self._session.rows(_HOLDERS, {"record": record}))
+
+    def records_at(self, partner: str, *, after: str, limit: int) -> Sequence[str]:
+        """Return records handed out to a partner; uses the unique (partner, record, ...)."""
+        wanted = {"partner": partner, "after": after, "limit": limit}
+        return [str(row[0]) for row in self._session.rows(_RECORDS_AT, wanted)]
 
     def left_since(
         self, partner: str, since_ms: int, *, least: int

@@ -188,6 +188,9 @@ class ReleaseStore(Protocol):
     def holders(self, record: str) -> Sequence[ReleaseRow]:
         """Those that are at the partner: sealed, stored, parked or accepted."""
 
+    def records_at(self, partner: str, *, after: str, limit: int) -> Sequence[str]:
+        """Ids above `after` of the records that were handed out to this partner, in order."""
+
     def left_since(
         self, partner: str, since_ms: int, *, least: int
     ) -> Sequence[tuple[str, str, int, int]]:
