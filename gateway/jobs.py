@@ -21,11 +21,13 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from gateway.core.errors import GatewayError, LeaseLost, StaleDecision, Unavailable
 from gateway.flow import checkpoint
 from gateway.flow.answer import answer
+from gateway.flow.configuration import REACHED
 from gateway.flow.exchange import Exchange
 from gateway.flow.expire import expire
 from gateway.flow.fetch import fetch
 from gateway.flow.lease import Lease, LeaseKeeper
 from gateway.flow.open_arrivals import open_arrivals
+from gateway.flow.overdue import overdue_now
 from gateway.flow.partners import publish
 from gateway.flow.promotion import review
 from gateway.flow.propose import lapse
@@ -161,20 +163,20 @@ class Worker:
         )
 
     def _follow_partners(self) -> None:
-        """Give each confirmed partner its jobs, and take them from one that is revoked."""
+        """Give each partner its jobs; a revoked one keeps them, for what it is to destroy."""
         try:
             with self.exchange.store.reading() as work:
-                confirmed = {p.id for p in work.config.partners() if p.state == "confirmed"}
+                reached = {p.id for p in work.config.partners() if p.state in REACHED}
         except Unavailable as error:
             _log.warning("worker.store", code=error.code)
             return
-        for partner in confirmed - self._partners:
+        for partner in reached - self._partners:
             self._add_partner(partner)
-        for partner in self._partners - confirmed:
+        for partner in self._partners - reached:
             for task in (*_WATCHED, "fetch"):
                 self._scheduler.remove_job(f"{task}:{partner}")
             self._scheduler.remove_executor(_calls(partner), shutdown=False)
-        self._partners = confirmed
+        self._partners = reached
 
     def _add_partner(self, partner: str) -> None:
         """Give a partner its jobs, and threads of its own for those that wait for it.
@@ -259,13 +261,15 @@ class Worker:
         review(lease, self.exchange)
 
     def _alarm(self, _: Lease) -> None:
-        """Say it again every time, until the receipts are there."""
-        for alarm in alarms_now(self.exchange):
+        """Say it again every time, until the receipts and the answers are there."""
+        late = [("urgent.overdue", one, "urgent_overdue") for one in alarms_now(self.exchange)]
+        late += [("notices.overdue", one, "count") for one in overdue_now(self.exchange)]
+        for event, alarm, count in late:
             duty = alarm["duty"] or {}
             _log.warning(
-                "urgent.overdue",
+                event,
                 partner=alarm["partner"],
-                count=alarm["urgent_overdue"],
+                count=alarm[count],
                 oldest_seconds=alarm["oldest_seconds"],
                 call=duty.get("phone") or duty.get("email"),
             )

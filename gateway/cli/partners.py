@@ -1,4 +1,4 @@
-"""`gateway partners`: cards, their confirmation by spoken words, and pausing."""
+"""`gateway partners`: cards, their confirmation by spoken words, pausing, revoking."""
 
 from __future__ import annotations
 
@@ -115,6 +115,24 @@ def resume(call: Invocation, *, partner: str) -> None:
     call.answer({"partner": partner, "channel": "open"}, lambda: show.say(f"resumed: {partner}"))
 
 
+@command("revoke", example="gateway partners revoke hub.eu")
+@click.argument("partner")
+@click.option("--keys-lost", is_flag=True, help="Others may have its keys: believe none of them.")
+def revoke(call: Invocation, *, partner: str, keys_lost: bool) -> None:
+    """Trust a partner no more: nothing new goes to it, and what it has is recalled.
+
+    This cannot be taken back. `gateway records holders` shows what it answers.
+    """
+    from gateway.flow import revoked as journeys  # noqa: PLC0415 - help must be quick
+
+    with call.exchange() as exchange:
+        journeys.revoke(partner, account(), exchange, keys_lost=keys_lost)
+    call.answer(
+        {"partner": partner, "state": "revoked", "keys_lost": keys_lost},
+        lambda: show.say(f"revoked: {partner}; what it has of ours is recalled by the worker"),
+    )
+
+
 @command("card", example="gateway partners card > our-card.jws")
 def card(call: Invocation) -> None:
     """Print our own card, to give to a partner; its words go to standard error."""
@@ -132,6 +150,6 @@ def card(call: Invocation) -> None:
 
 partners = click.Group(
     "partners",
-    commands=[add, confirm, list_, pause, resume, card],
-    help="Introduce, confirm and pause partners.",
+    commands=[add, confirm, list_, pause, resume, revoke, card],
+    help="Introduce, confirm, pause and revoke partners.",
 )

@@ -24,6 +24,8 @@ def status(call: Invocation) -> None:
 def _show(found: dict[str, Any]) -> None:
     for alarm in found["alarms"]:
         show.say(_alarm(alarm), style="bold red")
+    for alarm in found["notices_overdue"]:
+        show.say(_unanswered(alarm), style="bold red")
     show.pairs(
         {
             "gateway": found["gateway"],
@@ -47,10 +49,22 @@ def _show(found: dict[str, Any]) -> None:
 
 
 def _alarm(alarm: dict[str, Any]) -> str:
-    duty = alarm["duty"] or {}
-    contact = ", ".join(duty[name] for name in ("name", "phone", "email") if duty.get(name))
     minutes = alarm["oldest_seconds"] // 60
     return (
         f"ALARM: {alarm['partner']} has not receipted {alarm['urgent_overdue']} urgent records, "
-        f"the oldest for {minutes} minutes; call {contact or 'its duty contact'}"
+        f"the oldest for {minutes} minutes; call {_contact(alarm)}"
     )
+
+
+def _unanswered(alarm: dict[str, Any]) -> str:
+    hours = alarm["oldest_seconds"] // 3600
+    return (
+        f"ALARM: {alarm['partner']} has not answered {alarm['count']} notices, "
+        f"the oldest for {hours} hours; call {_contact(alarm)}"
+    )
+
+
+def _contact(alarm: dict[str, Any]) -> str:
+    duty = alarm["duty"] or {}
+    found = ", ".join(duty[name] for name in ("name", "phone", "email") if duty.get(name))
+    return found or "its duty contact"

@@ -23,7 +23,7 @@ STARTS: Final[Mapping[str, frozenset[str]]] = {
     "partner": frozenset({"introduced"}),
     "key": frozenset({"next", "active"}),
     "proposal": frozenset({"open"}),
-    "notice": frozenset({"waiting", "applied"}),
+    "notice": frozenset({"waiting", "applied", "told"}),  # told: some holders, nothing here
     "promotion": frozenset({"standing"}),
     "asked": frozenset({"open"}),
 }

@@ -25,6 +25,7 @@ from keys.strict import compact, integer, members, strict_json, text
 from schemas import vocab
 
 RECALL_CODES: Final = ("sent_in_error", "unlawful", "wrong_person", "consent_withdrawn")
+PARTNER_REVOKED: Final = "partner_revoked"  # no person's reason: it follows a revocation
 DISPUTERS: Final = ("originator", "supervisory_authority", "court", "data_subject", "other")
 EVIDENCE: Final = "evidence"
 # Why something is only kept, not used: Directive (EU) 2016/680, article 16(3).
@@ -35,7 +36,7 @@ ADDED_HANDLING: Final = ("H1", "H2", "H3")
 CODES: Final[Mapping[str, tuple[str, ...] | None]] = {
     "correct": None,
     "restrict": RESTRICT_CODES,
-    "recall": RECALL_CODES,
+    "recall": (*RECALL_CODES, PARTNER_REVOKED),
     "erase": None,
     "change_restrictions": (*vocab.RESTRICTION_KINDS, *ADDED_HANDLING),
     "category_change": vocab.PERSON_CATEGORIES,

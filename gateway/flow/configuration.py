@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from gateway.core.facts import Agreement, Consent, Recipient, Route, When, in_force
 from gateway.core.lists import NO_LISTS, Lists
@@ -22,6 +22,8 @@ from keys.suite import parse_public
 from keys.trust import Card, parse_card
 
 A_RECIPIENT = "a recipient"
+# A revoked partner is given no record, and still has to hear what to destroy, and to say so.
+REACHED: Final = ("confirmed", "revoked")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +43,7 @@ class Configuration:
     consents: tuple[Consent, ...] = ()
     lists: Lists = NO_LISTS
     partners: Mapping[str, PartnerRow] = field(default_factory=dict)
-    cards: Mapping[str, Card] = field(default_factory=dict)  # of confirmed partners
+    cards: Mapping[str, Card] = field(default_factory=dict)  # of confirmed and revoked partners
     recipients: Mapping[str, Recipient] = field(default_factory=dict)
     rings: Mapping[str, Ring] = field(default_factory=dict)  # public keys, ours too
 
@@ -56,6 +58,13 @@ class Configuration:
             one.hidden and in_force(one.since, one.until, now_ms) for one in known.memberships
         )
         return A_RECIPIENT if hidden else partner
+
+    def duty_of(self, partner: str) -> Mapping[str, str | None] | None:
+        """Return the duty contact of the partner's card, None if there is no confirmed card."""
+        card = self.cards.get(partner)
+        if card is None:
+            return None
+        return {"name": card.duty.name, "phone": card.duty.phone, "email": card.duty.email}
 
 
 class ConfigurationCache:
@@ -86,7 +95,7 @@ def read_configuration(work: UnitOfWork, epoch: int, own: str) -> Configuration:
     cards = {
         row.id: parse_card(row.card.encode()).card
         for row in partners.values()
-        if row.state == "confirmed"
+        if row.state in REACHED
     }
     belonging = memberships(config.active("community"))
     described = {item.name: item.body for item in config.active("recipient")}

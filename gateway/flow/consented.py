@@ -1,7 +1,8 @@
 """A consent that arrived takes effect: an item in force, with the signed record as its proof.
 
 Called inside the commit of `open`, and when a person accepts conditions. The epoch grows, so that
-`reconsider` looks at everything that waited for it, or went by it.
+`reconsider` looks at everything that waited for it, or went by it. At its end it is ended by
+`expire`, as a withdrawal ends it, so that the same follows.
 
 Stays true:
   * A partner consents for its own records only; what it names besides is left out.
@@ -17,8 +18,9 @@ from typing import Final
 
 from gateway.core.deadlines import moment
 from gateway.core.record import Record, canonical
-from gateway.flow.acts import Act
+from gateway.flow.acts import Act, entries
 from gateway.flow.exchange import Exchange
+from gateway.flow.lease import Lease
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.rows import ItemRow
 from keys.suite import digest
@@ -89,6 +91,30 @@ def _end(record: Record, partner: str, work: UnitOfWork) -> list[Act]:
         held = _never_in_force(name, str(record.body["replaces"]), partner)
     work.config.put(replace(held, state="ended", approved_by=(by,)))
     return [("configured", {"item": f"consent/{name}", "change": "ended", "by": by})]
+
+
+def end_expired(lease: Lease, exchange: Exchange) -> int:
+    """End the consents whose end has come, of whatever origin; return how many did."""
+    now = exchange.now_ms()
+    with exchange.store.reading() as work:
+        over = [one for one in work.config.active("consent") if _is_over(one, now)]
+    if not over:
+        return 0
+    with exchange.store.writing() as work:
+        lease.demand(work)
+        still = [one for one in work.config.active("consent") if _is_over(one, now)]
+        acts: list[Act] = []
+        for item in still:
+            work.config.put(replace(item, state="ended", approved_by=("gateway",)))
+            name = f"consent/{item.name}"
+            acts.append(("configured", {"item": name, "change": "ended", "by": "gateway"}))
+        work.ledger.add(entries(acts, exchange))
+        exchange.commit(work, "expire.consents")
+    return len(still)
+
+
+def _is_over(item: ItemRow, now: int) -> bool:
+    return item.valid_until is not None and item.valid_until <= now
 
 
 def _never_in_force(name: str, message: str, partner: str) -> ItemRow:

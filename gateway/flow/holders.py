@@ -16,6 +16,7 @@ from gateway.flow.acts import Act, entries
 from gateway.flow.exchange import Exchange
 from gateway.flow.linking import link_tags
 from gateway.flow.matching import sees
+from gateway.flow.overdue import is_overdue
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.reporting import PASSED_KEPT, PASSED_OPEN, words_of
 from gateway.flow.rows import ReleaseRow
@@ -23,7 +24,6 @@ from gateway.flow.rows_after import CopyRow, NoticeRow
 from gateway.flow.telling import may_hold
 
 MOST_RESTING: Final = 500  # as many as a person can look at
-VERDICT_OVERDUE_MS: Final = 24 * 3600 * 1000
 WAYS: Final = ("paper", "telephone", "e-mail", "siena", "other")
 COPY_ENDS: Final = ("back", "destroyed")
 Json = dict[str, Any]
@@ -129,7 +129,7 @@ def _told(row: ReleaseRow, now: int) -> Json:
         "code": row.code if row.verdict else None,
         "told_at": row.decided_at,
         "answered_at": row.verdict_at,
-        "overdue": row.verdict is None and now - row.decided_at > VERDICT_OVERDUE_MS,
+        "overdue": row.verdict is None and is_overdue(row.decided_at, now),
     }
 
 

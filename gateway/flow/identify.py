@@ -11,7 +11,7 @@ import ssl
 from dataclasses import dataclass
 
 from gateway.core.errors import Forbidden, Unidentified
-from gateway.flow.configuration import Configuration
+from gateway.flow.configuration import REACHED, Configuration
 from gateway.flow.exchange import Exchange
 from keys.errors import KeysError
 from keys.trust import spki_digest
@@ -64,7 +64,7 @@ def caller_of_certificate(der: bytes, exchange: Exchange) -> Caller:
         raise Unidentified
     if credential.kind == "partner":
         partner = configuration.partners.get(credential.owner)
-        if partner is None or partner.state != "confirmed":
+        if partner is None or partner.state not in REACHED:
             raise Unidentified
         return PartnerCaller(credential.owner)
     if credential.kind == "person":
@@ -118,10 +118,16 @@ def demand_role(person: Person, *roles: str) -> None:
 
 
 def trusted_certificates(exchange: Exchange) -> list[bytes]:
-    """Return the DER of every certificate that confirmed cards, clients and persons name."""
+    """Return the DER of every certificate that clients, persons and cards in force name."""
     with exchange.store.reading() as work:
         configuration = exchange.configuration(work)
-    ders = [der for card in configuration.cards.values() for der in card.tls]
+        known = {
+            credential.digest
+            for partner in configuration.cards
+            for credential in work.config.credentials("partner", partner)
+        }
+    named = [der for card in configuration.cards.values() for der in card.tls]
+    ders = [der for der in named if spki_digest(der) in known]  # not of one whose keys are lost
     for holder in (*configuration.clients.values(), *configuration.persons.values()):
         ders += [ssl.PEM_cert_to_DER_cert(text) for text in holder.get("certificates", ())]
     return ders

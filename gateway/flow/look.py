@@ -19,6 +19,7 @@ from gateway.flow.deciding import Considered, considered_of, decide_batch
 from gateway.flow.exchange import Exchange
 from gateway.flow.identify import Client
 from gateway.flow.originators import WANTING_CONSENT, originators
+from gateway.flow.overdue import overdue_notices
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.records import opening
 from gateway.flow.rows import EnvelopeRow, OriginalRow, RecordRow, ReleaseRow
@@ -318,6 +319,7 @@ def status(exchange: Exchange) -> Json:
             ],
             "channels": _channels(work),
             "alarms": alarms(work, configuration, exchange.now_ms()),
+            "notices_overdue": overdue_notices(work, configuration, exchange.now_ms()),
             "quarantined": len(work.records.quarantined(org=None, after="", limit=1000)),
             "ledger_entries": work.ledger.size(),
             "checkpoint_size": latest.size if latest else 0,

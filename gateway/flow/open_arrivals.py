@@ -25,7 +25,7 @@ from gateway.core.lifecycle import step
 from gateway.core.receipt import Receipt
 from gateway.core.sequence import Filled, filled
 from gateway.core.statement import parse, parse_payload
-from gateway.core.steps import EnvelopeRefused
+from gateway.core.steps import EnvelopeRefused, PartiesWrong
 from gateway.flow.acts import Act, entries
 from gateway.flow.applying import Effects, consider
 from gateway.flow.configuration import Configuration
@@ -97,7 +97,11 @@ def _believe(
         places=places,
         arrived_at=arrival.arrived_at // 1000,
     )
-    return believe(outer, cek, facts, exchange.limits.wire)
+    believed = believe(outer, cek, facts, exchange.limits.wire)
+    is_confirmed = configuration.partners[arrival.partner].state == "confirmed"
+    if not is_confirmed and believed.statement.kind in ("records", "key-notice"):
+        raise PartiesWrong("a revoked partner gives nothing new")
+    return believed
 
 
 def _places(arrival: ArrivalRow, channel: ChannelRow, work: UnitOfWork) -> Places:

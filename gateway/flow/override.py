@@ -3,7 +3,8 @@
 The approval is written for sixty minutes and the record goes first. In the same commit the second
 person is asked, and the originator and the data protection officer are told: by acts of the ledger,
 and by the open proposal that both can read. Confirmed, the approval lasts; rejected or lapsed, it
-ends, whatever is still here is stopped, and whoever holds the record is told to restrict it.
+ends, whatever is still here is stopped, who got the record by it is told to restrict it, and both
+are told again.
 
 Stays true:
   * Nothing is lifted but what R-20 names; a refusal never is.
@@ -31,14 +32,16 @@ from gateway.flow.exchange import Exchange
 from gateway.flow.identify import Person
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.rows import RecordRow
-from gateway.flow.rows_after import NoticeRow
 from gateway.flow.rows_people import ApprovalRow, ProposalRow
+from gateway.flow.telling import may_hold, tell_some
 from gateway.flow.two_people import Body, TwoPeopleAct
 
 ACT: Final = "override-confirm"
 RULE: Final = "R-20"
 THREAT_TO_LIFE: Final = 0  # the urgency that goes before all others
-UNCONFIRMED: Final = "override_unconfirmed"  # code of the notice and of the report
+RESTRICT: Final = "restrict"  # kind and code of the notice
+UNCONFIRMED: Final = "unconfirmed"
+REPORTED: Final = "override_unconfirmed"  # code of the report
 _INSIDE: Final = ("held", "due", "sealed")
 
 
@@ -107,11 +110,15 @@ def begin(row: ProposalRow, work: UnitOfWork, exchange: Exchange) -> list[Act]:
     work.proposals.add_approvals(given)
     _put_first(row, work)
     decide_again(body["record"], body["version"], work)
-    about = {"proposal": row.id, "record": body["record"], "version": body["version"]}
+    return [*map(allowed, given), *_informed(row)]
+
+
+def _informed(row: ProposalRow) -> list[Act]:
+    """Return the acts that tell the originator and its data protection officer."""
+    about = {"proposal": row.id, "record": row.body["record"], "version": row.body["version"]}
     return [
-        *map(allowed, given),
-        ("informed", {**about, "whom": f"originator:{record.org}"}),
-        ("informed", {**about, "whom": f"data_protection_officer:{row.org}"}),
+        ("informed", {**about, "whom": f"{whom}:{row.org}"})
+        for whom in ("originator", "data_protection_officer")
     ]
 
 
@@ -136,7 +143,7 @@ def _put_first(row: ProposalRow, work: UnitOfWork) -> None:
             (
                 one
                 for one in work.releases.of_record(row.body["record"])
-                if (one.partner, one.version) == (partner, row.body["version"])
+                if (one.partner, one.version, one.notice) == (partner, row.body["version"], "")
             ),
             None,
         )
@@ -164,33 +171,21 @@ def _undo(row: ProposalRow, work: UnitOfWork, exchange: Exchange) -> Sequence[Ac
     body, now = row.body, exchange.now_ms()
     work.proposals.end_approvals(row.id, now_ms=now)
     decide_again(body["record"], body["version"], work)
-    went = [
+    went = sorted(
         one.partner
         for one in work.releases.of_record(body["record"])
-        if one.version == body["version"] and one.partner in body["partners"] and one.tried
-    ]
-    if went:
-        work.notices.add([_restriction(body, now, exchange)])
+        if one.version == body["version"] and one.partner in body["partners"] and may_hold(one)
+    )
     about: dict[str, Any] = {"record": body["record"], "version": body["version"]}
-    return [
-        ("reported", {"proposal": row.id, **about, "partner": partner, "code": UNCONFIRMED})
+    acts: list[Act] = []
+    if went:
+        notice = (RESTRICT, UNCONFIRMED, body["record"], body["version"])
+        acts.append(tell_some(*notice, went, work, exchange))
+    acts += [
+        ("reported", {"proposal": row.id, **about, "partner": partner, "code": REPORTED})
         for partner in (went or body["partners"])
     ]
-
-
-def _restriction(body: Body, now: int, exchange: Exchange) -> NoticeRow:
-    return NoticeRow(
-        id=exchange.new_id(),
-        record=body["record"],
-        version=body["version"],
-        kind="restrict",
-        person=None,
-        code=UNCONFIRMED,
-        from_partner=None,
-        until=None,
-        at=now,
-        state="applied",
-    )
+    return [*acts, *_informed(row)]
 
 
 OVERRIDE_CONFIRM: Final = TwoPeopleAct(complete=_complete, execute=_execute, undo=_undo)

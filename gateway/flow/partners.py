@@ -224,7 +224,7 @@ def confirm(
                 for der in signed.card.tls
             ],
         )
-        _note("partner", partner, {"state": state, "card": signed.card.version, "by": by}, work)
+        note_partner(partner, {"state": state, "card": signed.card.version, "by": by}, work)
         fields = {"partner": partner, "event": "confirmed", "by": by}
         work.ledger.add(entries([("partner", fields)], exchange))
         exchange.commit(work, "partners.confirm")
@@ -235,7 +235,12 @@ def prove_sealing_key(partner: str, kid: str, work: UnitOfWork) -> None:
     rows = [row for row in work.config.keys(partner) if row.kid == kid and not row.confirmed_by]
     if rows:
         work.config.put_keys([replace(row, confirmed_by="receipt") for row in rows])
-        _note("partner", partner, {"state": "confirmed", "proven": kid}, work)
+        note_partner(partner, {"state": "confirmed", "proven": kid}, work)
+
+
+def note_partner(partner: str, body: dict[str, Any], work: UnitOfWork) -> None:
+    """Write a change of a partner as an item too."""
+    _note("partner", partner, body, work)
 
 
 def _note(kind: str, name: str, body: dict[str, Any], work: UnitOfWork) -> None:

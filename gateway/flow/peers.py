@@ -7,13 +7,13 @@ from gateway.flow.ports import Peer
 
 
 def peer_of(partner: str, configuration: Configuration) -> Peer | None:
-    """Return where to push to `partner`; None if it is not confirmed or empties our mailbox."""
+    """Return where to push to `partner`; None if it was never confirmed or pulls."""
     row = configuration.partners.get(partner)
     return None if row is None or row.pulls else endpoint_of(partner, configuration)
 
 
 def endpoint_of(partner: str, configuration: Configuration) -> Peer | None:
-    """Return where `partner` listens; None if it is not confirmed or its card names no endpoint."""
+    """Return where `partner` listens; None if it was never confirmed or its card has none."""
     card = configuration.cards.get(partner)
     if card is None or not card.endpoints:
         return None

@@ -1,7 +1,8 @@
 """The journey of decisions after a change: of agreements, consents, routes, or by time.
 
 Held and refused releases are decided again; open envelopes are confirmed at the new epoch or
-marked, so that `seal` voids them; records from before an agreement get their first decision.
+marked, so that `seal` voids them; records from before an agreement get their first decision. What
+was received and lacks a consent since is recalled there, and all of it from a revoked partner.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ from gateway.flow.deciding import (
 )
 from gateway.flow.exchange import Exchange
 from gateway.flow.lease import Lease
+from gateway.flow.revoked import recall_all
 from gateway.flow.rows import EnvelopeRow, ReleaseRow
+from gateway.flow.unconsented import follow_consents
 
 BATCH = 200
 CARRY_NO_RECORDS = ("notice", "verdict", "void", "key-notice")
@@ -45,6 +48,8 @@ def reconsider(partner: str, lease: Lease, exchange: Exchange) -> int:
     if releases:
         return _releases(partner, releases, configuration, lease, exchange)
     if channel.reconsidered < epoch:
+        recall_all(partner, channel.reconsidered, configuration, lease, exchange)
+        follow_consents(partner, channel.reconsidered, configuration, lease, exchange)
         return _older_records(partner, configuration, lease, exchange)
     return 0
 

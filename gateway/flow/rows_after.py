@@ -27,7 +27,8 @@ class NoticeRow:
     from_partner: str | None  # None: it is ours
     until: int | None
     at: int
-    state: str  # waiting (the record is not here yet) | applied | replaced | ended
+    # waiting (the record is not here yet) | applied | replaced | ended | told (to some holders)
+    state: str
     text: Sealed | None = None
     data_key: str | None = None
     told: Sequence[Mapping[str, Any]] = ()  # who brought it to us, at which ep and seq

@@ -108,7 +108,8 @@ def _introduce(partner: str, due: _Due, lease: Lease, exchange: Exchange) -> int
     A key takes no records before its owner has shown, by the receipt for this, that it opens.
     Not before there is an agreement: without one, each side refuses whatever the other sends.
     """
-    if not due.configuration.covering(partner):
+    confirmed = due.configuration.partners[partner].state == "confirmed"
+    if not (confirmed and due.configuration.covering(partner)):
         return 0
     now = exchange.now_ms() // 1000
     unproven = next(iter(due.configuration.rings[partner].unconfirmed(now)), None)

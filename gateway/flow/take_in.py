@@ -14,7 +14,7 @@ from gateway.core.errors import TooLarge, Unavailable
 from gateway.core.lifecycle import step
 from gateway.core.steps import EnvelopeRefused
 from gateway.flow.acts import Act, entries
-from gateway.flow.configuration import Configuration
+from gateway.flow.configuration import REACHED, Configuration
 from gateway.flow.exchange import Exchange
 from gateway.flow.rows import ArrivalRow
 from keys.suite import digest
@@ -132,7 +132,7 @@ def reception(partner: str, configuration: Configuration, exchange: Exchange) ->
                 ),
             )
             for id_, row in configuration.partners.items()
-            if row.state == "confirmed"
+            if row.state in REACHED
         },
         open_kids=configuration.rings[exchange.own.id].open_kids(now),
     )

@@ -5,7 +5,7 @@ Shared by whoever gives a notice and by whoever passes one on: written in their 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -21,6 +21,8 @@ from gateway.flow.supersede import mark_envelopes
 
 # Before every urgency of a record: a recall that waits behind what it recalls comes too late.
 FIRST: Final = -1
+MOST_GIVEN: Final = 500  # disclosures of one record to one partner
+FOR_SOME: Final = "told"  # state of a notice that only some holders get
 
 
 def may_hold(row: ReleaseRow) -> bool:
@@ -31,14 +33,23 @@ def may_hold(row: ReleaseRow) -> bool:
     return not row.notice and row.tried and row.state != "gone"
 
 
-def tell(notice: NoticeRow, work: UnitOfWork, exchange: Exchange) -> list[str]:
-    """Make one release of the notice for each holder; return the partners."""
+def tell(
+    notice: NoticeRow,
+    work: UnitOfWork,
+    exchange: Exchange,
+    *,
+    only: Collection[str] | None = None,
+) -> list[str]:
+    """Make one release of the notice for each holder, or for those in `only`; return them."""
     holders: dict[str, ReleaseRow] = {}
     for row in work.releases.of_record(notice.record):
-        if may_hold(row) and notice.covers(row.version) and row.agreement:
+        if only is not None and row.partner not in only:
+            continue
+        if may_hold(row) and notice.covers(row.version):
             before = holders.get(row.partner)
-            if before is None or before.version <= row.version:
-                holders[row.partner] = row
+            under = _under(row, work)
+            if under.agreement and (before is None or before.version <= row.version):
+                holders[row.partner] = under
     told = {
         row.partner for row in work.releases.of_record(notice.record) if row.notice == notice.id
     }
@@ -94,6 +105,34 @@ def announce(
     return holders
 
 
+def tell_some(
+    kind: str,
+    code: str,
+    record: str,
+    version: int,
+    partners: Collection[str],
+    work: UnitOfWork,
+    exchange: Exchange,
+) -> Act:
+    """Give these holders a notice that changes nothing here or at others; return its act."""
+    # Two within one second still have an order, and it is that of the acts.
+    latest = max((one.at // 1000 for one in work.notices.of_records([record])), default=0)
+    notice = NoticeRow(
+        id=f"urn:uuid:{exchange.new_id()}",
+        record=record,
+        version=version,
+        kind=kind,
+        person=None,
+        code=code,
+        from_partner=None,
+        until=None,
+        at=max(exchange.now_ms() // 1000, latest + 1) * 1000,
+        state=FOR_SOME,
+    )
+    work.notices.add([notice])
+    return notified(notice, "gateway", tell(notice, work, exchange, only=partners))
+
+
 def notified(notice: NoticeRow, by: str, holders: Sequence[str]) -> Act:
     """Return the ledger act of one notice of ours."""
     return (
@@ -109,6 +148,21 @@ def notified(notice: NoticeRow, by: str, holders: Sequence[str]) -> Act:
             "holders": len(holders),
         },
     )
+
+
+def _under(row: ReleaseRow, work: UnitOfWork) -> ReleaseRow:
+    """Return the release with the agreement and purpose under which it was handed out.
+
+    One that was voided and is held now has lost both: what was disclosed has them still.
+    """
+    if row.agreement:
+        return row
+    given = work.disclosures.page(None, record=row.record, partner=row.partner, limit=MOST_GIVEN)
+    for one in reversed(given):
+        if one.agreement and one.version == row.version:
+            name, _, _ = one.agreement.rpartition("@")
+            return replace(row, agreement=name, purpose=one.purpose, basis=one.agreement)
+    return row
 
 
 def stop(notice: NoticeRow, work: UnitOfWork) -> None:

@@ -7,7 +7,7 @@ metrics and in the log until the receipt is there.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 from gateway.core.proposal import act_kind, demand_proposer
@@ -75,21 +75,13 @@ def _view(row: UrgentRow, now: int, configuration: Configuration) -> Json:
         "since": row.since,
         "receipt_due": row.since + RECEIPT_CLOCK_MS,
         "overdue": is_overdue(row, now),
-        "duty": duty_of(row.partner, configuration),
+        "duty": configuration.duty_of(row.partner),
     }
 
 
 def is_overdue(row: UrgentRow, now: int) -> bool:
     """Return whether the receipt of an urgent release should be here by now."""
     return now >= row.since + RECEIPT_CLOCK_MS
-
-
-def duty_of(partner: str, configuration: Configuration) -> Mapping[str, str | None] | None:
-    """Return the duty contact of the partner's card, None if there is no confirmed card."""
-    card = configuration.cards.get(partner)
-    if card is None:
-        return None
-    return {"name": card.duty.name, "phone": card.duty.phone, "email": card.duty.email}
 
 
 def alarms(work: UnitOfWork, configuration: Configuration, now: int) -> list[Json]:
@@ -103,7 +95,7 @@ def alarms(work: UnitOfWork, configuration: Configuration, now: int) -> list[Jso
             "partner": partner,
             "urgent_overdue": len(rows),
             "oldest_seconds": (now - rows[0].since) // 1000,
-            "duty": duty_of(partner, configuration),
+            "duty": configuration.duty_of(partner),
         }
         for partner, rows in sorted(late.items())
     ]

@@ -24,6 +24,7 @@ from gateway.store.tables import (
 
 _RELEASE: Final = shape(ReleaseRow, releases)
 _AT_PARTNER: Final = ("sealed", "stored", "parked", "accepted")
+_MOST_COUNTED: Final = 1_000_000
 _FIXED: Final = ("id", "partner", "record", "version", "notice")
 
 _releases = select(*_RELEASE.columns)
@@ -79,10 +80,35 @@ _ALL_LEFT: Final = (
     .where(*_left)
     .group_by(records.c.org, releases.c.purpose)
 )
+_RECORDS_AT: Final = (
+    select(releases.c.record)
+    .where(
+        releases.c.partner == bindparam("partner"),
+        releases.c.record > bindparam("after"),
+        releases.c.notice == "",
+        releases.c.tried,
+    )
+    .distinct()
+    .order_by(releases.c.record)
+    .limit(bindparam("limit"))
+)
 _UNANSWERED: Final = (
     _releases.where(UNANSWERED, releases.c.decided_at < bindparam("before"))
     .order_by(releases.c.decided_at, releases.c.id)
     .limit(bindparam("limit"))
+)
+# Limited, so that SQLite looks for them before it groups; the oldest are among them.
+_late = (
+    select(releases.c.partner, releases.c.decided_at)
+    .where(UNANSWERED, releases.c.decided_at < bindparam("before"))
+    .order_by(releases.c.decided_at, releases.c.id)
+    .limit(_MOST_COUNTED)
+    .subquery()
+)
+_COUNT_UNANSWERED: Final = (
+    select(_late.c.partner, func.count(), func.min(_late.c.decided_at))
+    .group_by(_late.c.partner)
+    .order_by(_late.c.partner)
 )
 _HOLDERS: Final = _OF_RECORD.where(releases.c.state.in_(_AT_PARTNER))
 _COUNTS: Final = (
@@ -219,6 +245,11 @@ class SqlReleaseStore:
         """Return those that are at the partner; uses index ix_releases_record."""
         return _RELEASE.of(self._session.rows(_HOLDERS, {"record": record}))
 
+    def records_at(self, partner: str, *, after: str, limit: int) -> Sequence[str]:
+        """Return records handed out to a partner; uses the unique (partner, record, ...)."""
+        wanted = {"partner": partner, "after": after, "limit": limit}
+        return [str(row[0]) for row in self._session.rows(_RECORDS_AT, wanted)]
+
     def left_since(
         self, partner: str, since_ms: int, *, least: int
     ) -> Sequence[tuple[str, str, int, int]]:
@@ -236,6 +267,11 @@ class SqlReleaseStore:
         """Return releases of notices without a verdict; uses index ix_releases_unanswered."""
         wanted = {"before": decided_before, "limit": limit}
         return _RELEASE.of(self._session.rows(_UNANSWERED, wanted))
+
+    def count_unanswered(self, *, decided_before: int) -> Sequence[tuple[str, int, int]]:
+        """Return partner, count and earliest moment; uses index ix_releases_unanswered."""
+        found = self._session.rows(_COUNT_UNANSWERED, {"before": decided_before})
+        return [(str(partner), int(count), int(oldest)) for partner, count, oldest in found]
 
     def count_by_state(self) -> Sequence[tuple[str, str, int]]:
         """Return (partner, state, count); reads index ix_releases_state alone."""

@@ -22,7 +22,7 @@ from gateway.core.limits import Limits
 from gateway.core.retry import Pauses
 from gateway.flow import checkpoint, configure, partners
 from gateway.flow.answer import answer
-from gateway.flow.configuration import ConfigurationCache
+from gateway.flow.configuration import REACHED, ConfigurationCache
 from gateway.flow.exchange import Exchange, OwnIdentity, no_failpoint
 from gateway.flow.fetch import fetch
 from gateway.flow.identify import Client, client_of
@@ -186,7 +186,7 @@ class World:
     def _tick(self, exchange: Exchange) -> int:
         done = 0
         with exchange.store.reading() as work:
-            others = [row.id for row in work.config.partners() if row.state == "confirmed"]
+            others = [row.id for row in work.config.partners() if row.state in REACHED]
         for partner in others:
             for journey in (open_arrivals, reconsider, seal, relay):
                 done += self.run(journey, partner, exchange)

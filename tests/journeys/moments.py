@@ -161,9 +161,10 @@ class Stage:
                 self.world.run(journey, partner, self.nl)
 
     def rows(self, outcome: Outcome) -> Sequence[ReleaseRow]:
-        """Return the releases of a record."""
+        """Return the releases of a record, those of notices about it left out."""
         with self.nl.store.reading() as work:
-            return work.releases.of_record(str(outcome.record))
+            rows = work.releases.of_record(str(outcome.record))
+        return [row for row in rows if not row.notice]
 
     def states(self, outcome: Outcome) -> dict[str, tuple[str, str]]:
         """Return state and rule of a record's release, by class of the recipient."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import structlog
 
+from gateway.cli.status import _show as show_status
 from gateway.core.errors import Forbidden, NotFound
 from gateway.flow.audit import verify_ledger
 from gateway.flow.follow_notices import open_notices, settle_notice
@@ -13,9 +15,12 @@ from gateway.flow.hand_on import settle
 from gateway.flow.holders import holders
 from gateway.flow.identify import Person
 from gateway.flow.keep import keep, release
+from gateway.flow.look import status
 from gateway.flow.notify import Notified, Wanted, notify
 from gateway.flow.open_arrivals import open_arrivals
 from gateway.flow.pass_on import NotPassedOn, pass_on
+from gateway.jobs import Worker
+from gateway.web.counts import exposition
 from tests.journeys.after import dump, inbox, states, texts, verdicts, versions
 from tests.journeys.gateways import World, client_named, releases
 from tests.journeys.scenes import AGREEMENT, HUB, HUB_ITEMS, ITEMS, NL, addressed, with_puller
@@ -54,9 +59,9 @@ def act(world: World, kind: str, record: str, **more: Any) -> Notified:
     return notify(Wanted(kind=kind, record=record, **more), "officer-17", "police.nl", nl)
 
 
-def released_and_passed_on(world: World) -> str:
+def released_and_passed_on(world: World, **changes: Any) -> str:
     nl, hub = world.network.gateways[NL], world.network.gateways[HUB]
-    (outcome,) = world.push(nl, addressed("case", HUB, "agency.au"))
+    (outcome,) = world.push(nl, addressed("case", HUB, "agency.au", **changes))
     world.work()
     take_over(world, HUB, "analysts")
     pass_on(str(outcome.record), EST, OFFICER, hub)
@@ -177,6 +182,46 @@ def test_an_unanswered_notice_is_overdue_after_a_day(world_of_four: World) -> No
         HUB: True,
         "agency.au": False,
     }
+
+
+def test_unanswered_notices_are_an_alarm_until_the_answer_is_there(
+    world_of_four: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world = world_of_four
+    one, other = released_and_passed_on(world), released_and_passed_on(world, provider_ref="second")
+    nl = world.network.gateways[NL]
+    world.network.down.add(HUB)
+    act(world, "recall", one, code="unlawful")
+    world.work()
+    world.clock.forward(seconds=3_600)
+    act(world, "recall", other, code="unlawful")
+    world.work()
+    world.clock.forward(days=1, seconds=-3_600)
+    assert status(nl)["notices_overdue"] == []
+    world.clock.forward(seconds=1)
+    assert [row["count"] for row in status(nl)["notices_overdue"]] == [1]
+    world.clock.forward(seconds=3_600)
+
+    (alarm,) = status(nl)["notices_overdue"]
+    assert (alarm["partner"], alarm["count"], alarm["oldest_seconds"]) == (HUB, 2, 90_001)
+    shown = exposition(status(nl)).decode()
+    assert f'gateway_notices_overdue_count{{partner="{HUB}"}} 2.0' in shown
+    with structlog.testing.capture_logs() as logs:
+        Worker(nl)._alarm(None)  # noqa: SLF001 - one look, without its clock
+    (line,) = logs
+    assert (line["event"], line["log_level"]) == ("notices.overdue", "warning")
+    assert (line["partner"], line["count"], line["call"]) == (HUB, 2, "+31700000000")
+
+    show_status(status(nl))
+    assert " ".join(capsys.readouterr().out.split()).startswith(
+        f"ALARM: {HUB} has not answered 2 notices, the oldest for 25 hours; "
+        "call Duty desk, +31700000000"
+    )
+
+    world.network.down.clear()
+    world.clock.forward(seconds=3_600)
+    world.work()
+    assert status(nl)["notices_overdue"] == []
 
 
 def test_what_is_bound_by_a_notice_or_without_consent_is_not_passed_on(

@@ -15,13 +15,19 @@ from gateway.core.proposal import (
     SecondPersonNeeded,
 )
 from gateway.flow import propose
+from gateway.flow.again import decide_again
+from gateway.flow.approvable import approval
 from gateway.flow.exchange import Exchange
+from gateway.flow.holders import holders
+from gateway.flow.notify import Wanted, notify
 from gateway.flow.override import GoneAlready
 from gateway.flow.reconsider import reconsider
 from gateway.flow.seal import seal
 from gateway.flow.urgent import lift
+from tests.journeys.after import inbox, states
 from tests.journeys.gateways import World, releases
-from tests.journeys.scenes import HUB, addressed, two_gateways
+from tests.journeys.questions import DE, with_a_third
+from tests.journeys.scenes import AGREEMENT, HUB, addressed, two_gateways
 from tests.journeys.staff import acts, approvals, let_lapse, person, proposal, staffed, with_words
 
 HOUR_S = 3_600
@@ -251,15 +257,70 @@ def test_what_has_not_left_by_then_does_not(world, nl):
         assert work.notices.of_records([record]) == []
 
 
-def test_what_has_left_is_restricted_by_notice(world, nl):
-    record = held(world, nl)
+def restrictions(exchange: Exchange, record: str) -> list[tuple[str, str, str, str]]:
+    """Kind, code, holder and answer of each notice about the record, as its table shows them."""
+    return [
+        (one["kind"], one["code"], row["holder"], row["gateway"])
+        for one in holders(record, "police.nl", exchange)["notices"]
+        for row in one["holders"]
+    ]
+
+
+@pytest.fixture
+def two_holders(world: World) -> tuple[World, Exchange, str]:
+    """A record that the hub got by one officer's word, and another gateway by two approvals."""
+    with_a_third(world)
+    nl = staffed(world, AGREEMENT.format(name="nl-de", partner=DE))
+    (outcome,) = world.push(nl, with_words(HUB, DE, risk=LIFE))
+    record = str(outcome.record)
+    with nl.store.writing() as work:
+        by_two = approval(record, 1, DE, "R-05", ("officer-1", "officer-2"), id=nl.new_id())
+        work.proposals.add_approvals([by_two])
+        decide_again(record, 1, work)
+        nl.commit(work, "test")
     lifted(record, nl)
     world.work()
+    assert releases(nl, record) == {HUB: "stored", DE: "stored"}
+    return world, nl, record
+
+
+def test_unconfirmed_it_is_restricted_where_it_went_by_it_alone(two_holders):
+    world, nl, record = two_holders
+    hub, de = world.network.gateways[HUB], world.network.gateways[DE]
     world.clock.forward(seconds=HOUR_S)
+    before = len(acts(nl))
+
     assert let_lapse(nl) == 1
-    with nl.store.reading() as work:
-        (notice,) = work.notices.of_records([record])
-    assert (notice.kind, notice.code, notice.state) == (
-        "restrict", "override_unconfirmed", "applied",
-    )  # fmt: skip
-    assert notice.from_partner is None
+
+    # The originator and the data protection officer are told in the commit of the report.
+    entries = acts(nl)[before:]
+    assert len({one["at"] for one in entries}) == 1
+    assert sorted(one["act"] for one in entries) == [
+        *("informed", "informed", "lapsed", "notified", "reported"),
+    ]
+    (told,) = [one for one in entries if one["act"] == "notified"]
+    assert (told["kind"], told["code"], told["holders"]) == ("restrict", "unconfirmed", 1)
+    assert {one["whom"] for one in entries if one["act"] == "informed"} == {
+        *("originator:police.nl", "data_protection_officer:police.nl"),
+    }
+    world.work()
+    assert restrictions(nl, record) == [("restrict", "unconfirmed", HUB, "applied")]
+    assert states(hub, record) == {1: "restricted"}
+    assert inbox(hub, "analysts") == []
+    assert states(nl, record) == states(de, record) == {1: "current"}
+
+
+def test_a_no_restricts_it_at_once_and_a_lift_frees_it(two_holders):
+    world, nl, record = two_holders
+    hub = world.network.gateways[HUB]
+    (open_one,), _ = propose.page(person("officer-1", nl), nl, open_only=True, after="", limit=9)
+    propose.reject(open_one.id, "not-necessary", person("officer-1", nl), nl)
+    world.work()
+    assert states(hub, record) == {1: "restricted"}
+
+    lift_it = Wanted(kind="restrict", record=record, code="other", until=nl.now_ms())
+    notify(lift_it, "officer-1", "police.nl", nl)
+    world.work()
+
+    assert states(hub, record) == {1: "current"}
+    assert len(inbox(hub, "analysts")) == 1

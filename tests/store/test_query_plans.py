@@ -259,6 +259,14 @@ PLANS: dict[str, tuple[Ask, str]] = {
         lambda w: w.releases.unanswered(decided_before=9, limit=9),
         "ix_releases_unanswered",
     ),
+    "records that were handed out to a partner": (
+        lambda w: w.releases.records_at("p1", after="", limit=9),
+        "_releases_",  # any index that begins with the partner
+    ),
+    "notices without an answer, counted": (
+        lambda w: w.releases.count_unanswered(decided_before=9),
+        "ix_releases_unanswered",
+    ),
     "the inbox entries of a record": (
         lambda w: w.arrivals.inbox_of_record(record_id(7)),
         "ix_inbox_record",

@@ -153,6 +153,8 @@ def test_notices_without_an_answer_are_found(store: SqlStore) -> None:
         unanswered = work.releases.unanswered
         assert unanswered(decided_before=10, limit=9) == []
         assert [one.id for one in unanswered(decided_before=11, limit=9)] == [waits.id]
+        assert work.releases.count_unanswered(decided_before=10) == []
+        assert work.releases.count_unanswered(decided_before=11) == [(waits.partner, 1, 10)]
 
 
 def test_the_entries_of_a_record_are_found_for_every_client(store: SqlStore) -> None:

@@ -15,6 +15,9 @@ from gateway.core.rules.reach import agreements, covers, shared_purposes
 
 _CODES: Final = frozenset({"H0", "H1", "H2", "H3"})
 _STOPPING: Final = frozenset({"access", "use", "transfer"})
+H2_WITHOUT_CONSENT: Final = (
+    "handling code H2, and no consent in force covers this recipient and purpose"
+)
 
 
 def _basis(context: Context) -> Outcome:
@@ -52,7 +55,7 @@ def _handling(context: Context) -> Outcome:
         context, wanted_purposes(context), context.record.org
     ):
         return Hold(
-            "handling code H2, and no consent in force covers this recipient and purpose",
+            H2_WITHOUT_CONSENT,
             "Have the originator give a consent that names the recipient or its community, this "
             "record or its type, a purpose of the record and an end.",
         )

@@ -188,6 +188,9 @@ class ReleaseStore(Protocol):
     def holders(self, record: str) -> Sequence[ReleaseRow]:
         """Those that are at the partner: sealed, stored, parked or accepted."""
 
+    def records_at(self, partner: str, *, after: str, limit: int) -> Sequence[str]:
+        """Ids above `after` of the records that were handed out to this partner, in order."""
+
     def left_since(
         self, partner: str, since_ms: int, *, least: int
     ) -> Sequence[tuple[str, str, int, int]]:
@@ -198,6 +201,9 @@ class ReleaseStore(Protocol):
 
     def unanswered(self, *, decided_before: int, limit: int) -> Sequence[ReleaseRow]:
         """Releases of notices without a verdict, decided before that; the oldest first."""
+
+    def count_unanswered(self, *, decided_before: int) -> Sequence[tuple[str, int, int]]:
+        """(partner, count, earliest `decided_at`) of those releases, by partner."""
 
     def count_by_state(self) -> Sequence[tuple[str, str, int]]:
         """(partner, state, count)."""
