@@ -18,6 +18,7 @@ from gateway.flow.look import explain
 from gateway.flow.notify import Wanted, notify
 from gateway.flow.promoting import NotPromotable
 from gateway.flow.promotion import end_link, review
+from gateway.flow.rows_people import ProposalRow
 from gateway.flow.seal import seal
 from gateway.flow.withdraw import withdraw
 from tests.journeys.gateways import World, client_named
@@ -259,10 +260,26 @@ def weakly_linked(world: World) -> tuple[str, str]:
     return only(world.push(nl, alert())), desk(world, identities=[], persons=witness)
 
 
-def confirm(record: str, other: str, nl: Exchange) -> None:
+def propose_link(record: str, other: str, nl: Exchange) -> ProposalRow:
     asked = {"record": record, "other": other, "part": "/persons/0"}
-    row = propose.propose("confirm-link", asked, person("analyst-1", nl), nl, reason="same_person")
+    return propose.propose("confirm-link", asked, person("analyst-1", nl), nl, reason="same_person")
+
+
+def confirm(record: str, other: str, nl: Exchange) -> None:
+    row = propose_link(record, other, nl)
     propose.approve(row.id, row.digest, person("officer-2", nl), nl)
+
+
+@pytest.mark.parametrize("end", [0, 1], ids=["the signal", "the other record"])
+def test_no_link_is_confirmed_with_what_was_withdrawn_meanwhile(
+    world: World, nl: Exchange, end: int
+) -> None:
+    ends = weakly_linked(world)
+    row = propose_link(*ends, nl)
+    withdraw(ends[end], "officer-1", "unlawful", nl)
+    with pytest.raises(BasisChanged):
+        propose.approve(row.id, row.digest, person("officer-2", nl), nl)
+    assert acts(nl, "linked") == []
 
 
 def test_a_household_is_the_same_subject_when_two_persons_say_so(
