@@ -356,6 +356,37 @@ def test_what_is_sealed_and_not_received_is_voided_when_the_ground_is_withdrawn(
     assert at_hub(signal, nl) == "stored"
 
 
+def demand_never_arrived(case: str, world: World) -> None:
+    nl = world.network.gateways[NL]
+    world.work()
+    assert at_hub(case, nl) == "held"
+    with pytest.raises(NotFound):
+        body_at(world.network.gateways[HUB], case)
+
+
+def test_what_is_sealed_and_not_received_is_voided_when_the_link_is_taken_back(
+    world: World, nl: Exchange
+) -> None:
+    signal, ground = weakly_linked(world)
+    world.work()
+    confirm(signal, ground, nl)
+    case = promote(signal, ground, world).record
+    assert world.run(seal, HUB, nl) == 1
+    end_link(signal, ground, "mistaken", person("analyst-1", nl), nl)
+    demand_never_arrived(case, world)
+
+
+def test_what_is_sealed_and_not_received_is_voided_when_the_ground_is_of_another_subject(
+    world: World, nl: Exchange
+) -> None:
+    signal, ground = only(world.push(nl, alert())), desk(world)
+    world.work()
+    case = promote(signal, ground, world).record
+    assert world.run(seal, HUB, nl) == 1
+    world.push(nl, report(partner="nobody.eu", corrects=1, identities=[]), source="desk")
+    demand_never_arrived(case, world)
+
+
 def test_what_was_received_is_booked_for_those_who_have_it(world: World, nl: Exchange) -> None:
     signal, ground = only(world.push(nl, alert())), desk(world)
     case = promote(signal, ground, world).record
