@@ -368,12 +368,13 @@ def _execute_link(row: ProposalRow, exchange: Exchange) -> Callable[[UnitOfWork]
     )
 
     def commit(work: UnitOfWork) -> Sequence[Act]:
-        rows = work.records.newest([link.record, link.other])
+        ends = [link.record, link.other]
+        rows = visible(ends, link.org, exchange.configuration(work), work)
         seen = {link.record: body["version"], link.other: body["other_version"]}
-        if {id_: one.version for id_, one in rows.items()} != seen:
-            raise BasisChanged("one of the two records was corrected meanwhile")
+        if {one.id: one.version for one in rows} != seen:
+            raise BasisChanged("one of the two records was corrected or withdrawn meanwhile")
         work.corroboration.add_link(link)
-        for one in rows.values():
+        for one in rows:
             decide_again(one.id, one.version, work)
         said = {"record": link.record, "other": link.other}
         return [("linked", {**said, "by": link.proposer, "second": link.approver})]

@@ -18,6 +18,7 @@ from gateway.flow.look import explain
 from gateway.flow.notify import Wanted, notify
 from gateway.flow.promoting import NotPromotable
 from gateway.flow.promotion import end_link, review
+from gateway.flow.rows_people import ProposalRow
 from gateway.flow.seal import seal
 from gateway.flow.withdraw import withdraw
 from tests.journeys.gateways import World, client_named
@@ -259,10 +260,26 @@ def weakly_linked(world: World) -> tuple[str, str]:
     return only(world.push(nl, alert())), desk(world, identities=[], persons=witness)
 
 
-def confirm(record: str, other: str, nl: Exchange) -> None:
+def propose_link(record: str, other: str, nl: Exchange) -> ProposalRow:
     asked = {"record": record, "other": other, "part": "/persons/0"}
-    row = propose.propose("confirm-link", asked, person("analyst-1", nl), nl, reason="same_person")
+    return propose.propose("confirm-link", asked, person("analyst-1", nl), nl, reason="same_person")
+
+
+def confirm(record: str, other: str, nl: Exchange) -> None:
+    row = propose_link(record, other, nl)
     propose.approve(row.id, row.digest, person("officer-2", nl), nl)
+
+
+@pytest.mark.parametrize("end", [0, 1], ids=["the signal", "the other record"])
+def test_no_link_is_confirmed_with_what_was_withdrawn_meanwhile(
+    world: World, nl: Exchange, end: int
+) -> None:
+    ends = weakly_linked(world)
+    row = propose_link(*ends, nl)
+    withdraw(ends[end], "officer-1", "unlawful", nl)
+    with pytest.raises(BasisChanged):
+        propose.approve(row.id, row.digest, person("officer-2", nl), nl)
+    assert acts(nl, "linked") == []
 
 
 def test_a_household_is_the_same_subject_when_two_persons_say_so(
@@ -337,6 +354,37 @@ def test_what_is_sealed_and_not_received_is_voided_when_the_ground_is_withdrawn(
     with pytest.raises(NotFound):
         body_at(world.network.gateways[HUB], case)
     assert at_hub(signal, nl) == "stored"
+
+
+def demand_never_arrived(case: str, world: World) -> None:
+    nl = world.network.gateways[NL]
+    world.work()
+    assert at_hub(case, nl) == "held"
+    with pytest.raises(NotFound):
+        body_at(world.network.gateways[HUB], case)
+
+
+def test_what_is_sealed_and_not_received_is_voided_when_the_link_is_taken_back(
+    world: World, nl: Exchange
+) -> None:
+    signal, ground = weakly_linked(world)
+    world.work()
+    confirm(signal, ground, nl)
+    case = promote(signal, ground, world).record
+    assert world.run(seal, HUB, nl) == 1
+    end_link(signal, ground, "mistaken", person("analyst-1", nl), nl)
+    demand_never_arrived(case, world)
+
+
+def test_what_is_sealed_and_not_received_is_voided_when_the_ground_is_of_another_subject(
+    world: World, nl: Exchange
+) -> None:
+    signal, ground = only(world.push(nl, alert())), desk(world)
+    world.work()
+    case = promote(signal, ground, world).record
+    assert world.run(seal, HUB, nl) == 1
+    world.push(nl, report(partner="nobody.eu", corrects=1, identities=[]), source="desk")
+    demand_never_arrived(case, world)
 
 
 def test_what_was_received_is_booked_for_those_who_have_it(world: World, nl: Exchange) -> None:
