@@ -92,6 +92,7 @@ def test_it_gives_nothing_new_and_can_recall_what_it_gave(shared) -> None:
     world.work()
 
     assert states(nl, str(after.record)) == {}
+    assert "parties-wrong" in {one["step"] for one in acts(nl, "arrival_refused")}
     assert states(nl, theirs) == {1: "recalled"}
 
 
