@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,13 @@ from tests.postgres import Server
 hypothesis.settings.register_profile("gateway", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("gateway")
 quick_stores.share()
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector leave alone what stays: modules, tests and compiled statements."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 @pytest.fixture(scope="session")

@@ -382,5 +382,5 @@ def _execute_link(row: ProposalRow, exchange: Exchange) -> Callable[[UnitOfWork]
     return commit
 
 
-PROMOTE: Final = TwoPeopleAct(complete=_complete, execute=_execute)
-CONFIRM_LINK: Final = TwoPeopleAct(complete=_complete_link, execute=_execute_link)
+PROMOTE: Final[TwoPeopleAct] = TwoPeopleAct(complete=_complete, execute=_execute)
+CONFIRM_LINK: Final[TwoPeopleAct] = TwoPeopleAct(complete=_complete_link, execute=_execute_link)

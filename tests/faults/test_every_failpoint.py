@@ -61,10 +61,8 @@ def test_the_failpoints_are_many() -> None:
 # `make faults` kills everywhere.
 SHORT = [
     "seal.records.before",
-    "relay.sent",
     "seal.void.before",
     "notify.after",
-    "seal.notice.before",
 ]
 CHOSEN = failpoints() if LONG else SHORT
 
