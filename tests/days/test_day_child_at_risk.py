@@ -16,10 +16,12 @@ from gateway.core.limits import Limits
 from gateway.core.proposal import NotOverridable
 from gateway.flow import look, propose, wake
 from gateway.flow.exchange import Exchange
+from gateway.flow.holders import holders
 from gateway.flow.seal import seal
 from gateway.flow.submit import Submission, submit
 from gateway.flow.urgent import lift, waiting
 from tests.days.acts import Acts
+from tests.journeys.after import states
 from tests.journeys.gateways import World, client_named, releases
 from tests.journeys.scenes import ABROAD, HUB, NL, VGT, VGT_ITEMS, addressed, items, two_gateways
 from tests.journeys.staff import acts as entries
@@ -169,24 +171,38 @@ def test_a_referral_with_a_child_at_risk_in_five_acts(acts: Acts) -> None:
     assert acts.told() == 5
 
 
-def test_when_nobody_confirms_it_ends_with_the_hour_and_is_reported(acts: Acts) -> None:
-    """The same night without a second officer: what has not been fetched is not given out."""
+def unconfirmed(acts: Acts, *, fetched: bool) -> tuple[Exchange, Exchange, str]:
+    """The same night without a second officer, an hour later."""
     world, nl, vgt = night()
     (outcome,) = acts.by("duty-1", "pushes a case about it", world.push, nl, case_of(refer(nl)))
     case, duty = str(outcome.record), person("duty-1", nl)
     acts.by("duty-1", "lets it go", lift, case, [VGT], "child_at_risk_now", duty, nl, fields=("",))
-    world.work(nl)
-    assert releases(nl, case)[VGT] == "sealed"
-
+    world.work(*(() if fetched else (nl,)))
+    assert releases(nl, case)[VGT] == ("stored" if fetched else "sealed")
     world.clock.forward(seconds=60 * MINUTE_S)
     assert let_lapse(nl) == 1
     world.work()
-
-    assert releases(nl, case)[VGT] == "held"
-    with vgt.store.reading() as work:
-        assert work.records.versions(case) == []
     (report,) = entries(nl, "reported")
     assert (report["record"], report["partner"], report["code"]) == (
         *(case, VGT, "override_unconfirmed"),
     )
+    return nl, vgt, case
+
+
+def test_when_nobody_confirms_what_was_not_fetched_is_not_given_out(acts: Acts) -> None:
+    """It ends with the hour and is reported; nobody has to do anything for that."""
+    nl, vgt, case = unconfirmed(acts, fetched=False)
+    assert releases(nl, case)[VGT] == "held"
+    with vgt.store.reading() as work:
+        assert work.records.versions(case) == []
+    assert acts.told() == 2
+
+
+def test_when_nobody_confirms_whoever_has_it_is_told_to_restrict_it(acts: Acts) -> None:
+    """The partner came at once, and has it: there it is kept, and used for nothing."""
+    nl, vgt, case = unconfirmed(acts, fetched=True)
+    (notice,) = holders(case, "police.nl", nl)["notices"]
+    (row,) = notice["holders"]
+    assert (notice["kind"], row["holder"], row["gateway"]) == ("restrict", VGT, "applied")
+    assert states(vgt, case) == {1: "restricted"}
     assert acts.told() == 2

@@ -1,14 +1,16 @@
 """A working day: a consent is asked for, given with an end, and withdrawn.
 
-A case of ours rests on one of a partner's, and a third country's police should have it. The hold
-says whom to ask; the consent that comes lets it go by itself; what comes after its end waits again.
+A case of ours rests on one of a partner's, and the police of another state should have it. The hold
+says whom to ask; the consent that comes lets it go by itself, and its end calls it back by itself.
 """
 
 from __future__ import annotations
 
 from gateway.flow.consents import ask, give, in_force, withdraw
+from gateway.flow.holders import holders
 from gateway.flow.look import explain
 from tests.days.acts import Acts
+from tests.journeys.after import dump, states, texts
 from tests.journeys.gateways import World, releases
 from tests.journeys.questions import ASKED, ASKING, DE, listed, pen, with_a_third
 from tests.journeys.scenes import HUB, NL, addressed
@@ -63,8 +65,9 @@ def test_a_consent_is_asked_given_used_and_withdrawn(world: World, acts: Acts) -
     assert releases(nl, first)[DE] == "stored"
     # Whose material it rests on is not told to whoever receives it.
     assert str(theirs.record) not in str(body_at(de, first))
+    assert "Piet Proef" in texts(de, first)
 
-    # The matter changes, and the originator withdraws. What rests on it now waits again.
+    # The matter changes, and the originator withdraws. What went by it is called back by itself.
     world.clock.forward(days=10)
     acts.by(
         "spoc-7",
@@ -77,6 +80,14 @@ def test_a_consent_is_asked_given_used_and_withdrawn(world: World, acts: Acts) -
     )
     world.work()
     assert in_force(ASKING, nl) == []
+    (notice,) = holders(first, "police.nl", nl)["notices"]
+    (row,) = notice["holders"]
+    assert (notice["kind"], notice["code"]) == ("recall", "consent_withdrawn")
+    assert (row["holder"], row["gateway"]) == (DE, "erased")
+    assert states(de, first) == {1: "recalled"}
+    assert "Piet Proef" not in dump(de)
+
+    # What rests on it and comes now waits, as at the beginning.
     second = resting("OURS-2")
     assert releases(nl, second)[DE] == "held"
     assert explain(second, DE, None, nl)["ask"] == [HUB]
