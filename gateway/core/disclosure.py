@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from gateway.core.facts import Consent, Recipient, in_force
+from gateway.core.lists import Transfer
 from gateway.core.record import Record
+from gateway.core.rules.abroad import allows, is_derogation
 
 
 def legal_basis(record: Record) -> str | None:
@@ -49,6 +51,22 @@ def _covers(consent: Consent, record: Record) -> bool:
         or record.body.get("provider_ref") in consent.records
         or record.type in consent.types
     )
+
+
+def transfer_approvals(
+    record: Record, partner: str, ground: str | None, transfers: Sequence[Transfer], now_ms: int
+) -> list[dict[str, Any]]:
+    """Return who allows transfers of this type to this partner, as approvals of R-19.
+
+    Nobody where it leaves on no ground, or on a derogation alone: people approve that per record.
+    """
+    if ground is None or all(map(is_derogation, ground.split(","))):
+        return []
+    return [
+        {"rule": "R-19", "by": sorted(one.by)}
+        for one in transfers
+        if allows(one, partner, record.type, now_ms)
+    ]
 
 
 _SHOWN: Final = ("rule", "version", "outcome", "reason", "remedy")

@@ -9,7 +9,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gateway.core.disclosure import consents_for, legal_basis, short_trace
+from gateway.core.disclosure import consents_for, legal_basis, short_trace, transfer_approvals
 from gateway.core.facts import Recipient, in_force
 from gateway.core.ids import uuid7
 from gateway.core.leaving_out import withheld_of
@@ -105,7 +105,10 @@ def _row(
             if (yes.record, yes.version, yes.partner)
             == (release.record, release.version, release.partner)
             and in_force(None, yes.until, at)
-        ],
+        ]
+        + transfer_approvals(
+            record, release.partner, release.ground, configuration.lists.transfers, at
+        ),
         withheld=release.withheld,
         terms=release.terms,
         trace=short_trace(release.trace),

@@ -53,9 +53,20 @@ def test_three_gateways_exchange_and_everything_is_where_it_must_be(tmp_path: Pa
     assert "<script" not in page
     assert not re.search(r"(src|href)=[\"']?https?://", page)
 
+    everybody_who_held_the_recalled_person_has_answered(page, tmp_path / "var/demo")
     what_it_says_to_type_works(done.stdout, tmp_path)
     whatever_did_not_go_is_explained_on_one_screen(tmp_path / "var/demo")
     a_second_reader_opens_and_proves_the_captured_envelope(tmp_path / "var/demo")
+
+
+def everybody_who_held_the_recalled_person_has_answered(page: str, folder: Path) -> None:
+    report = json.loads((folder / "report.json").read_text())
+    answers = {one["holder"]: (one["gateway"], one["own_system"]) for one in report["holders"]}
+    done = ("applied", "done")
+    assert answers == {"hub.example": done, "vgt.example": done}
+    (step,) = [one for one in report["steps"] if "recalled" in one["title"]]
+    assert len(step["notes"]) == len(answers)
+    assert page.count("✓ applied") == page.count("✓ done") == len(answers)
 
 
 def what_it_says_to_type_works(said: str, folder: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from gateway.core.limits import Limits
 from gateway.flow.exchange import Exchange
-from tests.journeys.gateways import World, record
+from tests.journeys.gateways import START_MS, World, record
 
 NL, HUB, VGT = "police.nl.gw", "hub.eu", "agency.au"
 
@@ -33,6 +33,26 @@ direction = "both"
 types = ["case", "financial_signal", "hosting_report"]
 crime_areas = ["sexual_abuse_and_exploitation"]
 purposes = ["cross_check", "operational_analysis"]
+"""
+
+_YEAR_MS = 364 * 86_400_000
+# What lets cases go to the puller outside the Union; its people are those of `staff`.
+ABROAD = f"""
+[recipient."{VGT}"]
+org_class = "third_country"
+country = "AU"
+assurances_needed = ["no_death_penalty"]
+[instrument.australia]
+title = "Agreement on police cooperation"
+recipients = ["{VGT}"]
+types = ["case"]
+assurances = ["no_death_penalty"]
+[transfer.australia]
+partner = "{VGT}"
+types = ["case"]
+by = ["officer-1", "officer-2"]
+valid_from = {START_MS}
+valid_until = {START_MS + _YEAR_MS}
 """
 
 

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from gateway.core.disclosure import transfer_approvals
 from gateway.core.errors import Forbidden, NotFound
 from gateway.core.ids import first_of
+from gateway.core.lists import Transfer
 from gateway.flow import disclosures
 from gateway.flow.disclosures import ReasonRefused, Wanted
 from gateway.flow.exchange import Exchange
 from gateway.flow.identify import Person
+from gateway.flow.records import open_records
 from gateway.flow.transfers import transfers
 from schemas.vocab import ROLES
 from tests.journeys.gateways import World
-from tests.journeys.scenes import HUB, NL, VGT, addressed, with_puller
+from tests.journeys.scenes import ABROAD, HUB, NL, VGT, addressed, items, with_puller
+from tests.journeys.staff import staffed
 from tests.journeys.test_audit_by_person import looks
 from tests.store.store_rows import a_disclosure
 
@@ -161,3 +166,47 @@ def first(moment: int, letter: str) -> str:
 
 def test_a_record_for_a_partner_at_home_is_no_transfer(nl: Exchange) -> None:
     assert transfers(person("auditor"), "yearly_audit", 0, 2**43, nl) == []
+
+
+def test_the_register_names_the_two_who_allow_transfers_of_a_type_for_a_year(world: World) -> None:
+    with_puller(world)
+    nl = staffed(world, ABROAD, base=items("police.nl", "NL", "police", "B", HUB, VGT))
+    world.push(nl, addressed("case", HUB, VGT))
+    world.work()
+
+    (line,) = transfers(person("auditor"), "yearly_audit", 0, 2**43, nl)
+
+    assert (line["ground"], line["authorised_by"]) == (
+        *("instrument:australia@1", ["officer-1", "officer-2"]),
+    )
+    shown, _ = disclosures.page(person("auditor"), "court", Wanted(partner=HUB), "", 9, nl)
+    assert disclosures.show(person("auditor"), "court", shown[0]["id"], nl)["approvals"] == []
+
+
+ALLOWED = Transfer(
+    name="t", version=1, partner=VGT, types=frozenset({"case"}), by=frozenset({"one", "two"}),
+    valid_from=10, valid_until=20,
+)  # fmt: skip
+INSTRUMENT = "instrument:australia@1"
+NOT_ALLOWED_BY_IT = {
+    "another partner": (replace(ALLOWED, partner=HUB), INSTRUMENT, 15),
+    "another type": (replace(ALLOWED, types=frozenset({"hosting_report"})), INSTRUMENT, 15),
+    "one person alone": (replace(ALLOWED, by=frozenset({"one"})), INSTRUMENT, 15),
+    "over by then": (ALLOWED, INSTRUMENT, 20),
+    "a derogation, which is per record": (ALLOWED, "derogation:vital_interest", 15),
+    "it stays in the Union": (ALLOWED, None, 15),
+}
+
+
+@pytest.mark.parametrize(
+    ("item", "ground", "at"), NOT_ALLOWED_BY_IT.values(), ids=NOT_ALLOWED_BY_IT.keys()
+)
+def test_whose_yes_was_not_needed_is_not_named(
+    nl: Exchange, item: Transfer, ground: str | None, at: int
+) -> None:
+    with nl.store.reading() as work:
+        rows = work.records.page("police.nl", after="", limit=1)
+    (record,) = open_records(rows, nl)
+    named = [{"rule": "R-19", "by": ["one", "two"]}]
+    assert transfer_approvals(record, VGT, INSTRUMENT, [ALLOWED], 15) == named
+    assert transfer_approvals(record, VGT, ground, [item], at) == []

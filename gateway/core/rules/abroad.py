@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from gateway.core.facts import in_force
-from gateway.core.lists import TWO, EndRecipient, Instrument
+from gateway.core.lists import TWO, EndRecipient, Instrument, Transfer
 from gateway.core.moments import DAY_MS
 from gateway.core.rules.base import PASS, Abroad, Context, Hold, Outcome, Rule
 from gateway.core.rules.reach import covers
@@ -124,18 +124,28 @@ def _grounds(one: EndRecipient, context: Context) -> Iterator[str]:
 
 def has_two_persons(ground: str, context: Context) -> bool:
     """Return whether two people stand behind a ground: for this record, or for the year."""
-    if ground.startswith(_DEROGATION):
+    if is_derogation(ground):
         return context.is_approved("R-08", persons=TWO)
-    return any(
-        one.partner == context.recipient.partner
-        and context.record.type in one.types
-        and len(one.by) >= TWO
-        and one.valid_from is not None
-        and one.valid_until is not None
-        and one.valid_until - one.valid_from <= LONGEST_YEAR_MS
-        and in_force(one.valid_from, one.valid_until, context.now_ms)
-        for one in context.facts.lists.transfers
+    partner, type_ = context.recipient.partner, context.record.type
+    return any(allows(one, partner, type_, context.now_ms) for one in context.facts.lists.transfers)
+
+
+def allows(transfer: Transfer, partner: str, type_: str, now_ms: int) -> bool:
+    """Return whether this item of two people lets records of the type go to the partner now."""
+    return (
+        transfer.partner == partner
+        and type_ in transfer.types
+        and len(transfer.by) >= TWO
+        and transfer.valid_from is not None
+        and transfer.valid_until is not None
+        and transfer.valid_until - transfer.valid_from <= LONGEST_YEAR_MS
+        and in_force(transfer.valid_from, transfer.valid_until, now_ms)
     )
+
+
+def is_derogation(ground: str) -> bool:
+    """Return whether a ground is a derogation: it stands for one record, not for a year."""
+    return ground.startswith(_DEROGATION)
 
 
 def _instruments(one: EndRecipient, context: Context) -> Iterator[Instrument]:
