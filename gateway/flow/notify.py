@@ -11,15 +11,16 @@ Stays true:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from gateway.core.errors import Conflict, NotFound, StaleDecision
 from gateway.core.leaving_out import has_person, withheld_of
 from gateway.core.lifecycle import step
 from gateway.core.links import RESTS_ON
-from gateway.core.notice import Notice, demand_sense
+from gateway.core.notice import Notice, demand_sense, lay_out
 from gateway.core.places import whole_of
+from gateway.core.rules.corroboration import SIGNAL_CATEGORIES
 from gateway.flow.acts import entries
 from gateway.flow.aftermath import Aftermath, aftermath
 from gateway.flow.again import decide_again
@@ -31,12 +32,14 @@ from gateway.flow.records import open_records
 from gateway.flow.rows import RecordRow
 from gateway.flow.rows_after import NoticeRow
 from gateway.flow.telling import announce, notified, replaced_by, stop, tell
+from keys.suite import b64
 
+NONCE_BYTES: Final = 32
 TRIES: Final = 4  # laid out again because the record changed meanwhile
 BY_AN_ACT: Final = (  # a correction comes with the corrected submission
     *("restrict", "recall", "erase", "change_restrictions"),
-    *("category_change", "promote", "demote", "expire", "dispute"),
-)
+    *("category_change", "demote", "expire", "dispute"),
+)  # and `promote` is what two people do, on a ground: flow/promoting
 
 
 class NoSuchPerson(NotFound):
@@ -44,6 +47,13 @@ class NoSuchPerson(NotFound):
 
     code = "no-such-person"
     advice = "Look at the record: `person` is a place in it, such as /persons/0."
+
+
+class NotByOne(Conflict):
+    """Financial information alone makes nobody a suspect (R-11)."""
+
+    code = "not-by-one"
+    advice = "Promote the signal on a ground of another kind; that takes two people."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,18 +172,30 @@ def _notice(
             at=max(now // 1000, latest + 1),
         )
     )
+    _demand_leave(said, newest)
+    whole = replace(said, person=_whole_place(wanted.person, newest, exchange))
+    # What nobody would take is refused here: sealed, it would stop all that comes after it.
+    lay_out(whole, b64(exchange.entropy.bytes(NONCE_BYTES)))
     return NoticeRow(
         id=said.id,
         record=said.record,
         version=said.version,
         kind=said.kind,
-        person=_whole_place(wanted.person, newest, exchange),
+        person=whole.person,
         code=said.code,
         from_partner=None,
         until=None if said.until is None else said.until * 1000,
         at=said.at * 1000,
         state=step("notice", "applied", "end") if lifted else "applied",
     )
+
+
+def _demand_leave(notice: Notice, newest: RecordRow) -> None:
+    """Raises NotByOne where rules forbid what one person asks for."""
+    if notice.kind != "category_change" or newest.type != "financial_signal":
+        return
+    if notice.code not in SIGNAL_CATEGORIES:
+        raise NotByOne
 
 
 def _whole_place(person: str | None, newest: RecordRow, exchange: Exchange) -> str | None:

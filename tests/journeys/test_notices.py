@@ -15,7 +15,7 @@ from gateway.flow.aftermath import StillNamed
 from gateway.flow.audit import verify_ledger
 from gateway.flow.exchange import Exchange
 from gateway.flow.hand_on import waiting
-from gateway.flow.notify import NoSuchPerson, Notified, Wanted, notify
+from gateway.flow.notify import BY_AN_ACT, NoSuchPerson, NotByOne, Notified, Wanted, notify
 from gateway.flow.open_arrivals import open_arrivals
 from gateway.flow.rows import ReleaseRow
 from gateway.flow.seal import seal
@@ -439,3 +439,41 @@ def test_what_leans_on_a_recalled_record_is_named_and_decided_again(world: World
     assert leaning[str(derived.record)] == "rests_on"
     assert leaning[str(linked.record)] not in ("rests_on", "")
     assert str(record) not in leaning
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"code": "wrong_person", "person": "/persons/00"},
+        {"code": "wrong_person", "person": "/persons/01"},
+    ],
+    ids=["two zeros", "a zero before"],
+)
+def test_a_place_that_no_notice_can_have_is_refused_and_stops_nothing(
+    world: World, more: dict[str, str]
+) -> None:
+    """Kept, it could not be sealed, and nothing after it would leave."""
+    record = received(world)
+    with pytest.raises((NoticeMalformed, NoSuchPerson)):
+        act(world, "recall", record, **more)
+    act(world, "recall", record, code="unlawful")
+    world.work()
+    assert states(hub(world), record) == {1: "recalled"}
+
+
+def test_an_end_before_1970_is_refused_and_stops_nothing(world: World) -> None:
+    record = received(world)
+    with pytest.raises(NoticeMalformed):
+        act(world, "restrict", record, code="accuracy_contested", until=-1_000)
+    act(world, "restrict", record, code="accuracy_contested", until=0)  # lifted
+    act(world, "recall", record, code="unlawful")
+    world.work()
+    assert states(hub(world), record) == {1: "recalled"}
+
+
+def test_one_person_makes_no_suspect_of_a_financial_signal(world: World) -> None:
+    nl = world.network.gateways[NL]
+    (outcome,) = world.push(nl, addressed("financial_signal", HUB))
+    with pytest.raises(NotByOne):
+        act(world, "category_change", outcome.record, person="/persons/0", code="suspect")
+    assert "promote" not in BY_AN_ACT

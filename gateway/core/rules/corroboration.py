@@ -22,7 +22,7 @@ from gateway.core.looked import SUSPECTING
 from gateway.core.payers import payers
 from gateway.core.rules.base import PASS, Context, Hold, Outcome, Rule
 
-_SIGNAL_CATEGORIES: Final = frozenset(
+SIGNAL_CATEGORIES: Final = frozenset(
     {"person_of_interest_not_suspect", "victim", "witness", "contact", "associate"}
 )
 _UNSET: Final = frozenset({None, "", "unknown"})  # R-09 asks for these
@@ -126,7 +126,7 @@ def _signal(context: Context) -> Outcome:
     body = context.record.body
     for index, person in enumerate(body.get("persons") or ()):
         category = person.get("category")
-        if category not in _SIGNAL_CATEGORIES and category not in _UNSET:
+        if category not in SIGNAL_CATEGORIES and category not in _UNSET:
             return Hold(
                 f"/persons/{index} has a category that financial information alone cannot carry",
                 "Set the category to person_of_interest_not_suspect, victim, witness, contact or "
