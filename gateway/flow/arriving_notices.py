@@ -18,6 +18,7 @@ from gateway.core.lifecycle import may, step
 from gateway.core.notice import EVIDENCE, STANDING, Notice
 from gateway.flow.acts import Act
 from gateway.flow.aftermath import Aftermath, aftermath, standing
+from gateway.flow.consented import end_of
 from gateway.flow.exchange import Exchange
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.promotion import follow
@@ -66,6 +67,7 @@ class Taken:
             stop(self.notice, work)
             tell(self.notice, work, exchange)
             follow(self.notice, work, exchange)
+            acts += self._end_consent(work)
         answered = report(self.notice, work, exchange, first=self.is_new)
         state, _, code = (answered.answer or "").partition(" ")
         fields = {
@@ -78,6 +80,13 @@ class Taken:
             "code": code or None,
         }
         return [("notice_taken", fields), *acts]
+
+    def _end_consent(self, work: UnitOfWork) -> list[Act]:
+        """A consent that its giver takes back or restricts allows nothing any more."""
+        notice = self.notice
+        if notice.from_partner is None or not (notice.removes or notice.kind == "restrict"):
+            return []
+        return end_of(notice.record, notice.from_partner, work)
 
 
 @dataclass(slots=True)

@@ -83,12 +83,17 @@ def grant(record: Record, partner: str, by: str, work: UnitOfWork, exchange: Exc
 
 
 def _end(record: Record, partner: str, work: UnitOfWork) -> list[Act]:
-    name, held = item_of(record.body.get("replaces"), partner, work)
+    return end_of(record.body.get("replaces"), partner, work)
+
+
+def end_of(message: object, partner: str, work: UnitOfWork) -> list[Act]:
+    """End what this consent record of `partner` allowed; nothing if it allowed nothing."""
+    name, held = item_of(message, partner, work)
     by = f"partner:{partner}"
     if name is None or (held is not None and held.state != "active"):
         return []
     if held is None:  # it waits for a person to accept it: that is over, too
-        held = _never_in_force(name, str(record.body["replaces"]), partner)
+        held = _never_in_force(name, str(message), partner)
     work.config.put(replace(held, state="ended", approved_by=(by,)))
     return [("configured", {"item": f"consent/{name}", "change": "ended", "by": by})]
 

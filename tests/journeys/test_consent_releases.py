@@ -8,6 +8,7 @@ from gateway.flow.audit import verify_ledger
 from gateway.flow.consents import ask, give, withdraw
 from gateway.flow.holders import holders
 from gateway.flow.look import explain
+from gateway.flow.notify import Wanted, notify
 from tests.journeys.after import dump, states, texts
 from tests.journeys.gateways import World, record, releases
 from tests.journeys.questions import ASKED, ASKING, DE, pen, with_a_third
@@ -89,6 +90,23 @@ def test_a_withdrawn_consent_recalls_what_went_by_it_and_nothing_else(held) -> N
     assert (act["record"], act["by"], act["holders"]) == (resting, "gateway", 1)
     world.sign(de)
     assert verify_ledger(de, [one.key for one in de.agent.public_keys()]).is_whole
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"), [("recall", "sent_in_error"), ("restrict", "accuracy_contested")]
+)
+def test_a_consent_record_that_is_taken_back_ends_the_consent_too(held, kind, code) -> None:
+    world, _, resting = held
+    nl, hub, consent = consented(world, resting)
+    world.work()
+    assert releases(nl, resting)[DE] == "stored"
+
+    notify(Wanted(kind=kind, record=consent, code=code), "spoc-7", None, hub)
+    world.work()
+
+    assert told(nl, resting) == [("recall", "consent_withdrawn", DE, "erased")]
+    with nl.store.reading() as work:
+        assert list(work.config.active("consent")) == []
 
 
 def test_a_record_that_rests_on_it_through_another_is_recalled_too(held) -> None:
