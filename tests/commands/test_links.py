@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
-from structlog.testing import capture_logs
 
-from gateway import wiring_commands
-from gateway.flow.identify import person_of
-from gateway.web import identity
-from gateway.web.app import create_app
-from gateway.web.edge import Edge
 from tests.commands.conftest import House
-from tests.commands.test_decided_by_people import InProcess
+from tests.commands.in_process import Act, acting_on
 from tests.journeys.gateways import World
 from tests.journeys.scenes import NL, two_gateways
 from tests.journeys.subjects import EMAIL, alert, at_hub, desked, only, promotions, report
-
-Act = Callable[..., Any]
 
 
 @pytest.fixture
@@ -29,18 +18,7 @@ def world() -> World:
 
 @pytest.fixture
 def acting(world: World, house: House, monkeypatch: pytest.MonkeyPatch) -> Act:
-    """Call a command as a person: JSON, or its result with `plain`."""
-    app = create_app(desked(world), Edge())
-    monkeypatch.setattr(
-        identity, "caller_of_certificate", lambda der, exchange: person_of(der.decode(), exchange)
-    )
-
-    def act(person: str, *words: str, plain: bool = False) -> Any:
-        monkeypatch.setattr(wiring_commands, "api_client", lambda _: InProcess(app, person))
-        with capture_logs():  # of the gateway, which is a process of its own elsewhere
-            return house.call(*words) if plain else house.asked(*words)
-
-    return act
+    return acting_on(desked(world), house, monkeypatch)
 
 
 def test_an_alert_is_linked_promoted_by_two_and_delivered(world: World, acting: Act) -> None:
