@@ -9,7 +9,8 @@ from sqlalchemy import and_, bindparam, case, exists, func, or_, select, tuple_,
 
 from gateway.flow.rows_asked import AskedCount, AskedRow
 from gateway.store.session import Session, insert_or_leave, shape, values_of
-from gateway.store.tables import STANDING, asked, releases
+from gateway.store.tables import releases
+from gateway.store.tables_after import STANDING, asked
 
 _ASKED: Final = shape(AskedRow, asked)
 _KEY: Final = ("record", "kind", "partner", "org", "direction")

@@ -9,7 +9,7 @@ from sqlalchemy import Select, bindparam, insert, select, update
 
 from gateway.flow.rows_corroboration import PromotionRow, SubjectLinkRow
 from gateway.store.session import Session, chunks, shape, values_of
-from gateway.store.tables import STANDING_LINK, STANDING_PROMOTION, promotions, subject_links
+from gateway.store.tables_after import STANDING_LINK, STANDING_PROMOTION, promotions, subject_links
 
 _LINK: Final = shape(SubjectLinkRow, subject_links)
 _PROMOTION: Final = shape(PromotionRow, promotions)

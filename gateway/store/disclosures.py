@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Executable, Table, bindparam, delete, func
 
 from gateway.flow.rows_after import DisclosureRow, SubjectsRow
 from gateway.store.session import Session, chunks, shape, values_of
-from gateway.store.tables import disclosures, subjects
+from gateway.store.tables_after import disclosures, subjects
 
 _DISCLOSURE: Final = shape(DisclosureRow, disclosures)
 _SUBJECTS: Final = shape(SubjectsRow, subjects)

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, insert, select, update
 
 from gateway.flow.rows_after import CopyRow, EvidenceRow, InboxNoticeRow, MarkRow
 from gateway.store.session import Session, chunks, insert_or_leave, shape, values_of
-from gateway.store.tables import WAITING, copies, evidence, inbox_notices, marks
+from gateway.store.tables_after import WAITING, copies, evidence, inbox_notices, marks
 
 _ENTRY: Final = shape(InboxNoticeRow, inbox_notices)
 _MARK: Final = shape(MarkRow, marks)

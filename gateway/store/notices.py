@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, select, update
 
 from gateway.flow.rows_after import NoticeRow
 from gateway.store.session import Session, chunks, insert_or_leave, shape, values_of
-from gateway.store.tables import WITH_AN_END, notices
+from gateway.store.tables_after import WITH_AN_END, notices
 
 _NOTICE: Final = shape(NoticeRow, notices)
 

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, insert, or_, select, update
 
 from gateway.flow.rows_people import ApprovalRow, ProposalRow
 from gateway.store.session import Session, chunks, shape, values_of
-from gateway.store.tables import OPEN_PROPOSAL, approvals, proposals
+from gateway.store.tables_after import OPEN_PROPOSAL, approvals, proposals
 
 _PROPOSAL: Final = shape(ProposalRow, proposals)
 _APPROVAL: Final = shape(ApprovalRow, approvals)

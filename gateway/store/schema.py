@@ -14,7 +14,7 @@ from sqlalchemy.sql import column, table
 
 from gateway.core.errors import SettingRefused
 from gateway.store.engine import create_file, engines, own_errors, parse_url, sqlite_path
-from gateway.store.tables import metadata
+from gateway.store.every_table import metadata
 
 NEWEST: Final = "0003"  # the head of migrations/versions
 _MIGRATION_LOCK: Final = 0x6578_6761_7465  # any number that nobody else locks

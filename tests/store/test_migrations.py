@@ -19,8 +19,8 @@ from sqlalchemy import Connection, inspect, text
 import gateway.store.migrations
 from gateway.core.errors import GatewayError
 from gateway.store.engine import StoreGone, engines
+from gateway.store.every_table import metadata
 from gateway.store.schema import NEWEST, SchemaNotCurrent, create_all, is_current, upgrade
-from gateway.store.tables import metadata
 from gateway.store.work import SqlStore
 
 SCRIPTS = Path(gateway.store.migrations.__file__).parent

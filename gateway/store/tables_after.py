@@ -1,0 +1,131 @@
+"""The tables of what people decide, and of what follows a release.
+
+With `tables` the layout of the database, under the same promises.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import Table, text
+
+from gateway.store.table_parts import (
+    binary,
+    flag,
+    index,
+    json_text,
+    key,
+    metadata,
+    number,
+    number_or_none,
+    of_record,
+    sealed,
+    word,
+    word_or_none,
+    words,
+    words_or_none,
+)
+
+OF_PROPOSAL: Final = text("proposal IS NOT NULL")
+OPEN_PROPOSAL: Final = text("state = 'open'")
+STANDING: Final = text("state NOT IN ('answered', 'refused')")
+REPLIED: Final = text("reply IS NOT NULL")
+STANDING_PROMOTION: Final = text("state = 'standing'")
+STANDING_LINK: Final = text("ended_at IS NULL")
+WITH_AN_END: Final = text("state = 'applied' AND until IS NOT NULL")
+WAITING: Final = text("state = 'waiting'")
+
+proposals: Final = Table(
+    "proposals", metadata, *words("id org act digest proposer"), word_or_none("approver"),
+    *words("state reason"), number("proposed_at"), number("expires_at"),
+    number_or_none("settled_at"), json_text("body"),
+    key("id"),
+    index("ix_proposals_org", "org", "id"),
+    index("ix_proposals_open", "org", "id", where=OPEN_PROPOSAL),
+    index("ix_proposals_overdue", "expires_at", "id", where=OPEN_PROPOSAL),
+)  # fmt: skip
+approvals: Final = Table(
+    "approvals", metadata, *words("id record"), number("version"), *words("partner rule"),
+    json_text("by"), number_or_none("until"), json_text("fields"),
+    *words_or_none("proposal ground necessity"),
+    key("id"),
+    of_record(),
+    index("ix_approvals_record", "record", "version", "id"),
+    index("ix_approvals_proposal", "proposal", where=OF_PROPOSAL),
+)  # fmt: skip
+# Two records of one subject, as two persons said; and assertions that were promoted on a ground.
+subject_links: Final = Table(
+    "subject_links", metadata, *words("id org record other part proposer approver"),
+    number("at"), number_or_none("ended_at"), word_or_none("ended_by"),
+    key("id"),
+    index("ix_subject_links_record", "record", "other", where=STANDING_LINK),
+    index("ix_subject_links_other", "other", "record", where=STANDING_LINK),
+)  # fmt: skip
+promotions: Final = Table(
+    "promotions", metadata, *words("id org record"), number("version"), word("origin"),
+    number("origin_version"), word("ground"), number("ground_version"),
+    *words("kind link proposer approver"), number("at"), word("state"), word_or_none("code"),
+    number_or_none("fell_at"),
+    key("id"),
+    index("ix_promotions_record", "record", "id"),
+    index("ix_promotions_origin", "origin", "id"),
+    index("ix_promotions_ground", "ground", "id", where=STANDING_PROMOTION),
+    index("ix_promotions_standing", "id", where=STANDING_PROMOTION),
+)  # fmt: skip
+# No reference to `records`: a notice may come before its record.
+notices: Final = Table(
+    "notices", metadata, *words("id record"), number("version"), word("kind"),
+    *words_or_none("person code from_partner"), number_or_none("until"), number("at"),
+    word("state"), *words_or_none("data_key answer"), json_text("told"), sealed("text"),
+    key("id"),
+    index("ix_notices_record", "record", "id"),
+    index("ix_notices_until", "until", "id", where=WITH_AN_END),
+)  # fmt: skip
+inbox_notices: Final = Table(
+    "inbox_notices", metadata, *words("client notice record"), number("version"), word("kind"),
+    word_or_none("person"), word_or_none("code"), number_or_none("until"), number("at"),
+    word("partner"), word("state"), word_or_none("reason"), number_or_none("settled_at"),
+    key("client", "notice"),
+    index("ix_inbox_notices_open", "client", "notice", where=WAITING),
+    index("ix_inbox_notices_notice", "notice", "client"),
+)  # fmt: skip
+marks: Final = Table(
+    "marks", metadata, *words("record field tag"),
+    key("record", "field", "tag"), sqlite_with_rowid=False,
+)  # fmt: skip
+evidence: Final = Table(
+    "evidence", metadata, word("text"), binary("line"), key("text"),
+)  # fmt: skip
+copies: Final = Table(
+    "copies", metadata, *words("id record"), number("version"), *words("holder way"),
+    number("copies"), word("by"), number("at"), word("state"), number_or_none("settled_at"),
+    key("id"),
+    of_record(),
+    index("ix_copies_record", "record", "id"),
+)  # fmt: skip
+# No references here either: what was given is remembered when its record is gone.
+disclosures: Final = Table(
+    "disclosures", metadata, *words("id release envelope org partner record"),
+    number("version"), *words("type rendition"), number("sealed_at"),
+    *words("recipient_class recipient_country"),
+    *words_or_none("purpose agreement legal_basis ground"), json_text("consents"),
+    json_text("approvals"), json_text("withheld"), json_text("terms"), json_text("trace"),
+    key("id"),
+    index("ix_disclosures_record", "record", "id"),
+    index("ix_disclosures_partner", "partner", "id"),
+)  # fmt: skip
+subjects: Final = Table(
+    "subjects", metadata, *words("id envelope kid"), number("at"), binary("block"), key("id"),
+)  # fmt: skip
+
+# No reference to `records`: what was asked stays counted when its record is erased.
+asked: Final = Table(
+    "asked", metadata, *words("record kind"), number("version"),
+    *words("partner org direction state"), number("asked_at"), number("due_at"),
+    word("clock"), flag("urgent"), *words_or_none("direct action question reply"),
+    number_or_none("replied_at"), word_or_none("code"), number("matches"),
+    key("record", "kind", "partner", "org", "direction"),
+    index("ix_asked_reply", "reply", where=REPLIED),
+    index("ix_asked_due", "org", "kind", "due_at", "record", "partner"),
+    index("ix_asked_open", "org", "kind", "due_at", "record", "partner", where=STANDING),
+)  # fmt: skip
