@@ -40,22 +40,23 @@ def terms(context: Context, goes: Cover) -> Terms:
     looked, now = context.looked, context.now_ms
     codes = context.handling
     mapped = condition(context)
-    limits = {kind for kind, until in looked.restrictions if in_force(None, until, now)}
-    limits |= {one.kind for one in context.facts.restrictions if in_force(None, one.until, now)}
+    limits: set[str] = set()
+    if looked.restrictions:
+        limits = {kind for kind, until in looked.restrictions if in_force(None, until, now)}
+    if context.facts.restrictions:
+        limits |= {one.kind for one in context.facts.restrictions if in_force(None, one.until, now)}
     if mapped is not None:
         limits |= mapped.restrictions
-    dates = [looked.governance[name] for name in _KEPT_UNTIL if looked.governance.get(name)]
     if any(needs_assurance(one, context) for one in end_recipients(context)):
         limits |= _ASSURANCES
     return Terms(
         purposes=goes.purposes,
         evidence="no" if "H1" in codes or "evidential" in limits else "ask",
         pass_on="nobody" if codes & _NOT_ON or "transfer" in limits else "ask",
-        keep_until=min(dates, default=None),
+        keep_until=looked.kept_until,
         assurances=tuple(sorted(limits & _ASSURANCES)),
     )
 
 
-_KEPT_UNTIL: Final = ("review_by", "erase_by")
 _NOT_ON: Final = frozenset({"H2", "H3"})
 _ASSURANCES: Final = frozenset({"no_death_penalty"})

@@ -29,6 +29,8 @@ STATEMENTS: Final = (
 )  # fmt: skip
 WEAKEST: Final[Mapping[str, str]] = {"kind": "assessment", "source_code": "X", "info_code": "4"}
 
+_KEPT_UNTIL: Final = ("review_by", "erase_by")
+
 # What stays of a person whose data are protected, and the member of a part that says whose it is.
 _STAYS: Final = frozenset(
     {
@@ -55,6 +57,7 @@ class Looked:
     condition: str | None  # digest of the handling condition in words
     purposes: tuple[str, ...]
     named: Sequence[Mapping[str, str | None]]  # recipients
+    named_at: Mapping[str, tuple[str | None, ...]]  # the same by partner: organisations there
     life: bool  # somebody's life is at stake, as the record says
     necessity: str | None
     unknown: tuple[int, ...]  # persons of unknown category
@@ -73,6 +76,7 @@ class Looked:
     oldest: int | None  # when the oldest assessment was true
     review_by: int | None
     erase_by: int | None
+    kept_until: str | None  # the first of the two, as it is written
     created: int | None
     restrictions: tuple[tuple[str, int | None], ...]  # kinds that go with it, with their ends
     grounds: tuple[Ground, ...]
@@ -97,13 +101,15 @@ def look(record: Record) -> Looked:
     review_by, erase_by = moment(governance.get("review_by")), moment(governance.get("erase_by"))
     risk = body.get("risk") or {}
     own_grounds = body.get("grounds") or ()
+    named = (body.get("addressees") or {}).get("recipients") or ()
     ends = (review_by, erase_by, *(end for _, end in restrictions), *(end for _, end in growing))
     return Looked(
         governance=governance,
         handling=frozenset(governance.get("handling") or ()),
         condition=digest_of(words) if words else None,
         purposes=tuple(governance.get("purposes") or ()),
-        named=(body.get("addressees") or {}).get("recipients") or (),
+        named=named,
+        named_at=_by_partner(named),
         life=risk.get("urgency") == "threat_to_life"
         or (risk.get("child_at_risk_now") or {}).get("value") == "yes",
         necessity=(governance.get("necessity") or {}).get("code"),
@@ -127,6 +133,9 @@ def look(record: Record) -> Looked:
         oldest=moment(statements.oldest),
         review_by=review_by,
         erase_by=erase_by,
+        kept_until=min(
+            (str(governance[name]) for name in _KEPT_UNTIL if governance.get(name)), default=None
+        ),
         created=moment(body.get("created")),
         restrictions=restrictions,
         grounds=grounds(record),
@@ -136,6 +145,16 @@ def look(record: Record) -> Looked:
         ),
         moments=tuple(end for end in ends if end is not None),
     )
+
+
+def _by_partner(
+    named: Iterable[Mapping[str, str | None]],
+) -> Mapping[str, tuple[str | None, ...]]:
+    found: dict[str, tuple[str | None, ...]] = {}
+    for one in named:
+        partner = str(one.get("partner"))
+        found[partner] = (*found.get(partner, ()), one.get("org_id"))
+    return found
 
 
 def digest_of(words: str) -> str:
@@ -203,7 +222,7 @@ def _notes(persons: Iterable[Mapping[str, Any]], governance: Mapping[str, Any]) 
         found.append("/governance/necessity/text")
     if "originator_chain" in governance:
         found.append("/governance/originator_chain")
-    return tuple(found)
+    return tuple(sorted(found))
 
 
 class _Statements:

@@ -14,8 +14,8 @@ Stays true:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from gateway.core.decision import (
@@ -32,10 +32,10 @@ from gateway.core.granted import terms, until
 from gateway.core.ids import RecordId
 from gateway.core.looked import Looked, look
 from gateway.core.record import Record
+from gateway.core.reduced import FREE_TEXT, Form, form_of, look_at, rendered
 from gateway.core.rules import RULES, RULES_IN, reach
 from gateway.core.rules.abroad import transfer_ground
 from gateway.core.rules.base import (
-    OVERRIDE,
     PASS,
     Context,
     Hold,
@@ -45,17 +45,16 @@ from gateway.core.rules.base import (
     Reduce,
     Refuse,
     Rule,
-    answer,
+    answers,
 )
 from gateway.core.rules.leave import cover
-from gateway.core.withholding import free_texts, is_about_a_person, still_tells
+from gateway.core.traced import ALL_PASSED, result, trace
 
 __all__ = [
     "FREE_TEXT", "Decision", "Hold", "Reduce", "Reduction", "Refuse", "Release", "Rendered",
-    "Terms", "Verdict", "decide", "decide_in", "look", "needs", "selects",
+    "Terms", "Verdict", "decide", "decide_in", "look", "needs", "rendered", "selects",
 ]  # fmt: skip
 
-FREE_TEXT: Final = "free-text"  # code of a text withheld with the person it may name
 _OWN_USE: Final = "R-15"  # the rule that takes notes for own use
 _RULE_FAULT: Final = "Tell the administrator: the record could not be looked at."
 
@@ -83,19 +82,6 @@ def needs(record: Record) -> Needs:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Form:
-    """A reduced form: what goes, what stands there instead, and what it is then."""
-
-    record: Record
-    looked: Looked
-    cuts: Mapping[str, str]  # pointer, code
-    reductions: tuple[Reduction, ...]  # the same, for many decisions
-    rendered: tuple[Rendered, ...]
-    alone: tuple[Reduce, tuple[RuleResult, ...]]  # verdict and trace where no rule says more
-    telling: frozenset[str]  # codes under which something went that is told elsewhere still
-
-
 def decide(
     record: Record,
     recipient: Recipient,
@@ -114,14 +100,14 @@ def decide(
         context = Context(record, recipient, facts, now_ms, "out", looked or look(record))
     except Exception as fault:  # noqa: BLE001 - whatever went wrong, it must not release
         return _unlooked(rules, facts.epoch, fault)
-    outcomes = _ask(rules, context)
+    outcomes = answers(rules, context)
     said = [pair for pair in outcomes if pair[1] is not PASS]
     if rules is RULES and not said:
-        return _composed("", Release(), _ALL_PASSED, None, context)
+        return _composed("", Release(), ALL_PASSED, None, context)
     reducing = {rule.id: (rule, outcome) for rule, outcome in said if isinstance(outcome, Reduce)}
     if not reducing or any(isinstance(outcome, Refuse) for _, outcome in said):
         return _decision(rules, outcomes, {}, None, context)
-    form = _form(context, reducing)
+    form = form_of(context, reducing)
     if rules is RULES and _is_own_use(reducing, context):
         if len(said) == 1 and not form.telling:
             return _composed(_OWN_USE, *form.alone, form, context)
@@ -139,21 +125,20 @@ def _is_own_use(reducing: Mapping[str, tuple[Rule, Reduce]], context: Context) -
     notes = context.looked.notes
     if not notes or len(reducing) > 1 or _OWN_USE not in reducing:
         return False
-    outcome = reducing[_OWN_USE][1]
-    return len(outcome.fields) == len(notes) and set(outcome.fields) == set(notes)
+    return reducing[_OWN_USE][1].fields == notes
 
 
 def _decided_again(
     rules: Sequence[Rule],
     outcomes: Sequence[tuple[Rule, Outcome]],
-    form: _Form,
+    form: Form,
     context: Context,
 ) -> list[tuple[Rule, Outcome]]:
     """Ask the rules of the reduced form, as a new candidate; what was lifted stays lifted."""
     again = replace(
         context,
         record=form.record,
-        looked=form.looked,
+        looked=look_at(form, context.looked),
         whole=context,
         cuts=tuple(form.cuts),
         agreements=None,
@@ -162,7 +147,7 @@ def _decided_again(
         ends=None,
         abroad=None,
     )
-    settled = [(rule, _settled(outcome)) for rule, outcome in _ask(rules, again)]
+    settled = [(rule, _settled(outcome)) for rule, outcome in answers(rules, again)]
     lifted = {rule.id: outcome for rule, outcome in outcomes if isinstance(outcome, Lifted)}
     if not lifted:
         return settled
@@ -177,60 +162,9 @@ def _unlooked(rules: Sequence[Rule], epoch: int, fault: Exception) -> Decision:
     hold = Hold(f"the record could not be looked at ({type(fault).__name__})", _RULE_FAULT)
     return Decision(
         verdict=hold,
-        trace=tuple(_result(rule, hold) for rule in rules),
+        trace=tuple(result(rule, hold) for rule in rules),
         rule=min((rule.id for rule in rules), default=""),
         epoch=epoch,
-    )
-
-
-def rendered(record: Record, values: Iterable[Rendered]) -> Record:
-    """Return `record` with other values where a rule put them."""
-    return record.with_members({one.pointer: one.value for one in values})
-
-
-def _form(context: Context, reducing: Mapping[str, tuple[Rule, Reduce]]) -> _Form:
-    """Return the form that these reductions make; made once for all who get the same."""
-    made = context.looked.forms
-    key = (
-        tuple(
-            (id_, outcome.fields, tuple([pointer for pointer, _ in outcome.values]))
-            for id_, (_, outcome) in sorted(reducing.items())
-        ),
-        context.is_approved("text"),
-        context.override(),
-    )
-    form = made.get(key)
-    if not isinstance(form, _Form):
-        form = made[key] = _made(context, reducing)
-    return form
-
-
-def _made(context: Context, reducing: Mapping[str, tuple[Rule, Reduce]]) -> _Form:
-    """Unite the reductions: what goes, and the rule (the first by id) that takes it out."""
-    cuts: dict[str, str] = {}
-    values: dict[str, Rendered] = {}
-    for id_, (_, outcome) in sorted(reducing.items()):
-        for pointer in outcome.fields:
-            cuts.setdefault(pointer, id_)
-        for pointer, value in outcome.values:
-            values.setdefault(pointer, Rendered(pointer, value, id_))
-    cuts |= _texts(context, cuts)
-    cuts |= _fallen(context.record, cuts)
-    record = rendered(context.record, values.values()).without(cuts)
-    by_rules = {one: code for one, code in cuts.items() if code not in (FREE_TEXT, OVERRIDE)}
-    telling = {by_rules[one] for one in still_tells(context.record, record, by_rules)}
-    rule, outcome = reducing[min(reducing)]
-    return _Form(
-        record,
-        look(record),
-        cuts,
-        tuple(Reduction(*pair) for pair in sorted(cuts.items())),
-        tuple(one for _, one in sorted(values.items())),
-        (
-            Reduce(tuple(sorted(cuts)), outcome.reason, outcome.remedy),
-            _trace(RULES, [(rule, outcome)]),
-        ),
-        frozenset(telling),
     )
 
 
@@ -250,7 +184,7 @@ def decide_in(record: Record, sender: Recipient, facts: Facts, now_ms: int) -> D
         context = Context(record, sender, facts, now_ms, "in", look(record))
     except Exception as fault:  # noqa: BLE001 - whatever went wrong, it must not come in unheld
         return _unlooked(RULES_IN, facts.epoch, fault)
-    return _decision(RULES_IN, _ask(RULES_IN, context), {}, None, context)
+    return _decision(RULES_IN, answers(RULES_IN, context), {}, None, context)
 
 
 def selects(route: Route, record: Record) -> bool:
@@ -258,19 +192,7 @@ def selects(route: Route, record: Record) -> bool:
     return reach.matches(route.when, record)
 
 
-def _ask(rules: Iterable[Rule], context: Context) -> list[tuple[Rule, Outcome]]:
-    return [(rule, answer(rule, context)) for rule in rules]
-
-
-def _fallen(record: Record, cuts: Mapping[str, str]) -> dict[str, str]:
-    """Name the references that go because what they name goes."""
-    codes = sorted(set(cuts.values()))
-    return {pointer: codes[0] for pointer in record.loses(cuts) if pointer not in cuts}
-
-
-def _demand_absence(
-    outcomes: list[tuple[Rule, Outcome]], form: _Form
-) -> list[tuple[Rule, Outcome]]:
+def _demand_absence(outcomes: list[tuple[Rule, Outcome]], form: Form) -> list[tuple[Rule, Outcome]]:
     """Hold when what is left still tells what was withheld, by name or number."""
     if not form.telling:
         return outcomes
@@ -284,30 +206,11 @@ def _demand_absence(
     ]
 
 
-def _texts(context: Context, cuts: Mapping[str, str]) -> dict[str, str]:
-    """When something of a person is withheld, free text that may name it is withheld too."""
-    if not is_about_a_person(cuts) or context.is_approved("text"):
-        return {}
-    return {
-        pointer: FREE_TEXT
-        for pointer in free_texts(context.record)
-        if pointer not in cuts and not context.is_overridden(pointer)
-    }
-
-
-_OUTCOME_WORDS: Final[Mapping[type, str]] = {
-    Reduce: "reduce",
-    Hold: "hold",
-    Refuse: "refuse",
-    Lifted: "lifted",
-}
-
-
 def _decision(
     rules: Sequence[Rule],
     outcomes: Sequence[tuple[Rule, Outcome]],
     reducing: Mapping[str, tuple[Rule, Reduce]],
-    form: _Form | None,
+    form: Form | None,
     context: Context,
 ) -> Decision:
     """Put together what was said; `reducing` made the form that `outcomes` are about."""
@@ -317,23 +220,14 @@ def _decision(
             final[id_] = pair
     said = [final[id_] for id_ in sorted(final)]
     deciding, verdict = _deciding(said, form)
-    return _composed(deciding, verdict, _trace(rules, said), form, context)
-
-
-def _trace(rules: Sequence[Rule], said: Iterable[tuple[Rule, Outcome]]) -> tuple[RuleResult, ...]:
-    """Return what every rule said, by id; `said` are those that did not simply pass."""
-    results = _PASSED if rules is RULES else {rule.id: _result(rule, PASS) for rule in rules}
-    results = {**results, **{rule.id: _result(rule, outcome) for rule, outcome in said}}
-    if rules is not RULES:
-        results = {id_: results[id_] for id_ in sorted(results)}
-    return tuple(results.values())
+    return _composed(deciding, verdict, trace(rules, said), form, context)
 
 
 def _composed(
     deciding: str,
     verdict: Verdict,
     trace: tuple[RuleResult, ...],
-    form: _Form | None,
+    form: Form | None,
     context: Context,
 ) -> Decision:
     leaves = not isinstance(verdict, (Hold, Refuse))
@@ -356,7 +250,7 @@ def _composed(
     )
 
 
-def _deciding(final: Sequence[tuple[Rule, Outcome]], form: _Form | None) -> tuple[str, Verdict]:
+def _deciding(final: Sequence[tuple[Rule, Outcome]], form: Form | None) -> tuple[str, Verdict]:
     for kind in (Refuse, Hold):
         for rule, outcome in final:
             if isinstance(outcome, kind):
@@ -366,18 +260,6 @@ def _deciding(final: Sequence[tuple[Rule, Outcome]], form: _Form | None) -> tupl
             cuts = tuple([cut.pointer for cut in form.reductions]) if form else ()
             return rule.id, Reduce(cuts, outcome.reason, outcome.remedy)
     return "", Release()
-
-
-def _result(rule: Rule, outcome: Outcome) -> RuleResult:
-    if isinstance(outcome, Pass):
-        return RuleResult(rule.id, rule.version, "pass", "", "", rule.source)
-    word = _OUTCOME_WORDS[type(outcome)]
-    return RuleResult(rule.id, rule.version, word, outcome.reason, outcome.remedy, rule.source)
-
-
-# Nearly every answer is a pass, and all passes of a rule are the same.
-_PASSED: Final = {rule.id: _result(rule, PASS) for rule in RULES}
-_ALL_PASSED: Final = tuple(_PASSED.values())
 
 
 def _approvers(context: Context) -> tuple[str, ...]:

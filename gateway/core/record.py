@@ -38,7 +38,8 @@ def canonical(value: object) -> bytes:
     ).encode()
 
 
-_Reference = tuple[tuple[str, ...], str]  # where it stands, and what it names
+# Where it stands, what it names, and the same in tokens.
+_Reference = tuple[tuple[str, ...], str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,12 +89,14 @@ class Record:
         """
         references = self._references()
         marks = _marks(self.body, pointers, references)
-        renames = {
-            target: _moved(self.body, marks, target)
-            for place, target in references
-            if not _is_gone(marks, place)
-        }
-        renames = {old: new for old, new in renames.items() if old != new}
+        renames = {}
+        if _takes_entries(marks):
+            renames = {
+                target: _moved(self.body, marks, tokens)
+                for place, target, tokens in references
+                if not _is_gone(marks, place)
+            }
+            renames = {old: new for old, new in renames.items() if old != new}
         rendition = self.body.get("rendition")
         body = _swept(dict(self.body), marks, renames)
         if "rendition" in body:  # its pointers are those of the unreduced record
@@ -105,6 +108,8 @@ class Record:
 
         What is untouched is shared with this record.
         """
+        if not values:
+            return self
         body: Any = self.body
         for pointer, value in values.items():
             body = _with_member(body, split_pointer(pointer), value)
@@ -112,7 +117,7 @@ class Record:
 
     def references(self) -> Iterator[tuple[str, str]]:
         """Yield (pointer, target) of every string that names another part of this record."""
-        for place, target in self._references():
+        for place, target, _ in self._references():
             yield join_pointer(place), target
 
     def loses(self, pointers: Iterable[str]) -> tuple[str, ...]:
@@ -123,7 +128,7 @@ class Record:
         after = _marks(self.body, given, references)
         fallen = [
             join_pointer(place)
-            for place, _ in references
+            for place, _, _ in references
             if _is_gone(after, place) and not _is_gone(before, place)
         ]
         return tuple(sorted({*given, *fallen}))
@@ -172,14 +177,14 @@ def _marks(
     marks = _Marks()
     for pointer in pointers:
         _mark(marks, split_pointer(pointer), body)
-    open_ends = [(place, target) for place, target in references if not _is_gone(marks, place)]
+    open_ends = [one for one in references if not _is_gone(marks, one[0])]
     while True:
-        dangling = [pair for pair in open_ends if _is_gone(marks, split_pointer(pair[1]))]
+        dangling = [one for one in open_ends if _is_gone(marks, one[2])]
         if not dangling:
             return marks
-        for place, _ in dangling:
+        for place, _, _ in dangling:
             _mark(marks, place, body)
-        open_ends = [pair for pair in open_ends if not _is_gone(marks, pair[0])]
+        open_ends = [one for one in open_ends if not _is_gone(marks, one[0])]
 
 
 def _mark(marks: _Marks, parts: tuple[str, ...], body: Mapping[str, object]) -> None:
@@ -194,6 +199,14 @@ def _mark(marks: _Marks, parts: tuple[str, ...], body: Mapping[str, object]) -> 
     marks[parts[-1]] = None
 
 
+def _takes_entries(marks: _Marks) -> bool:
+    """Return whether a whole entry of an array may go: only then does anything move."""
+    return any(
+        _INDEX.fullmatch(part) is not None if inner is None else _takes_entries(inner)
+        for part, inner in marks.items()
+    )
+
+
 def _is_gone(marks: _Marks, parts: Iterable[str]) -> bool:
     for part in parts:
         if part not in marks:
@@ -206,7 +219,7 @@ def _is_gone(marks: _Marks, parts: Iterable[str]) -> bool:
 
 
 def _references(body: Mapping[str, object]) -> Iterator[_Reference]:
-    """Yield (place, target) of every string that names another part of the same body."""
+    """Yield every string that names another part of the same body."""
     # A place is kept as (place above, token) and written out only where there is a reference:
     # nearly all of a record is none.
     named = {name: value for name, value in body.items() if name != "rendition"}
@@ -215,8 +228,10 @@ def _references(body: Mapping[str, object]) -> Iterator[_Reference]:
         above, node = waiting.pop()
         for part, value in node.items() if isinstance(node, dict) else enumerate(node):
             if isinstance(value, str):
-                if value.startswith("/") and _resolves(body, value):
-                    yield _written_out((above, part)), value
+                if value[:1] == "/":
+                    tokens = split_pointer(value)
+                    if _resolves(body, tokens):
+                        yield _written_out((above, part)), value, tokens
             elif isinstance(value, (dict, list)):
                 waiting.append(((above, part), value))
 
@@ -242,21 +257,21 @@ def _child(node: object, part: str) -> tuple[bool, object]:
     return False, None
 
 
-def _resolves(body: Mapping[str, object], pointer: str) -> bool:
+def _resolves(body: Mapping[str, object], tokens: tuple[str, ...]) -> bool:
     there: bool = True
     node: object = body
-    for part in split_pointer(pointer):
+    for part in tokens:
         there, node = _child(node, part)
         if not there:
             break
     return there
 
 
-def _moved(body: Mapping[str, object], marks: _Marks, target: str) -> str:
+def _moved(body: Mapping[str, object], marks: _Marks, target: tuple[str, ...]) -> str:
     """Return where `target`, which stays, stands once all that is marked has gone."""
     node: object = body
     parts: list[str] = []
-    for part in split_pointer(target):
+    for part in target:
         place = part
         if isinstance(node, list):
             gone = sum(marks.get(str(index), _NOTHING) is None for index in range(int(part)))

@@ -54,9 +54,7 @@ def _reached(context: Context) -> Iterable[EndRecipient]:
     recipient = context.recipient
     if len(recipient.ends) == 1:
         return recipient.ends.values()
-    named = [
-        one.get("org_id") for one in context.looked.named if one.get("partner") == recipient.partner
-    ]
+    named = context.looked.named_at.get(recipient.partner, ())
     if named and all(named):
         return [recipient.ends.get(str(org), EndRecipient(org=str(org))) for org in named]
     groups = [cover.agreement.members for cover in covers(context)]

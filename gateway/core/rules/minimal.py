@@ -25,9 +25,9 @@ def _minimal(context: Context) -> Outcome:
         more = some((*_profiled(context), *_demanded(context)))
     if not notes and not more:
         return PASS
-    left = some((*notes, *more))
-    if not more or left == some(notes):
-        return Reduce(left, "notes for own use are left out")
+    left = some((*notes, *more)) if more else notes
+    if left == notes:
+        return Reduce(notes, "notes for own use are left out")
     return Reduce(
         left,
         "what this recipient does not need is left out",

@@ -1,9 +1,10 @@
 """R-20: somebody's life is at stake, and one named officer takes it on.
 
 The override lifts holds and reductions of the rules in `LIFTABLE` for the recipient and the members
-that it names (`base.answer`). Where it lifts a hold, nothing goes but what it names; where it lifts
-a reduction, the members that it names go too. Never lifted: R-01 to R-03, R-06, R-08, R-11, R-16 to
-R-18, R-21, and what R-10 refuses.
+that it names (`base.answers`). Where it lifts a hold, nothing goes but what it names; where it
+lifts a reduction, the members that it names go too.
+
+Never lifted: R-01 to R-03, R-06, R-08, R-11, R-16 to R-18, R-21, and what R-10 refuses.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from gateway.core.rules.base import (
     Outcome,
     Reduce,
     Rule,
-    answer,
+    answers,
     covers_pointer,
 )
 
@@ -42,7 +43,7 @@ def rule(others: Iterable[Rule]) -> Rule:
         named = context.override()
         if not named or context.whole is not None:  # the reduced form has been cut already
             return PASS
-        if not any(_has_lifted(answer(one, context)) for one in liftable):
+        if not any(_has_lifted(outcome) for _, outcome in answers(liftable, context)):
             return PASS
         left = tuple(_beside(context.record.body, named))
         if not left:

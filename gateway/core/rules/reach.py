@@ -6,7 +6,7 @@ record for its type alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import Final
 
@@ -265,9 +265,8 @@ def _none_at_all(held: Sequence[Agreement], ways: Sequence[Agreement], context: 
 
 
 def _addressee(context: Context) -> Outcome:
-    named = context.looked.named
-    if named:
-        return _addressed(context, named)
+    if context.looked.named:
+        return _addressed(context)
     if any(_selects(route, context) for route in context.facts.routes):
         return PASS
     return Refuse(
@@ -277,9 +276,9 @@ def _addressee(context: Context) -> Outcome:
     )
 
 
-def _addressed(context: Context, named: Sequence[Mapping[str, str | None]]) -> Outcome:
+def _addressed(context: Context) -> Outcome:
     partner = context.recipient.partner
-    orgs = [entry.get("org_id") for entry in named if entry.get("partner") == partner]
+    orgs = context.looked.named_at.get(partner)
     if not orgs:
         return Refuse(
             "the submitter named other recipients",
