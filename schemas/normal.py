@@ -26,6 +26,8 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
 def text(value: str) -> str:
     """Return `value` in NFC, without white space around it, with LF as the only line end."""
+    if value.isascii() and value.isprintable():
+        return value.strip()  # nearly every value: nothing but spaces could be wrong with it
     value = unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n")).strip()
     if _CONTROL.search(value):
         raise NotNormal(
