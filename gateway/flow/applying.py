@@ -71,7 +71,7 @@ class Effects:
     heard: Sequence[VerdictItem] = ()  # theirs
     evidence: list[EvidenceRow] = field(default_factory=list)
     taken: list[Taken] = field(default_factory=list)  # notices, in the order they came
-    repeated: list[str] = field(default_factory=list)  # notices that we know already
+    repeated: list[tuple[str, str]] = field(default_factory=list)  # notices that we know already
     voids: Sequence[VoidItem] = ()
     acts: list[Act] = field(default_factory=list)
     fresh: list[Fresh] = field(default_factory=list)
@@ -300,15 +300,15 @@ def _consider_notices(
         except NoticeMalformed:
             effects.say("cannot", "notice", None, None, exchange)
         else:
-            proof = proof or EvidenceRow(text=digest(text), line=believed.line)
+            proof = proof or EvidenceRow(author, digest(text), believed.line)
             came.append(Came(said, text, author, proof))
-    known = Known.about([one.said.record for one in came], [one.said.id for one in came], exchange)
+    known = Known.about([one.said.record for one in came], [one.key for one in came], exchange)
     for one in came:
-        before = known.by_id.get(one.said.id)
-        if before is not None and before.from_partner == one.author:
-            effects.repeated.append(before.id)
+        before = known.by_key.get(one.key)
+        if before is not None:
+            effects.repeated.append(before.key)
             continue
-        taken = "not-originator" if before is not None else take(one, arrival, known, exchange)
+        taken = take(one, arrival, known, exchange)
         if isinstance(taken, str):
             effects.say("rejected", taken, one.said.id, one.said.version, exchange)
         else:

@@ -74,10 +74,10 @@ promotions: Final = Table(
 )  # fmt: skip
 # No reference to `records`: a notice may come before its record.
 notices: Final = Table(
-    "notices", metadata, *words("id record"), number("version"), word("kind"),
+    "notices", metadata, *words("id author record"), number("version"), word("kind"),
     *words_or_none("person code from_partner"), number_or_none("until"), number("at"),
     word("state"), *words_or_none("data_key answer"), json_text("told"), sealed("text"),
-    key("id"),
+    key("id", "author"),
     index("ix_notices_record", "record", "id"),
     index("ix_notices_until", "until", "id", where=WITH_AN_END),
 )  # fmt: skip
@@ -85,16 +85,16 @@ inbox_notices: Final = Table(
     "inbox_notices", metadata, *words("client notice record"), number("version"), word("kind"),
     word_or_none("person"), word_or_none("code"), number_or_none("until"), number("at"),
     word("partner"), word("state"), word_or_none("reason"), number_or_none("settled_at"),
-    key("client", "notice"),
-    index("ix_inbox_notices_open", "client", "notice", where=WAITING),
-    index("ix_inbox_notices_notice", "notice", "client"),
+    key("client", "notice", "partner"),
+    index("ix_inbox_notices_open", "client", "notice", "partner", where=WAITING),
+    index("ix_inbox_notices_notice", "notice", "partner", "client"),
 )  # fmt: skip
 marks: Final = Table(
     "marks", metadata, *words("record field tag"),
     key("record", "field", "tag"), sqlite_with_rowid=False,
 )  # fmt: skip
 evidence: Final = Table(
-    "evidence", metadata, word("text"), binary("line"), key("text"),
+    "evidence", metadata, *words("text author"), binary("line"), key("text", "author"),
 )  # fmt: skip
 copies: Final = Table(
     "copies", metadata, *words("id record"), number("version"), *words("holder way"),

@@ -103,7 +103,7 @@ def _create_approvals() -> None:
 def _create_notices() -> None:
     op.create_table(
         "notices",
-        *layout.words("id", "record"),
+        *layout.words("id", "author", "record"),
         *layout.numbers("version"),
         *layout.words("kind"),
         *layout.maybe_words("person", "code", "from_partner"),
@@ -113,7 +113,7 @@ def _create_notices() -> None:
         *layout.maybe_words("data_key", "answer"),
         *layout.json("told"),
         *layout.maybe_bytes("text"),
-        layout.key("notices", "id"),
+        layout.key("notices", "id", "author"),
     )
     layout.index("ix_notices_record", "notices", "record", "id")
     layout.index(
@@ -163,12 +163,17 @@ def _create_what_follows() -> None:
         *layout.words("partner", "state"),
         *layout.maybe_words("reason"),
         *layout.maybe_numbers("settled_at"),
-        layout.key("inbox_notices", "client", "notice"),
+        layout.key("inbox_notices", "client", "notice", "partner"),
     )
     layout.index(
-        "ix_inbox_notices_open", "inbox_notices", "client", "notice", where="state = 'waiting'"
+        "ix_inbox_notices_open",
+        "inbox_notices",
+        "client",
+        "notice",
+        "partner",
+        where="state = 'waiting'",
     )
-    layout.index("ix_inbox_notices_notice", "inbox_notices", "notice", "client")
+    layout.index("ix_inbox_notices_notice", "inbox_notices", "notice", "partner", "client")
     op.create_table(
         "marks",
         *layout.words("record", "field", "tag"),
@@ -176,7 +181,10 @@ def _create_what_follows() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
-        "evidence", *layout.words("text"), *layout.bytes_("line"), layout.key("evidence", "text")
+        "evidence",
+        *layout.words("text", "author"),
+        *layout.bytes_("line"),
+        layout.key("evidence", "text", "author"),
     )
     op.create_table(
         "copies",
