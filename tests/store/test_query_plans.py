@@ -281,6 +281,7 @@ SQLITE_NAMES = {
     "uq_records_org_source_ref_tag_version": "sqlite_autoindex_records",
     "pk_links": "PRIMARY KEY (field=? AND tag=?)",
     "pk_marks": "PRIMARY KEY (record=?)",
+    "pk_notices": "sqlite_autoindex_notices",
     "pk_evidence": "sqlite_autoindex_evidence",
     "pk_records": "sqlite_autoindex_records",
     "pk_asked": "sqlite_autoindex_asked",
