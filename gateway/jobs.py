@@ -28,6 +28,7 @@ from gateway.flow.fetch import fetch
 from gateway.flow.lease import Lease, LeaseKeeper
 from gateway.flow.open_arrivals import open_arrivals
 from gateway.flow.overdue import overdue_now
+from gateway.flow.park import alarms_now as parked_now
 from gateway.flow.partners import publish
 from gateway.flow.promotion import review
 from gateway.flow.propose import lapse
@@ -261,9 +262,10 @@ class Worker:
         review(lease, self.exchange)
 
     def _alarm(self, _: Lease) -> None:
-        """Say it again every time, until the receipts and the answers are there."""
+        """Say it again every time, until the receipts and answers are there, and it is opened."""
         late = [("urgent.overdue", one, "urgent_overdue") for one in alarms_now(self.exchange)]
         late += [("notices.overdue", one, "count") for one in overdue_now(self.exchange)]
+        late += [("arrivals.parked", one, "count") for one in parked_now(self.exchange)]
         for event, alarm, count in late:
             duty = alarm["duty"] or {}
             _log.warning(

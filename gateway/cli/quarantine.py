@@ -1,4 +1,4 @@
-"""`gateway quarantine`: documents that could not be understood, and trying them again."""
+"""`gateway quarantine`: what could not be understood or opened, and trying it again."""
 
 from __future__ import annotations
 
@@ -90,6 +90,33 @@ def replay(call: Invocation, *, originals: tuple[str, ...], every: bool, cause: 
         refuse()
 
 
+@command("envelopes", example="gateway quarantine envelopes")
+def envelopes(call: Invocation) -> None:
+    """List envelopes of partners that could not be opened here, with the fault's code."""
+    from gateway.flow.park import parked  # noqa: PLC0415 - help must be quick
+
+    with call.exchange() as exchange:
+        found = parked(exchange)
+    names = ("id", "partner", "ep", "seq", "step", "incident", "size")
+    rows = [[*(one[name] for name in names), show.local_time(one["arrived_at"])] for one in found]
+    columns = (*names, "arrived")
+    call.answer(found, lambda: show.table(columns, rows, empty="every envelope was opened"))
+
+
+@command("retry", example="gateway quarantine retry ID")
+@click.argument("envelope")
+def retry(call: Invocation, *, envelope: str) -> None:
+    """Have an envelope opened again, once what failed it is mended.
+
+    The worker does it; the partner gets its receipt then.
+    """
+    from gateway.flow.park import retry as journey  # noqa: PLC0415 - help must be quick
+
+    with call.exchange() as exchange:
+        journey(envelope, account(), exchange)
+    call.answer({"envelope": envelope, "state": "arrived"}, lambda: show.say("it is tried again"))
+
+
 def _waiting(cause: str | None, exchange: Exchange) -> Iterator[Json]:
     from gateway.flow import look  # noqa: PLC0415 - help must be quick
 
@@ -113,6 +140,6 @@ def _show_outcomes(found: list[Json]) -> None:
 
 quarantine = click.Group(
     "quarantine",
-    commands=[list_, show_, replay],
-    help="See and replay what was not understood.",
+    commands=[list_, show_, replay, envelopes, retry],
+    help="See and replay what was not understood, or not opened.",
 )

@@ -254,6 +254,7 @@ class Facts:
     )  # partner; "" when it is ours
     third_parties: tuple[ThirdParty, ...] = ()  # whose material it rests on, besides its own
     struck: tuple[str, ...] = ()  # pointers of persons that a notice took back
+    returning: bool = False  # somebody stands in it whom a notice took out of a record before
     first_received: int | None = None  # of the oldest material in it; None: when it was created
     lists: Lists = NO_LISTS
     demands: Mapping[str, Demands] = field(default_factory=lambda: _NO_DEMANDS)  # by community

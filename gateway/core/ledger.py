@@ -40,6 +40,8 @@ ACTS: Final[Mapping[str, frozenset[str]]] = {
     "verdict": frozenset({"partner", "record", "version", "state", "code"}),
     "arrived": _PLACE,
     "arrival_refused": frozenset({"partner", "digest", "step", "incident"}),
+    "arrival_parked": _PLACE | {"step", "incident"},
+    "arrival_retried": _PLACE | {"step", "by"},
     "opened": _PLACE | {"kind", "count"},
     "received": frozenset({"partner", "record", "version", "rendition"}),
     "taken": frozenset({"partner", "record", "version", "state", "code"}),

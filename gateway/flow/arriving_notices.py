@@ -118,6 +118,18 @@ class Known:
                 by_key={row.key: row for row in work.notices.get(keys)},
             )
 
+    def take_in(self, rows: Sequence[RecordRow], superseded: Sequence[tuple[str, int]]) -> None:
+        """Let notices see versions that come in now, and the held ones that these replace."""
+        over = set(superseded)
+        for row in rows:
+            self.versions[row.id] = [
+                *(
+                    replace(one, state="superseded") if (one.id, one.version) in over else one
+                    for one in self.versions[row.id]
+                ),
+                row,
+            ]
+
     def learn(self, taken: Taken) -> None:
         """Let what comes after in the same envelope see what this did."""
         record = taken.notice.record
@@ -193,22 +205,8 @@ def is_kept(notice: NoticeRow) -> bool:
     return notice.answer is not None and notice.answer.startswith("own_basis")
 
 
-def let_work(
-    author: str,
-    row: RecordRow,
-    known: Known,
-    superseded: Sequence[tuple[str, int]],
-    exchange: Exchange,
-) -> list[Taken]:
-    """Return what the notices do that waited for this version, which comes in now."""
-    over = set(superseded)
-    known.versions[row.id] = [
-        *(
-            replace(one, state="superseded") if (one.id, one.version) in over else one
-            for one in known.versions[row.id]
-        ),
-        row,
-    ]
+def let_work(author: str, row: RecordRow, known: Known, exchange: Exchange) -> list[Taken]:
+    """Return what the notices do that waited for this version, which `known` has taken in."""
     done = []
     for notice in known.notices.get(row.id, []):
         awaited = notice.covers(row.version) or (notice.kind in STANDING and notice.person is None)

@@ -167,6 +167,7 @@ def facts_for(
         origins=known.origins,
         third_parties=known.third_parties.get(key, ()),
         struck=laid.struck,
+        returning=key[0] in known.returning,
         first_received=considered.received_at,
         lists=configuration.lists,
         demands=exchange.adapters.communities(),

@@ -30,6 +30,7 @@ from gateway.core.leaving_out import withheld_of
 from gateway.core.places import here
 from gateway.core.record import Record
 from gateway.flow.exchange import Exchange
+from gateway.flow.linking import brings_back
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.records import open_records
 from gateway.flow.rows_after import NoticeRow
@@ -71,6 +72,7 @@ class Known:
     signals: Mapping[tuple[str, int], tuple[Signal, ...]] = field(default_factory=dict)
     confirmed: Mapping[str, frozenset[RecordId]] = field(default_factory=dict)  # by id
     fallen: Mapping[str, frozenset[RecordId]] = field(default_factory=dict)  # by id
+    returning: Collection[str] = ()  # ids of records that name a person who was taken out before
 
 
 def load(
@@ -106,6 +108,7 @@ def load(
         },
         {(str(record.id), record.version): _signals(record, found) for record in resting},
         *linked,
+        brings_back(records, exchange),
     )
 
 

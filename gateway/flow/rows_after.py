@@ -83,8 +83,12 @@ class InboxNoticeRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarkRow:
-    """An identifier that this record is not linked by again, as a keyed tag."""
+    """An identifier that this record is not linked by again, as a keyed tag.
 
+    `org`: whose record it is; the person comes back into none of theirs unseen.
+    """
+
+    org: str
     record: str
     field: str
     tag: str

@@ -60,6 +60,17 @@ _MARKS: Final = (
     .where(marks.c.record.in_(bindparam("records", expanding=True)))
     .order_by(marks.c.record, marks.c.field, marks.c.tag)
 )
+_ANY_MARK: Final = (
+    select(marks.c.record).where(marks.c.org.in_(bindparam("orgs", expanding=True))).limit(1)
+)
+_MARKS_LIKE: Final = (
+    select(*_MARK.columns)
+    .where(
+        marks.c.org.in_(bindparam("orgs", expanding=True)),
+        marks.c.tag.in_(bindparam("tags", expanding=True)),
+    )
+    .order_by(marks.c.record, marks.c.field, marks.c.tag)
+)
 _OF_TEXTS: Final = select(*_EVIDENCE.columns).where(
     evidence.c.text.in_(bindparam("texts", expanding=True))
 )
@@ -125,6 +136,21 @@ class SqlFollowStore:
             row
             for some in chunks(records)
             for row in _MARK.of(self._session.rows(_MARKS, {"records": some}))
+        ]
+
+    def has_marks(self, orgs: Sequence[str]) -> bool:
+        """Return whether there is any; uses index ix_marks_tag."""
+        return any(
+            self._session.first(_ANY_MARK, {"orgs": some}) is not None for some in chunks(orgs)
+        )
+
+    def marks_like(self, orgs: Sequence[str], tags: Sequence[str]) -> Sequence[MarkRow]:
+        """Return those with one of these tags; uses index ix_marks_tag."""
+        return [
+            row
+            for owners in chunks(orgs)
+            for some in chunks(tags)
+            for row in _MARK.of(self._session.rows(_MARKS_LIKE, {"orgs": owners, "tags": some}))
         ]
 
     def add_evidence(self, rows: Sequence[EvidenceRow]) -> None:

@@ -90,8 +90,8 @@ inbox_notices: Final = Table(
     index("ix_inbox_notices_notice", "notice", "partner", "client"),
 )  # fmt: skip
 marks: Final = Table(
-    "marks", metadata, *words("record field tag"),
-    key("record", "field", "tag"), sqlite_with_rowid=False,
+    "marks", metadata, *words("org record field tag"),
+    key("record", "field", "tag"), index("ix_marks_tag", "org", "tag"), sqlite_with_rowid=False,
 )  # fmt: skip
 evidence: Final = Table(
     "evidence", metadata, *words("text author"), binary("line"), key("text", "author"),

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 
 from gateway.core.errors import Conflict
-from gateway.core.notice import Notice, lay_out
 from gateway.flow.exchange import Exchange
 from gateway.flow.follow_notices import open_notices, settle_notice
 from gateway.flow.hand_on import settle
 from gateway.flow.notify import Notified, Wanted, notify
 from tests.journeys.after import inbox, states, verdicts
+from tests.journeys.forging import notices_forged
 from tests.journeys.gateways import World, client_named
 from tests.journeys.scenes import HUB, NL, VGT, addressed, with_puller
 
@@ -39,18 +38,14 @@ def given(world: World, sender: str, client: str) -> str:
 
 
 @pytest.fixture
-def squat(world: World, monkeypatch: pytest.MonkeyPatch) -> Squat:
+def squat(world: World) -> Squat:
     """Return what lets the hub use a notice id first, for a recall of a record of its own."""
     with_puller(world)
     nl, hub = world.network.gateways[NL], world.network.gateways[HUB]
     own = given(world, HUB, "analysts")
 
     def use(notice: str) -> str:
-        def forged(said: Notice, nonce: str) -> bytes:
-            return lay_out(replace(said, id=notice), nonce)
-
-        with monkeypatch.context() as patched:
-            patched.setattr("gateway.flow.seal_notices.lay_out", forged)
+        with notices_forged(id=notice):
             recall(own, "europol.eu", hub)
             world.work(hub, nl)
         return own

@@ -246,6 +246,9 @@ PLANS: dict[str, tuple[Ask, str]] = {
         lambda w: w.follow.entries_of("n-000007", "fiu.ee"),
         "ix_inbox_notices_notice",
     ),
+    "whether anybody was taken out": (lambda w: w.follow.has_marks(["police"]), "ix_marks_tag"),
+    "marks of a person": (lambda w: w.follow.marks_like(["police"], ["t7"]), "ix_marks_tag"),
+    "parked arrivals": (lambda w: w.arrivals.parked(limit=9), "ix_arrivals_parked"),
     "marks of a record": (lambda w: w.follow.marks([record_id(7)]), "pk_marks"),
     "evidence of a text": (lambda w: w.follow.evidence([("fiu.ee", "d7")]), "pk_evidence"),
     "a notice of its author": (lambda w: w.notices.get([("", "n-000007")]), "pk_notices"),
@@ -348,7 +351,9 @@ def fill(store: SqlStore) -> None:
         for n in range(1, 401):
             work.disclosures.add([], a_block(n))
         work.follow.add_entries([an_inbox_notice(n, state="done") for n in many])
-        work.follow.add_marks([MarkRow(record=record_id(n), field="f", tag="t") for n in many])
+        work.follow.add_marks(
+            [MarkRow(org="police", record=record_id(n), field="f", tag=f"t{n}") for n in many]
+        )
         work.follow.add_evidence([EvidenceRow("fiu.ee", f"d{n}", b"s") for n in many])
         for n in many:
             work.follow.add_copy(a_copy(n))

@@ -57,7 +57,7 @@ def test_a_client_follows_notices_of_two_partners_with_one_id(store: SqlStore) -
 
 
 def test_marks_and_evidence_are_held_once(store: SqlStore) -> None:
-    mark = MarkRow(record=record_id(1), field="account", tag="t")
+    mark = MarkRow(org="police", record=record_id(1), field="account", tag="t")
     with store.writing() as work:
         work.follow.add_marks([mark, mark])
         work.follow.add_evidence([EvidenceRow("fiu.ee", "d", b"first")])
@@ -67,6 +67,11 @@ def test_marks_and_evidence_are_held_once(store: SqlStore) -> None:
     with store.reading() as work:
         assert work.follow.marks([record_id(1), record_id(2)]) == [mark]
         assert work.follow.marks([record_id(2)]) == []
+        assert work.follow.has_marks(["police", "fiu"])
+        assert not work.follow.has_marks(["fiu"])
+        assert work.follow.marks_like(["police"], ["s", "t"]) == [mark]
+        assert work.follow.marks_like(["fiu"], ["t"]) == []
+        assert work.follow.marks_like(["police"], ["s"]) == []
         found = work.follow.evidence([("fiu.ee", "d"), ("fiu.ee", "none")])
         assert found == {("fiu.ee", "d"): b"first"}
 

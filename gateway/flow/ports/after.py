@@ -67,6 +67,12 @@ class FollowStore(Protocol):
     def marks(self, records: Sequence[str]) -> Sequence[MarkRow]:
         """All of these records."""
 
+    def has_marks(self, orgs: Sequence[str]) -> bool:
+        """Whether a record of one of these organisations was ever marked."""
+
+    def marks_like(self, orgs: Sequence[str], tags: Sequence[str]) -> Sequence[MarkRow]:
+        """Those with one of these tags, of records of these organisations."""
+
     def add_evidence(self, rows: Sequence[EvidenceRow]) -> None:
         """Insert, leaving alone what is there."""
 

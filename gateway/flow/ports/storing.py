@@ -331,7 +331,16 @@ class ArrivalStore(Protocol):
         """Partners with anything unopened."""
 
     def unopened_bytes(self, partner: str) -> int:
-        """Sum of sizes waiting to be opened."""
+        """Sum of sizes waiting to be opened, parked ones too."""
+
+    def failed(self, id_: str) -> int:
+        """Count one more failed try of an arrival. Returns how many there were."""
+
+    def parked(self, *, limit: int) -> Sequence[ArrivalRow]:
+        """Parked ones by partner, oldest first, without wire."""
+
+    def unpark(self, id_: str, state: str) -> None:
+        """Put a parked one into this state, its step, incident and tries forgotten."""
 
     def at_place(self, partner: str, ep: int, seq: int) -> ArrivalRow | None:
         """The opened one at a place, without wire."""

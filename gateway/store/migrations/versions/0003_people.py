@@ -48,10 +48,16 @@ def upgrade() -> None:
     _create_urgent_path()
     _create_subject_links()
     _create_promotions()
+    _create_parking()
 
 
 def downgrade() -> None:
     """Drop the tables."""
+    op.drop_table("tries")
+    op.drop_index("ix_arrivals_parked", "arrivals")
+    op.drop_index("ix_arrivals_claimed", "arrivals")
+    claimed = "state IN ('arrived', 'opened')"
+    layout.index("ix_arrivals_claimed", "arrivals", "partner", "ep", "seq", where=claimed)
     op.drop_index("ix_releases_unanswered", "releases")
     op.drop_index("ix_records_review", "records")
     layout.index("ix_records_review", "records", "review_by", where=_TO_REVIEW)
@@ -176,10 +182,11 @@ def _create_what_follows() -> None:
     layout.index("ix_inbox_notices_notice", "inbox_notices", "notice", "partner", "client")
     op.create_table(
         "marks",
-        *layout.words("record", "field", "tag"),
+        *layout.words("org", "record", "field", "tag"),
         layout.key("marks", "record", "field", "tag"),
         sqlite_with_rowid=False,
     )
+    layout.index("ix_marks_tag", "marks", "org", "tag")
     op.create_table(
         "evidence",
         *layout.words("text", "author"),
@@ -239,6 +246,17 @@ def _create_urgent_path() -> None:
         )
     with op.batch_alter_table("partners") as partners:  # whoever writes a row says it
         partners.alter_column("pulls", server_default=None, existing_type=sa.Boolean())
+
+
+def _create_parking() -> None:
+    op.create_table(
+        "tries", *layout.words("arrival"), *layout.numbers("count"), layout.key("tries", "arrival")
+    )
+    parked = "state = 'parked'"
+    layout.index("ix_arrivals_parked", "arrivals", "partner", "id", "size", where=parked)
+    op.drop_index("ix_arrivals_claimed", "arrivals")
+    claimed = "state IN ('arrived', 'opened', 'parked')"
+    layout.index("ix_arrivals_claimed", "arrivals", "partner", "ep", "seq", where=claimed)
 
 
 def _create_subject_links() -> None:
