@@ -31,6 +31,7 @@ from gateway.flow.applying import Effects, consider
 from gateway.flow.configuration import Configuration
 from gateway.flow.exchange import Exchange
 from gateway.flow.lease import Lease
+from gateway.flow.linked import corrections
 from gateway.flow.park import failed
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.promotion import corrected
@@ -250,6 +251,11 @@ def _commit(
             "count": len(believed.texts),
         },
     )
+    after = corrections(
+        [one.id for one in effects.records if one.version > 1],
+        [one.record for one in effects.fresh],
+        exchange,
+    )
     exchange.reach("open.signed")
     with exchange.store.writing() as work:
         lease.demand(work)
@@ -259,7 +265,7 @@ def _commit(
         if not work.envelopes.put_channel(channel, expect=before):
             raise StaleDecision("another envelope of this partner was opened meanwhile")
         effects.write(work, exchange)
-        corrected([one.id for one in effects.records if one.version > 1], work, exchange)
+        corrected(after, work, exchange)
         _try_again(arrival.partner, work)
         work.envelopes.add_receipts([receipt])
         work.ledger.add(entries([act, *effects.acts], exchange))

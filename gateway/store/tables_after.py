@@ -55,8 +55,9 @@ approvals: Final = Table(
 )  # fmt: skip
 # Two records of one subject, as two persons said; and assertions that were promoted on a ground.
 subject_links: Final = Table(
-    "subject_links", metadata, *words("id org record other part proposer approver"),
-    number("at"), number_or_none("ended_at"), word_or_none("ended_by"),
+    "subject_links", metadata, *words("id org record"), number("version"), word("other"),
+    number("other_version"), *words("part other_part proposer approver"), number("at"),
+    number_or_none("ended_at"), word_or_none("ended_by"), json_text("on"),
     key("id"),
     index("ix_subject_links_record", "record", "other", where=STANDING_LINK),
     index("ix_subject_links_other", "other", "record", where=STANDING_LINK),

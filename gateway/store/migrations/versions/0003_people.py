@@ -262,10 +262,15 @@ def _create_parking() -> None:
 def _create_subject_links() -> None:
     op.create_table(
         "subject_links",
-        *layout.words("id", "org", "record", "other", "part", "proposer", "approver"),
+        *layout.words("id", "org", "record"),
+        *layout.numbers("version"),
+        *layout.words("other"),
+        *layout.numbers("other_version"),
+        *layout.words("part", "other_part", "proposer", "approver"),
         *layout.numbers("at"),
         *layout.maybe_numbers("ended_at"),
         *layout.maybe_words("ended_by"),
+        *layout.json("on"),
         layout.key("subject_links", "id"),
     )
     standing = "ended_at IS NULL"
