@@ -34,6 +34,7 @@ from gateway.flow.promotion import review
 from gateway.flow.propose import lapse
 from gateway.flow.reconsider import reconsider
 from gateway.flow.relay import relay
+from gateway.flow.rules_taken_up import take_up_rules
 from gateway.flow.seal import seal
 from gateway.flow.urgent import alarms_now
 from gateway.flow.wake import follow, wake
@@ -119,8 +120,9 @@ class Worker:
         self._stopping = threading.Event()
 
     def start(self) -> None:
-        """Publish our card, then begin to look. Raises what publishing raises."""
+        """Publish our card, take up the rules, begin to look. Raises what publishing raises."""
         publish(self.exchange)
+        take_up_rules(self.exchange)
         tick, pace = self.pace.tick_seconds, self.pace
         self._every(tick * 5, "partners", self._follow_partners)
         watch = self._watch()
