@@ -162,6 +162,7 @@ def facts_for(
         grounds=known.grounds,
         demoted=laid.demoted,
         confirmed=known.confirmed.get(key[0], NO_RECORDS),
+        shared=known.shared.get(key, NO_RECORDS),
         fallen=known.fallen.get(key[0], NO_RECORDS),
         signals=known.signals.get(key, ()),
         origins=known.origins,

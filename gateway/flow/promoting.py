@@ -241,6 +241,7 @@ def _execute(row: ProposalRow, exchange: Exchange) -> Callable[[UnitOfWork], Seq
         else:
             record, version = booked.records[0].id, booked.records[0].version
             booked.write(work, exchange)
+            decide_again(record, version, work)  # it was laid out before it stood on the link
         return [_promote(basis, record, version, row, work, exchange)]
 
     return commit

@@ -11,19 +11,23 @@ from gateway.flow.exchange import Exchange
 from gateway.flow.notify import Wanted, notify
 from gateway.flow.promoting import NotPromotable
 from gateway.flow.rows_corroboration import SubjectLinkRow
+from gateway.flow.seal import seal
 from tests.journeys.gateways import World
-from tests.journeys.scenes import HUB, NL
+from tests.journeys.scenes import HUB, NL, addressed
 from tests.journeys.staff import acts, person
 from tests.journeys.subjects import (
+    EMAIL,
     alert,
     at_hub,
     desked,
     only,
     promote,
     promotions,
+    propose_promotion,
     report,
     told_at,
 )
+from tests.journeys.test_corroboration import rule_holding
 
 HOME = alert()["persons"][0]["addresses"]
 ELSEWHERE = [{**HOME[0], "street": "Laan 9"}]
@@ -48,7 +52,8 @@ def push_signal(world: World) -> str:
 
 def push_ground(world: World, *persons: dict[str, Any], **changes: Any) -> str:
     nl = world.network.gateways[NL]
-    body = report(partner="nobody.eu", identities=[], persons=list(persons), **changes)
+    given = {"identities": [], "persons": list(persons), **changes}
+    body = report(partner="nobody.eu", **given)
     return only(world.push(nl, body, source="desk"))
 
 
@@ -178,3 +183,57 @@ def test_where_several_persons_could_be_meant_one_is_named(world: World, nl: Exc
     assert link.other_part == "/persons/1"
     push_ground(world, WITNESS, {**NEIGHBOUR, "names": [{"full": "Nel Ander"}]}, corrects=1)
     assert links(signal, nl) == []
+
+
+# What a submitter says of its own ground
+
+
+def claiming(ground: str, **changes: Any) -> dict[str, Any]:
+    """A case that says of a record that it is a ground about the same subject."""
+    link = {"by": "shared_identifier", "pointer": "/persons/0", **changes}
+    root = {"kind": "hotline_report", "record": ground}
+    named = {"kind": "hotline_report", "roots": [root], "subject_link": link}
+    own = [{**EMAIL, "holder_ref": "/persons/0"}]
+    return addressed("case_financial_only", HUB, identities=own, grounds=[named])
+
+
+@pytest.mark.parametrize(
+    "said", [{}, {"by": "confirmed_link", "confirmed_by": "desk 2"}], ids=["shared", "confirmed"]
+)
+def test_a_submitters_word_for_the_same_subject_is_looked_up(
+    world: World, nl: Exchange, said: dict[str, str]
+) -> None:
+    ground = push_ground(world, WITNESS)
+    case = only(world.push(nl, claiming(ground, **said)))
+    assert (at_hub(case, nl), rule_holding(case, nl)) == ("held", "R-11")
+    push_ground(world, WITNESS, corrects=1, identities=[EMAIL])
+    world.work()
+    assert at_hub(case, nl) == "stored"
+
+
+def test_a_shared_identifier_that_a_correction_takes_out_holds_what_did_not_leave(
+    world: World, nl: Exchange
+) -> None:
+    ground = push_ground(world, WITNESS, identities=[EMAIL])
+    case = only(world.push(nl, claiming(ground)))
+    world.run(seal, HUB, nl)
+    assert at_hub(case, nl) == "sealed"
+    push_ground(world, WITNESS, corrects=1)
+    world.work()
+    assert (at_hub(case, nl), rule_holding(case, nl)) == ("held", "R-11")
+    confirm(case, ground, nl)
+    world.work()
+    assert at_hub(case, nl) == "stored"
+
+
+def test_a_ground_below_counts_by_what_is_shown_too(world: World, nl: Exchange) -> None:
+    """A case that leans on a case of ours that only says of its ground that it is one."""
+    report_ = push_ground(world, WITNESS)
+    below = only(world.push(nl, claiming(report_)))
+    above = claiming(below)
+    above |= {"provider_ref": "above", "national_ref": "above-1"}
+    above["grounds"][0]["kind"] = "partner_report"
+    case = only(world.push(nl, above))
+    assert (at_hub(case, nl), rule_holding(case, nl)) == ("held", "R-11")
+    with pytest.raises(NotPromotable, match="financial at its roots"):
+        propose_promotion(push_signal(world), below, "officer-1", nl)
