@@ -171,6 +171,7 @@ RULES = (
         "A ground of another kind, down to its roots, about the same subject by a shared "
         "identifier or a link that another person confirmed; where the ground is a record here, "
         "the identifier is looked up and the link is one of gateway links confirm. In a signal: "
-        "persons of interest at most, inferences at 3 or 4. A payer who may be a victim is never called a suspect.",
+        "persons of interest at most, inferences at 3 or 4. A payer who may be a victim is never "
+        "called a suspect.",
     ),
 )
