@@ -21,6 +21,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from gateway.core.errors import GatewayError, LeaseLost, StaleDecision, Unavailable
 from gateway.flow import checkpoint
 from gateway.flow.answer import answer
+from gateway.flow.claims import alarms_now as claims_now
 from gateway.flow.configuration import REACHED
 from gateway.flow.exchange import Exchange
 from gateway.flow.expire import expire
@@ -267,6 +268,7 @@ class Worker:
         """Say it again every time, until the receipts and answers are there, and it is opened."""
         late = [("urgent.overdue", one, "urgent_overdue") for one in alarms_now(self.exchange)]
         late += [("notices.overdue", one, "count") for one in overdue_now(self.exchange)]
+        late += [("ids.claimed", one, "count") for one in claims_now(self.exchange)]
         late += [("arrivals.parked", one, "count") for one in parked_now(self.exchange)]
         for event, alarm, count in late:
             duty = alarm["duty"] or {}

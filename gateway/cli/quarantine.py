@@ -117,6 +117,48 @@ def retry(call: Invocation, *, envelope: str) -> None:
     call.answer({"envelope": envelope, "state": "arrived"}, lambda: show.say("it is tried again"))
 
 
+@command("ids", example="gateway quarantine ids")
+def ids(call: Invocation) -> None:
+    """List ids of records under which two partners sent different ones."""
+    from gateway.flow.claims import claims  # noqa: PLC0415 - help must be quick
+
+    with call.exchange() as exchange:
+        found = claims(exchange)
+    names = ("record", "held_from", "claimed_by", "version")
+    rows = [[*(one[name] for name in names), show.local_time(one["at"])] for one in found]
+    columns = ("record", "held from", "claimed by", "version", "since")
+    call.answer(found, lambda: show.table(columns, rows, empty="every id is one partner's"))
+
+
+@command("give", example="gateway quarantine give RECORD --to PARTNER")
+@click.argument("record")
+@click.option("--to", "partner", required=True, metavar="PARTNER", help="Whose id it is.")
+def give(call: Invocation, *, record: str, partner: str) -> None:
+    """Let an id be that partner's: destroy here what another sent under it.
+
+    The partner then sends a newer version of its record; ask it to.
+    """
+    from gateway.flow.claims import give as journey  # noqa: PLC0415 - help must be quick
+
+    with call.exchange() as exchange:
+        journey(record, partner, account(), exchange)
+    answer = {"record": record, "partner": partner, "state": "given"}
+    call.answer(answer, lambda: show.say(f"the id is {partner}'s; ask it for a newer version"))
+
+
+@command("dismiss", example="gateway quarantine dismiss RECORD --of PARTNER")
+@click.argument("record")
+@click.option("--of", "partner", required=True, metavar="PARTNER", help="Whose claim it is.")
+def dismiss(call: Invocation, *, record: str, partner: str) -> None:
+    """Say that an id is not that partner's; all stays as it is."""
+    from gateway.flow.claims import dismiss as journey  # noqa: PLC0415 - help must be quick
+
+    with call.exchange() as exchange:
+        journey(record, partner, account(), exchange)
+    answer = {"record": record, "partner": partner, "state": "dismissed"}
+    call.answer(answer, lambda: show.say("the claim is settled"))
+
+
 def _waiting(cause: str | None, exchange: Exchange) -> Iterator[Json]:
     from gateway.flow import look  # noqa: PLC0415 - help must be quick
 
@@ -140,6 +182,6 @@ def _show_outcomes(found: list[Json]) -> None:
 
 quarantine = click.Group(
     "quarantine",
-    commands=[list_, show_, replay, envelopes, retry],
+    commands=[list_, show_, replay, envelopes, retry, ids, give, dismiss],
     help="See and replay what was not understood, or not opened.",
 )

@@ -40,9 +40,9 @@ from gateway.flow.rows import (
     RecordRow,
     VerdictRow,
 )
-from gateway.flow.rows_after import EvidenceRow
+from gateway.flow.rows_after import ClaimRow, EvidenceRow
 from gateway.flow.take_in import VOIDED
-from gateway.flow.whose import ANOTHER_SENDER, sort_out
+from gateway.flow.whose import ANOTHER_SENDER, claim, sort_out
 from keys.suite import digest
 
 
@@ -69,6 +69,7 @@ class Effects:
     superseded: list[tuple[str, int]] = field(default_factory=list)
     heard: Sequence[VerdictItem] = ()  # theirs
     evidence: list[EvidenceRow] = field(default_factory=list)
+    claims: list[ClaimRow] = field(default_factory=list)  # on ids that are another's
     taken: list[Taken] = field(default_factory=list)  # notices, in the order they came
     repeated: list[tuple[str, str]] = field(default_factory=list)  # notices that we know already
     voids: Sequence[VoidItem] = ()
@@ -88,6 +89,7 @@ class Effects:
         work.arrivals.add_inbox(self.inbox)
         work.envelopes.add_verdicts(self.verdicts)
         work.follow.add_evidence(self.evidence)
+        work.follow.add_claims(self.claims)
         for taken in self.taken:
             self.acts += taken.write(work, exchange)
         for notice in work.notices.get(self.repeated):
@@ -236,6 +238,7 @@ def _keep(
     for one in found.foreign:
         # Whoever else has seen an id could write it, and bury the record that bears it.
         effects.say("rejected", ANOTHER_SENDER, one.record.id, one.record.version, exchange)
+        effects.claims.append(claim(one, found, exchange.now_ms()))
     for one in found.duplicates:
         effects.say("duplicate", None, one.record.id, one.record.version, exchange)
     effects.superseded += found.superseded

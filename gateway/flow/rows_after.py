@@ -94,6 +94,18 @@ class MarkRow:
     tag: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimRow:
+    """A partner sent a record under an id that is another's here: a person says whose it is."""
+
+    record: str
+    partner: str  # whose record it would be
+    version: int
+    holder: str  # whose record is held under it; empty: ours
+    at: int
+    settled_at: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class EvidenceRow:
     """The statement of `author` that proves a text, by the text's digest.

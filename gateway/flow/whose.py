@@ -14,6 +14,7 @@ from typing import Final
 
 from gateway.flow.arriving_notices import Known
 from gateway.flow.arriving_records import Accepted
+from gateway.flow.rows_after import ClaimRow
 
 ANOTHER_SENDER: Final = "another-sender"  # the id is that of a record which another brought
 _REPLACED: Final = frozenset({"current", "restricted", "disputed"})
@@ -26,13 +27,14 @@ class Sorted:
     fresh: list[Accepted] = field(default_factory=list)
     duplicates: list[Accepted] = field(default_factory=list)
     foreign: list[Accepted] = field(default_factory=list)  # their id is another's
+    owners: dict[str, str | None] = field(default_factory=dict)  # by id; None: it is ours
     superseded: list[tuple[str, int]] = field(default_factory=list)  # held, replaced by a fresh one
 
 
 def sort_out(accepted: Sequence[Accepted], known: Known) -> Sorted:
     """Return what becomes of each, by what is held and what else came with it."""
     owners = _owners(accepted, known)
-    found = Sorted()
+    found = Sorted(owners=owners)
     newest = {id_: rows[-1].version for id_, rows in known.versions.items() if rows}
     for one in sorted(accepted, key=lambda one: one.record.version):
         record = one.record
@@ -48,6 +50,17 @@ def sort_out(accepted: Sequence[Accepted], known: Known) -> Sorted:
         if held and held[-1].state in _REPLACED:
             found.superseded.append((id_, held[-1].version))
     return found
+
+
+def claim(one: Accepted, found: Sorted, now: int) -> ClaimRow:
+    """Return the claim that a record makes on the id of another's."""
+    return ClaimRow(
+        record=one.record.id,
+        partner=one.author,
+        version=one.record.version,
+        holder=found.owners[one.record.id] or "",
+        at=now,
+    )
 
 
 def _owners(accepted: Sequence[Accepted], known: Known) -> dict[str, str | None]:

@@ -7,11 +7,20 @@ from typing import Final
 
 from sqlalchemy import bindparam, insert, select, tuple_, update
 
-from gateway.flow.rows_after import CopyRow, EvidenceRow, InboxNoticeRow, MarkRow
+from gateway.flow.rows_after import ClaimRow, CopyRow, EvidenceRow, InboxNoticeRow, MarkRow
 from gateway.store.session import Session, chunks, insert_or_leave, shape, values_of
-from gateway.store.tables_after import WAITING, copies, evidence, inbox_notices, marks
+from gateway.store.tables_after import (
+    UNSETTLED,
+    WAITING,
+    claims,
+    copies,
+    evidence,
+    inbox_notices,
+    marks,
+)
 
 _ENTRY: Final = shape(InboxNoticeRow, inbox_notices)
+_CLAIM: Final = shape(ClaimRow, claims)
 _MARK: Final = shape(MarkRow, marks)
 _EVIDENCE: Final = shape(EvidenceRow, evidence)
 _COPY: Final = shape(CopyRow, copies)
@@ -70,6 +79,21 @@ _MARKS_LIKE: Final = (
         marks.c.tag.in_(bindparam("tags", expanding=True)),
     )
     .order_by(marks.c.record, marks.c.field, marks.c.tag)
+)
+_CLAIMS: Final = (
+    select(*_CLAIM.columns)
+    .where(UNSETTLED)
+    .order_by(claims.c.record, claims.c.partner)
+    .limit(bindparam("limit"))
+)
+_SETTLE_CLAIM: Final = (
+    update(claims)
+    .where(
+        claims.c.record == bindparam("b_record"),
+        claims.c.partner == bindparam("b_partner"),
+        UNSETTLED,
+    )
+    .values(settled_at=bindparam("b_now"))
 )
 _OF_TEXTS: Final = select(*_EVIDENCE.columns).where(
     evidence.c.text.in_(bindparam("texts", expanding=True))
@@ -152,6 +176,20 @@ class SqlFollowStore:
             for some in chunks(tags)
             for row in _MARK.of(self._session.rows(_MARKS_LIKE, {"orgs": owners, "tags": some}))
         ]
+
+    def add_claims(self, rows: Sequence[ClaimRow]) -> None:
+        """Insert, leaving alone those whose record and partner are there."""
+        add = insert_or_leave(claims, "record", "partner", postgres=self._session.postgres)
+        self._session.run(add, [values_of(claims, row) for row in rows])
+
+    def claims(self, *, limit: int) -> Sequence[ClaimRow]:
+        """Return those that are not settled; uses index ix_claims_open."""
+        return _CLAIM.of(self._session.rows(_CLAIMS, {"limit": limit}))
+
+    def settle_claim(self, row: ClaimRow, *, now_ms: int) -> bool:
+        """Settle it if it is not yet; whether it was not."""
+        values = {"b_record": row.record, "b_partner": row.partner, "b_now": now_ms}
+        return self._session.run(_SETTLE_CLAIM, values) == 1
 
     def add_evidence(self, rows: Sequence[EvidenceRow]) -> None:
         """Insert, leaving alone what is there."""

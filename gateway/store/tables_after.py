@@ -33,6 +33,7 @@ REPLIED: Final = text("reply IS NOT NULL")
 STANDING_PROMOTION: Final = text("state = 'standing'")
 STANDING_LINK: Final = text("ended_at IS NULL")
 WITH_AN_END: Final = text("state = 'applied' AND until IS NOT NULL")
+UNSETTLED: Final = text("settled_at IS NULL")
 WAITING: Final = text("state = 'waiting'")
 
 proposals: Final = Table(
@@ -93,6 +94,13 @@ inbox_notices: Final = Table(
 marks: Final = Table(
     "marks", metadata, *words("org record field tag"),
     key("record", "field", "tag"), index("ix_marks_tag", "org", "tag"), sqlite_with_rowid=False,
+)  # fmt: skip
+# No reference to `records`: what was claimed stays said when the record is gone.
+claims: Final = Table(
+    "claims", metadata, *words("record partner"), number("version"), word("holder"),
+    number("at"), number_or_none("settled_at"),
+    key("record", "partner"),
+    index("ix_claims_open", "record", "partner", where=UNSETTLED),
 )  # fmt: skip
 evidence: Final = Table(
     "evidence", metadata, *words("text author"), binary("line"), key("text", "author"),

@@ -16,7 +16,7 @@ from store_rows import (
 )
 
 from gateway.flow.rows import LinkRow, Sealed
-from gateway.flow.rows_after import EvidenceRow, MarkRow
+from gateway.flow.rows_after import ClaimRow, EvidenceRow, MarkRow
 from gateway.store.work import SqlStore
 
 
@@ -74,6 +74,38 @@ def test_marks_and_evidence_are_held_once(store: SqlStore) -> None:
         assert work.follow.marks_like(["police"], ["s"]) == []
         found = work.follow.evidence([("fiu.ee", "d"), ("fiu.ee", "none")])
         assert found == {("fiu.ee", "d"): b"first"}
+
+
+def test_a_claim_stays_until_it_is_settled(store: SqlStore) -> None:
+    claim = ClaimRow(record=record_id(1), partner="fiu.ee", version=1, holder="hub.eu", at=5)
+    other = replace(claim, partner="fiu.lv")
+    with store.writing() as work:
+        work.follow.add_claims([other, claim])
+        work.follow.add_claims([replace(claim, at=9)])
+        assert work.follow.claims(limit=9) == [claim, other]
+        assert work.follow.settle_claim(claim, now_ms=7)
+        assert not work.follow.settle_claim(claim, now_ms=8)
+        work.follow.add_claims([claim])
+        work.commit()
+    with store.reading() as work:
+        assert work.follow.claims(limit=9) == [other]
+
+
+def test_a_received_record_is_handed_over_with_all_its_versions(store: SqlStore) -> None:
+    theirs = [a_record(1, version=v, org="hub.eu", from_partner="hub.eu") for v in (1, 2)]
+    ours = a_record(2)
+    with store.writing() as work:
+        work.records.add(data_keys=[its_key(r) for r in (*theirs, ours)], records=[*theirs, ours])
+        work.records.hand_over(record_id(1), "fiu.ee")
+        work.records.hand_over(record_id(2), "fiu.ee")
+        work.commit()
+    with store.reading() as work:
+        found = [*work.records.versions(record_id(1)), *work.records.versions(record_id(2))]
+        assert [(row.org, row.from_partner) for row in found] == [
+            ("fiu.ee", "fiu.ee"),
+            ("fiu.ee", "fiu.ee"),
+            (ours.org, None),
+        ]
 
 
 def test_a_copy_is_out_until_it_is_settled(store: SqlStore) -> None:

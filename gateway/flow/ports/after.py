@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from gateway.flow.rows_after import (
+    ClaimRow,
     CopyRow,
     DisclosureRow,
     EvidenceRow,
@@ -72,6 +73,15 @@ class FollowStore(Protocol):
 
     def marks_like(self, orgs: Sequence[str], tags: Sequence[str]) -> Sequence[MarkRow]:
         """Those with one of these tags, of records of these organisations."""
+
+    def add_claims(self, rows: Sequence[ClaimRow]) -> None:
+        """Insert, leaving alone those whose record and partner are there."""
+
+    def claims(self, *, limit: int) -> Sequence[ClaimRow]:
+        """Those that are not settled, by record and partner."""
+
+    def settle_claim(self, row: ClaimRow, *, now_ms: int) -> bool:
+        """Settle it if it is not yet; whether it was not."""
 
     def add_evidence(self, rows: Sequence[EvidenceRow]) -> None:
         """Insert, leaving alone what is there."""

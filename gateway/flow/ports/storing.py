@@ -118,6 +118,9 @@ class RecordStore(Protocol):
     def rewrite(self, rows: Sequence[RecordRow]) -> None:
         """Write state, text, trail and data_key over the rows of these versions."""
 
+    def hand_over(self, record: str, partner: str) -> None:
+        """Let all versions of a received record be that partner's."""
+
     def drop_links(self, keys: Sequence[tuple[str, int]]) -> None:
         """Delete the links of these versions."""
 

@@ -49,11 +49,13 @@ def upgrade() -> None:
     _create_subject_links()
     _create_promotions()
     _create_parking()
+    _create_claims()
 
 
 def downgrade() -> None:
     """Drop the tables."""
-    op.drop_table("tries")
+    for name in ("tries", "claims"):
+        op.drop_table(name)
     op.drop_index("ix_arrivals_parked", "arrivals")
     op.drop_index("ix_arrivals_claimed", "arrivals")
     claimed = "state IN ('arrived', 'opened')"
@@ -257,6 +259,19 @@ def _create_parking() -> None:
     op.drop_index("ix_arrivals_claimed", "arrivals")
     claimed = "state IN ('arrived', 'opened', 'parked')"
     layout.index("ix_arrivals_claimed", "arrivals", "partner", "ep", "seq", where=claimed)
+
+
+def _create_claims() -> None:
+    op.create_table(
+        "claims",
+        *layout.words("record", "partner"),
+        *layout.numbers("version"),
+        *layout.words("holder"),
+        *layout.numbers("at"),
+        *layout.maybe_numbers("settled_at"),
+        layout.key("claims", "record", "partner"),
+    )
+    layout.index("ix_claims_open", "claims", "record", "partner", where="settled_at IS NULL")
 
 
 def _create_subject_links() -> None:
