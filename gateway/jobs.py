@@ -21,6 +21,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from gateway.core.errors import GatewayError, LeaseLost, StaleDecision, Unavailable
 from gateway.flow import checkpoint
 from gateway.flow.answer import answer
+from gateway.flow.claims import alarms_now as claims_now
 from gateway.flow.configuration import REACHED
 from gateway.flow.exchange import Exchange
 from gateway.flow.expire import expire
@@ -28,11 +29,13 @@ from gateway.flow.fetch import fetch
 from gateway.flow.lease import Lease, LeaseKeeper
 from gateway.flow.open_arrivals import open_arrivals
 from gateway.flow.overdue import overdue_now
+from gateway.flow.park import alarms_now as parked_now
 from gateway.flow.partners import publish
 from gateway.flow.promotion import review
 from gateway.flow.propose import lapse
 from gateway.flow.reconsider import reconsider
 from gateway.flow.relay import relay
+from gateway.flow.rules_taken_up import take_up_rules
 from gateway.flow.seal import seal
 from gateway.flow.urgent import alarms_now
 from gateway.flow.wake import follow, wake
@@ -118,8 +121,9 @@ class Worker:
         self._stopping = threading.Event()
 
     def start(self) -> None:
-        """Publish our card, then begin to look. Raises what publishing raises."""
+        """Publish our card, take up the rules, begin to look. Raises what publishing raises."""
         publish(self.exchange)
+        take_up_rules(self.exchange)
         tick, pace = self.pace.tick_seconds, self.pace
         self._every(tick * 5, "partners", self._follow_partners)
         watch = self._watch()
@@ -261,9 +265,11 @@ class Worker:
         review(lease, self.exchange)
 
     def _alarm(self, _: Lease) -> None:
-        """Say it again every time, until the receipts and the answers are there."""
+        """Say it again every time, until the receipts and answers are there, and it is opened."""
         late = [("urgent.overdue", one, "urgent_overdue") for one in alarms_now(self.exchange)]
         late += [("notices.overdue", one, "count") for one in overdue_now(self.exchange)]
+        late += [("ids.claimed", one, "count") for one in claims_now(self.exchange)]
+        late += [("arrivals.parked", one, "count") for one in parked_now(self.exchange)]
         for event, alarm, count in late:
             duty = alarm["duty"] or {}
             _log.warning(

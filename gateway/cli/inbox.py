@@ -145,12 +145,14 @@ def notices(call: Invocation, *, limit: int) -> None:
 @command("follow", example="gateway inbox follow NOTICE\ngateway inbox follow NOTICE --keep court")
 @click.argument("notice")
 @click.option("--keep", metavar="CODE", help="It is kept, on this basis; without it: done.")
-def follow(call: Invocation, *, notice: str, keep: str | None) -> None:
+@click.option("--from", "partner", metavar="PARTNER", help="Who gave it, if two gave this id.")
+def follow(call: Invocation, *, notice: str, keep: str | None, partner: str | None) -> None:
     """Answer a notice: this national system did as it says, or keeps the record and why."""
     from gateway.wiring_commands import api_client  # noqa: PLC0415 - help must be quick
 
     with api_client(call.settings()) as api:
         body = {"state": "done" if keep is None else "kept", "code": keep}
+        body |= {"from": partner} if partner else {}
         answer = api.act(f"/v1/inbox/notices/{quote(notice)}", body)
     call.answer(answer, lambda: show.pairs(answer))
 

@@ -90,10 +90,19 @@ def _tell(found: list[Json]) -> None:
     metavar="POINTER",
     help="Which part of RECORD they have in common, e.g. /persons/0.",
 )
+@click.option(
+    "--other-part",
+    metavar="POINTER",
+    help="Which part of OTHER, if it could be several.",
+)
 @_why
-def confirm(call: Invocation, *, record: str, other: str, part: str, reason: str) -> None:
+def confirm(
+    call: Invocation, *, record: str, other: str, part: str, other_part: str | None, reason: str
+) -> None:
     """Propose that two records speak of the same subject; a second person confirms it."""
-    _propose(call, "confirm-link", {"record": record, "other": other, "part": part}, reason)
+    body = {"record": record, "other": other, "part": part}
+    body |= {"other_part": other_part} if other_part else {}
+    _propose(call, "confirm-link", body, reason)
 
 
 @command("promote", example="gateway links promote RECORD --on GROUND --reason corroborated")

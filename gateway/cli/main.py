@@ -41,7 +41,10 @@ _PLACES = {
     "agreements": ("gateway.cli.agreements:agreements", "Apply, preview, list and end agreements."),
     "adapters": ("gateway.cli.adapters:adapters", "List adapters, and try one on a file."),
     "deliveries": ("gateway.cli.deliveries:deliveries", "See what was sealed for partners."),
-    "quarantine": ("gateway.cli.quarantine:quarantine", "See and replay what was not understood."),
+    "quarantine": (
+        "gateway.cli.quarantine:quarantine",
+        "See and replay what was not understood, or not opened.",
+    ),
     "records": ("gateway.cli.records:records", "See records, and act on what was released."),
     "disclosures": (
         "gateway.cli.disclosures:disclosures",

@@ -1,4 +1,4 @@
-"""`gateway quarantine`: documents that could not be understood, and trying them again."""
+"""`gateway quarantine`: what could not be understood or opened, and trying it again."""
 
 from __future__ import annotations
 
@@ -90,6 +90,75 @@ def replay(call: Invocation, *, originals: tuple[str, ...], every: bool, cause: 
         refuse()
 
 
+@command("envelopes", example="gateway quarantine envelopes")
+def envelopes(call: Invocation) -> None:
+    """List envelopes of partners that could not be opened here, with the fault's code."""
+    from gateway.flow.park import parked  # noqa: PLC0415 - help must be quick
+
+    with call.exchange() as exchange:
+        found = parked(exchange)
+    names = ("id", "partner", "ep", "seq", "step", "incident", "size")
+    rows = [[*(one[name] for name in names), show.local_time(one["arrived_at"])] for one in found]
+    columns = (*names, "arrived")
+    call.answer(found, lambda: show.table(columns, rows, empty="every envelope was opened"))
+
+
+@command("retry", example="gateway quarantine retry ID")
+@click.argument("envelope")
+def retry(call: Invocation, *, envelope: str) -> None:
+    """Have an envelope opened again, once what failed it is mended.
+
+    The worker does it; the partner gets its receipt then.
+    """
+    from gateway.flow.park import retry as journey  # noqa: PLC0415 - help must be quick
+
+    with call.exchange() as exchange:
+        journey(envelope, account(), exchange)
+    call.answer({"envelope": envelope, "state": "arrived"}, lambda: show.say("it is tried again"))
+
+
+@command("ids", example="gateway quarantine ids")
+def ids(call: Invocation) -> None:
+    """List ids of records under which two partners sent different ones."""
+    from gateway.flow.claims import claims  # noqa: PLC0415 - help must be quick
+
+    with call.exchange() as exchange:
+        found = claims(exchange)
+    names = ("record", "held_from", "claimed_by", "version")
+    rows = [[*(one[name] for name in names), show.local_time(one["at"])] for one in found]
+    columns = ("record", "held from", "claimed by", "version", "since")
+    call.answer(found, lambda: show.table(columns, rows, empty="every id is one partner's"))
+
+
+@command("give", example="gateway quarantine give RECORD --to PARTNER")
+@click.argument("record")
+@click.option("--to", "partner", required=True, metavar="PARTNER", help="Whose id it is.")
+def give(call: Invocation, *, record: str, partner: str) -> None:
+    """Let an id be that partner's: destroy here what another sent under it.
+
+    The partner then sends a newer version of its record; ask it to.
+    """
+    from gateway.flow.claims import give as journey  # noqa: PLC0415 - help must be quick
+
+    with call.exchange() as exchange:
+        journey(record, partner, account(), exchange)
+    answer = {"record": record, "partner": partner, "state": "given"}
+    call.answer(answer, lambda: show.say(f"the id is {partner}'s; ask it for a newer version"))
+
+
+@command("dismiss", example="gateway quarantine dismiss RECORD --of PARTNER")
+@click.argument("record")
+@click.option("--of", "partner", required=True, metavar="PARTNER", help="Whose claim it is.")
+def dismiss(call: Invocation, *, record: str, partner: str) -> None:
+    """Say that an id is not that partner's; all stays as it is."""
+    from gateway.flow.claims import dismiss as journey  # noqa: PLC0415 - help must be quick
+
+    with call.exchange() as exchange:
+        journey(record, partner, account(), exchange)
+    answer = {"record": record, "partner": partner, "state": "dismissed"}
+    call.answer(answer, lambda: show.say("the claim is settled"))
+
+
 def _waiting(cause: str | None, exchange: Exchange) -> Iterator[Json]:
     from gateway.flow import look  # noqa: PLC0415 - help must be quick
 
@@ -113,6 +182,6 @@ def _show_outcomes(found: list[Json]) -> None:
 
 quarantine = click.Group(
     "quarantine",
-    commands=[list_, show_, replay],
-    help="See and replay what was not understood.",
+    commands=[list_, show_, replay, envelopes, retry, ids, give, dismiss],
+    help="See and replay what was not understood, or not opened.",
 )

@@ -26,6 +26,10 @@ def _show(found: dict[str, Any]) -> None:
         show.say(_alarm(alarm), style="bold red")
     for alarm in found["notices_overdue"]:
         show.say(_unanswered(alarm), style="bold red")
+    for alarm in found["ids_claimed"]:
+        show.say(_claimed(alarm), style="bold red")
+    for alarm in found["arrivals_parked"]:
+        show.say(_parked(alarm), style="bold red")
     show.pairs(
         {
             "gateway": found["gateway"],
@@ -61,6 +65,21 @@ def _unanswered(alarm: dict[str, Any]) -> str:
     return (
         f"ALARM: {alarm['partner']} has not answered {alarm['count']} notices, "
         f"the oldest for {hours} hours; call {_contact(alarm)}"
+    )
+
+
+def _claimed(alarm: dict[str, Any]) -> str:
+    return (
+        f"ALARM: {alarm['partner']} sent {alarm['count']} records under ids that are another's "
+        "here; see gateway quarantine ids"
+    )
+
+
+def _parked(alarm: dict[str, Any]) -> str:
+    minutes = alarm["oldest_seconds"] // 60
+    return (
+        f"ALARM: {alarm['count']} envelopes of {alarm['partner']} cannot be opened here, the "
+        f"oldest for {minutes} minutes; see gateway quarantine envelopes"
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from gateway.core.facts import Consent, Recipient, in_force
+from gateway.core.facts import Consent, Recipient, Signal, ThirdParty, in_force, signal_of
 from gateway.core.lists import Transfer
 from gateway.core.record import Record
 from gateway.core.rules.abroad import allows, is_derogation
@@ -20,22 +20,34 @@ def legal_basis(record: Record) -> str | None:
 
 
 def consents_for(
-    record: Record, recipient: Recipient, consents: Sequence[Consent], now_ms: int
+    record: Record,
+    recipient: Recipient,
+    consents: Sequence[Consent],
+    now_ms: int,
+    rests_on: Sequence[ThirdParty] = (),
+    units: Sequence[Signal] = (),
 ) -> tuple[str, ...]:
     """Return the consents, as ``name@version``, that reach this record and recipient now.
 
-    Those of its originator, and of whoever it passed through before.
+    Those of its originator, of whoever it passed through before, of whose material it rests on,
+    however far back, and of the units of its financial signals (`units`: those it rests on).
     """
     chain = record.governance.get("originator_chain") or ()
     givers = {str(record.org), *(str(link.get("org_id")) for link in chain)}
+    below = {party.org: frozenset(map(str, party.records)) for party in rests_on}
+    own = (signal_of(record),) if record.type == "financial_signal" else ()
+    of_units = {signal.consent for signal in (*own, *units) if signal.consent}
     return tuple(
         f"{one.name}@{one.version}"
         for one in consents
         if one.state == "granted"
-        and one.org in givers
         and in_force(one.valid_from, one.valid_until, now_ms)
         and _names(one, recipient)
-        and _covers(one, record)
+        and (
+            (one.org in givers and _covers(one, record))
+            or (one.org in below and _covers(one, record, below[one.org]))
+            or one.name in of_units
+        )
     )
 
 
@@ -45,11 +57,13 @@ def _names(consent: Consent, recipient: Recipient) -> bool:
     )
 
 
-def _covers(consent: Consent, record: Record) -> bool:
+def _covers(consent: Consent, record: Record, rests_on: frozenset[str] = frozenset()) -> bool:
+    """Return whether it is for this record, or for all that it rests on of that originator."""
     return (
         record.id in consent.records
         or record.body.get("provider_ref") in consent.records
         or record.type in consent.types
+        or (bool(rests_on) and rests_on <= frozenset(consent.records))
     )
 
 

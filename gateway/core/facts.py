@@ -247,6 +247,7 @@ class Facts:
     grounds: Mapping[RecordId, tuple[Ground, ...]] = field(default_factory=lambda: _NO_GROUNDS)
     demoted: bool = False  # whoever promoted it took that back
     confirmed: frozenset[RecordId] = NO_RECORDS  # records of the same subject, say two persons
+    shared: frozenset[RecordId] = NO_RECORDS  # its roots with an exact identifier of it, looked up
     fallen: frozenset[RecordId] = NO_RECORDS  # grounds on which its promotion fell back
     signals: tuple[Signal, ...] = ()  # the financial signals it rests on, however far back
     origins: Mapping[RecordId, str] = field(
@@ -254,6 +255,7 @@ class Facts:
     )  # partner; "" when it is ours
     third_parties: tuple[ThirdParty, ...] = ()  # whose material it rests on, besides its own
     struck: tuple[str, ...] = ()  # pointers of persons that a notice took back
+    returning: bool = False  # somebody stands in it whom a notice took out of a record before
     first_received: int | None = None  # of the oldest material in it; None: when it was created
     lists: Lists = NO_LISTS
     demands: Mapping[str, Demands] = field(default_factory=lambda: _NO_DEMANDS)  # by community
@@ -277,6 +279,16 @@ def rests_on(record: Record) -> tuple[RecordId, ...]:
         if root.get("record")
     )
     return tuple(dict.fromkeys(map(RecordId, (*(body.get("derived_from") or ()), *roots))))
+
+
+def named_roots(record: Record) -> frozenset[RecordId]:
+    """Return the ids of the records that the grounds of this one name as their roots."""
+    return frozenset(
+        RecordId(root["record"])
+        for ground in record.body.get("grounds") or ()
+        for root in ground.get("roots") or ()
+        if root.get("record")
+    )
 
 
 def third_parties(
@@ -351,7 +363,10 @@ def _ground(entry: Mapping[str, Any]) -> Ground:
 
 
 def _is_linked(link: Mapping[str, Any]) -> bool:
-    """Return whether a ground is tied to its subject, by an exact identifier or a named person."""
+    """Return whether a ground is said to be tied to its subject: by an identifier, or a person.
+
+    Where it names a record, `Facts.shared` and `Facts.confirmed` have to bear that out.
+    """
     if not link.get("pointer"):
         return False
     by = link.get("by")

@@ -40,7 +40,10 @@ ACTS: Final[Mapping[str, frozenset[str]]] = {
     "verdict": frozenset({"partner", "record", "version", "state", "code"}),
     "arrived": _PLACE,
     "arrival_refused": frozenset({"partner", "digest", "step", "incident"}),
+    "arrival_parked": _PLACE | {"step", "incident"},
+    "arrival_retried": _PLACE | {"step", "by"},
     "opened": _PLACE | {"kind", "count"},
+    "claim": frozenset({"record", "partner", "event", "by"}),  # on an id that is another's here
     "received": frozenset({"partner", "record", "version", "rendition"}),
     "taken": frozenset({"partner", "record", "version", "state", "code"}),
     "handed_on": frozenset({"client", "record", "version"}),

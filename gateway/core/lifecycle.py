@@ -54,6 +54,8 @@ _STEPS: Final[Mapping[str, Mapping[tuple[str, str], str]]] = {
     "arrival": {
         ("arrived", "open"): "opened",
         ("arrived", "refuse"): "refused",
+        ("arrived", "park"): "parked",  # it cannot be opened, and nobody knows why
+        ("parked", "arrive"): "arrived",  # a person has it tried again
         ("refused", "arrive"): "arrived",
     },
     "receipt": {("made", "deliver"): "delivered"},

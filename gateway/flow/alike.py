@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from gateway.core.facts import Ground, grounds
+from gateway.core.facts import Ground
 from gateway.core.ids import RecordId
 from gateway.core.record import Record
 from gateway.core.rules.corroboration import kind_below
@@ -20,6 +20,7 @@ from gateway.flow.exchange import Exchange
 from gateway.flow.known import STANDING, below
 from gateway.flow.matching import sees
 from gateway.flow.ports import UnitOfWork
+from gateway.flow.proven import proven
 from gateway.flow.records import open_records
 from gateway.flow.rows import RecordRow
 
@@ -69,7 +70,9 @@ def opened(rows: Sequence[RecordRow], exchange: Exchange) -> dict[str, Opened]:
     """Open these rows, by id. No unit of work may be open."""
     records = open_records(rows, exchange)
     known, resting = below(records, exchange)
+    ours = [one for row, one in zip(rows, records, strict=True) if row.from_partner is None]
+    own = proven(records, ours, exchange)
     return {
-        record.id: Opened(row, record, {**known, record.id: grounds(record)}, resting[record.id])
+        record.id: Opened(row, record, {**known, record.id: own[record.id]}, resting[record.id])
         for row, record in zip(rows, records, strict=True)
     }

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
 
 from gateway.core import policy
 from gateway.core.arrived import ArrivedInvalid, claimed_id, parse_arrived
@@ -30,6 +29,7 @@ from gateway.flow.consented import take_effect
 from gateway.flow.deciding import ALWAYS_BACK
 from gateway.flow.exchange import Exchange
 from gateway.flow.hearing import hear
+from gateway.flow.linking import brings_back
 from gateway.flow.origin import origin_of
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.rows import (
@@ -40,11 +40,10 @@ from gateway.flow.rows import (
     RecordRow,
     VerdictRow,
 )
-from gateway.flow.rows_after import EvidenceRow
+from gateway.flow.rows_after import ClaimRow, EvidenceRow
 from gateway.flow.take_in import VOIDED
+from gateway.flow.whose import ANOTHER_SENDER, claim, sort_out
 from keys.suite import digest
-
-ANOTHER_SENDER: Final = "another-sender"  # the id is that of a record which another brought
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +69,9 @@ class Effects:
     superseded: list[tuple[str, int]] = field(default_factory=list)
     heard: Sequence[VerdictItem] = ()  # theirs
     evidence: list[EvidenceRow] = field(default_factory=list)
+    claims: list[ClaimRow] = field(default_factory=list)  # on ids that are another's
     taken: list[Taken] = field(default_factory=list)  # notices, in the order they came
-    repeated: list[str] = field(default_factory=list)  # notices that we know already
+    repeated: list[tuple[str, str]] = field(default_factory=list)  # notices that we know already
     voids: Sequence[VoidItem] = ()
     acts: list[Act] = field(default_factory=list)
     fresh: list[Fresh] = field(default_factory=list)
@@ -89,6 +89,7 @@ class Effects:
         work.arrivals.add_inbox(self.inbox)
         work.envelopes.add_verdicts(self.verdicts)
         work.follow.add_evidence(self.evidence)
+        work.follow.add_claims(self.claims)
         for taken in self.taken:
             self.acts += taken.write(work, exchange)
         for notice in work.notices.get(self.repeated):
@@ -201,6 +202,7 @@ def _consider_records(
                 imagery=tuple(found.pointer for found in inspect_strings(dict(record.body))),
                 agreements=configuration.covering(partner),
                 origins=_origins(record, exchange),
+                returning=bool(brings_back([record], exchange)),
                 agreement=believed.statement.agr,
                 purpose=believed.statement.pur,
             ),
@@ -209,9 +211,10 @@ def _consider_records(
         if decision.inbox == "rejected":
             effects.say("rejected", decision.rule, record.id, record.version, exchange)
         else:
-            accepted.append(Accepted(record, text, decision.inbox, author, proof))
-            if decision.inbox == "held":
-                effects.say("held", decision.rule, record.id, record.version, exchange)
+            held_by = decision.rule if decision.inbox == "held" else None
+            accepted.append(Accepted(record, text, decision.inbox, author, proof, held_by))
+            if held_by is not None:
+                effects.say("held", held_by, record.id, record.version, exchange)
     _keep(accepted, effects, configuration, exchange)
 
 
@@ -231,24 +234,19 @@ def _keep(
     exchange: Exchange,
 ) -> None:
     known = Known.about([one.record.id for one in accepted], [], exchange)
-    fresh: list[Accepted] = []
-    seen: set[tuple[str, int]] = set()
-    for one in accepted:
-        record = one.record
-        held = known.versions[record.id]
-        if held and held[-1].from_partner != one.author:
-            # Whoever else has seen an id could write it, and bury the record that bears it.
-            effects.say("rejected", ANOTHER_SENDER, record.id, record.version, exchange)
-        elif (held and held[-1].version >= record.version) or (record.id, record.version) in seen:
-            effects.say("duplicate", None, record.id, record.version, exchange)
-        else:
-            if held and held[-1].state in ("current", "restricted", "disputed"):
-                effects.superseded.append((record.id, held[-1].version))
-            seen.add((record.id, record.version))
-            fresh.append(one)
-    kept = keep_rows(fresh, known, effects.arrival, exchange)
+    found = sort_out(accepted, known)
+    for one in found.foreign:
+        # Whoever else has seen an id could write it, and bury the record that bears it.
+        effects.say("rejected", ANOTHER_SENDER, one.record.id, one.record.version, exchange)
+        effects.claims.append(claim(one, found, exchange.now_ms()))
+    for one in found.duplicates:
+        effects.say("duplicate", None, one.record.id, one.record.version, exchange)
+    effects.superseded += found.superseded
+    kept = keep_rows(found.fresh, known, effects.arrival, exchange)
     effects.take_in(kept)
-    for one, row in zip(fresh, kept.records, strict=True):
+    # All versions first: a notice that waited finds them as they will be when it is written.
+    known.take_in(kept.records, found.superseded)
+    for one, row in zip(found.fresh, kept.records, strict=True):
         _hand_in(one, row, known, effects, configuration, exchange)
 
 
@@ -274,7 +272,7 @@ def _hand_in(
             version=record.version,
             partner=effects.arrival.partner,
             state="held" if held_back else one.state,
-            code=RESTRICTED if held_back else None,
+            code=RESTRICTED if held_back else one.held_by,
             ep=effects.arrival.ep,
             seq=effects.arrival.seq,
         )
@@ -283,7 +281,7 @@ def _hand_in(
     if row.data_key is not None:
         state = "held" if held_back else one.state
         effects.fresh.append(Fresh(record, state, _orgs(clients, configuration)))
-    effects.taken += let_work(one.author, row, known, effects.superseded, exchange)
+    effects.taken += let_work(one.author, row, known, exchange)
 
 
 def _consider_notices(
@@ -300,15 +298,15 @@ def _consider_notices(
         except NoticeMalformed:
             effects.say("cannot", "notice", None, None, exchange)
         else:
-            proof = proof or EvidenceRow(text=digest(text), line=believed.line)
+            proof = proof or EvidenceRow(author, digest(text), believed.line)
             came.append(Came(said, text, author, proof))
-    known = Known.about([one.said.record for one in came], [one.said.id for one in came], exchange)
+    known = Known.about([one.said.record for one in came], [one.key for one in came], exchange)
     for one in came:
-        before = known.by_id.get(one.said.id)
-        if before is not None and before.from_partner == one.author:
-            effects.repeated.append(before.id)
+        before = known.by_key.get(one.key)
+        if before is not None:
+            effects.repeated.append(before.key)
             continue
-        taken = "not-originator" if before is not None else take(one, arrival, known, exchange)
+        taken = take(one, arrival, known, exchange)
         if isinstance(taken, str):
             effects.say("rejected", taken, one.said.id, one.said.version, exchange)
         else:

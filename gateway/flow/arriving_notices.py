@@ -40,6 +40,11 @@ class Came:
     author: str
     evidence: EvidenceRow | None
 
+    @property
+    def key(self) -> tuple[str, str]:
+        """Author and id: another's notice may have the same id."""
+        return self.author, self.said.id
+
 
 @dataclass(slots=True)
 class Taken:
@@ -60,8 +65,8 @@ class Taken:
             work.follow.add_evidence([self.evidence] if self.evidence else [])
             work.notices.add([self.notice])
         else:
-            work.notices.move([self.notice.id], self.notice.state)
-        work.notices.move([one.id for one in self.replaced], "replaced")
+            work.notices.move([self.notice], self.notice.state)
+        work.notices.move(self.replaced, "replaced")
         if self.notice.state in ("applied", "ended"):
             tell_clients(self.notice, work, exchange)
             stop(self.notice, work)
@@ -95,11 +100,13 @@ class Known:
 
     versions: dict[str, list[RecordRow]]
     notices: dict[str, list[NoticeRow]]
-    by_id: dict[str, NoticeRow] = field(default_factory=dict)
+    by_key: dict[tuple[str, str], NoticeRow] = field(default_factory=dict)
 
     @classmethod
-    def about(cls, records: Sequence[str], ids: Sequence[str], exchange: Exchange) -> Known:
-        """Read it."""
+    def about(
+        cls, records: Sequence[str], keys: Sequence[tuple[str, str]], exchange: Exchange
+    ) -> Known:
+        """Read it; `keys` are authors and ids of notices."""
         wanted = list(dict.fromkeys(records))
         with exchange.store.reading() as work:
             notices: dict[str, list[NoticeRow]] = {}
@@ -108,8 +115,20 @@ class Known:
             return cls(
                 versions={one: list(work.records.versions(one)) for one in wanted},
                 notices=notices,
-                by_id={row.id: row for row in work.notices.get(ids)},
+                by_key={row.key: row for row in work.notices.get(keys)},
             )
+
+    def take_in(self, rows: Sequence[RecordRow], superseded: Sequence[tuple[str, int]]) -> None:
+        """Let notices see versions that come in now, and the held ones that these replace."""
+        over = set(superseded)
+        for row in rows:
+            self.versions[row.id] = [
+                *(
+                    replace(one, state="superseded") if (one.id, one.version) in over else one
+                    for one in self.versions[row.id]
+                ),
+                row,
+            ]
 
     def learn(self, taken: Taken) -> None:
         """Let what comes after in the same envelope see what this did."""
@@ -118,10 +137,10 @@ class Known:
         self.versions[record] = [
             rewritten.get(row.version, row) for row in self.versions.get(record, ())
         ]
-        gone = {one.id for one in taken.replaced} | {taken.notice.id}
-        before = [one for one in self.notices.get(record, ()) if one.id not in gone]
+        gone = {one.key for one in taken.replaced} | {taken.notice.key}
+        before = [one for one in self.notices.get(record, ()) if one.key not in gone]
         self.notices[record] = [*before, taken.notice]
-        self.by_id[taken.notice.id] = taken.notice
+        self.by_key[taken.notice.key] = taken.notice
 
 
 def take(came: Came, arrival: ArrivalRow, known: Known, exchange: Exchange) -> Taken | str:
@@ -142,8 +161,8 @@ def take(came: Came, arrival: ArrivalRow, known: Known, exchange: Exchange) -> T
         notice = replace(notice, state="waiting")
         return _taken(notice, Aftermath(notice.id), replaced_by(notice, beside), keys, came)
     replaced = replaced_by(notice, beside)
-    gone = {one.id for one in replaced}
-    holding = [one for one in beside if one.id not in gone]
+    gone = {one.key for one in replaced}
+    holding = [one for one in beside if one.key not in gone]
     after = aftermath(notice, versions, holding, exchange)
     return _taken(notice, after, replaced, keys, came)
 
@@ -156,7 +175,7 @@ def apply_waiting(
 ) -> Taken:
     """Return what a notice that waited does, now that its record is here."""
     applied = replace(notice, state=step("notice", notice.state, "apply"))
-    after = aftermath(applied, versions, [one for one in beside if one.id != notice.id], exchange)
+    after = aftermath(applied, versions, [one for one in beside if one.key != notice.key], exchange)
     return Taken(notice=applied, after=after, is_new=False)
 
 
@@ -186,22 +205,8 @@ def is_kept(notice: NoticeRow) -> bool:
     return notice.answer is not None and notice.answer.startswith("own_basis")
 
 
-def let_work(
-    author: str,
-    row: RecordRow,
-    known: Known,
-    superseded: Sequence[tuple[str, int]],
-    exchange: Exchange,
-) -> list[Taken]:
-    """Return what the notices do that waited for this version, which comes in now."""
-    over = set(superseded)
-    known.versions[row.id] = [
-        *(
-            replace(one, state="superseded") if (one.id, one.version) in over else one
-            for one in known.versions[row.id]
-        ),
-        row,
-    ]
+def let_work(author: str, row: RecordRow, known: Known, exchange: Exchange) -> list[Taken]:
+    """Return what the notices do that waited for this version, which `known` has taken in."""
     done = []
     for notice in known.notices.get(row.id, []):
         awaited = notice.covers(row.version) or (notice.kind in STANDING and notice.person is None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from gateway.core.lifecycle import may, step
 from gateway.core.record import Record
 from gateway.flow.acts import Act
 from gateway.flow.aftermath import event_of, tombstone
@@ -27,6 +28,7 @@ class Accepted:
     state: str  # of its inbox entries: waiting or held
     author: str
     proof: EvidenceRow | None
+    held_by: str | None = None  # the rule
 
 
 @dataclass(slots=True)
@@ -50,6 +52,13 @@ def keep_rows(
     )
     rows = [
         _row(one, tag, known, arrival, exchange) for one, tag in zip(fresh, ref_tags, strict=True)
+    ]
+    newest = {row.id: row.version for row in sorted(rows, key=lambda row: row.version)}
+    rows = [
+        replace(row, state=step("record", row.state, "supersede"))
+        if row.version < newest[row.id] and may("record", row.state, "supersede")
+        else row
+        for row in rows
     ]
     whole = [place for place, row in enumerate(rows) if row.data_key is not None]
     for author in dict.fromkeys(fresh[place].author for place in whole):

@@ -163,7 +163,7 @@ def _without_recalled(sorted_: list[_Sorted], exchange: Exchange) -> list[_Sorte
     corrections = [
         one.record for one in sorted_ if one.state == "stored" and one.record.version > 1
     ]
-    back = brings_back(corrections, exchange) if corrections else set()
+    back = brings_back(corrections, exchange, elsewhere=False) if corrections else set()
     return [
         replace(one, state="conflict", recalled=True)
         if one.state == "stored" and one.record.id in back

@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gateway.core.disclosure import consents_for, legal_basis, short_trace, transfer_approvals
-from gateway.core.facts import Recipient, in_force
+from gateway.core.facts import Recipient, in_force, rests_on
 from gateway.core.ids import uuid7
 from gateway.core.leaving_out import withheld_of
 from gateway.core.record import Record
 from gateway.core.subjects import subjects
 from gateway.flow.configuration import Configuration
 from gateway.flow.exchange import Exchange
+from gateway.flow.known import Known, load
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.rows import EnvelopeRow, ReleaseRow
 from gateway.flow.rows_after import DisclosureRow, SubjectsRow
@@ -58,13 +59,20 @@ def disclosures(
     keys = [(one.release.record, one.release.version) for one in sealed]
     with exchange.store.reading() as work:
         approvals = work.proposals.approvals(keys)
-    rows = [_row(one, envelope, approvals, configuration, exchange) for one in sealed]
+    known = _below([one.record for one in sealed], configuration, exchange)
+    rows = [_row(one, envelope, approvals, known, configuration, exchange) for one in sealed]
     bodies = [json.loads(one.text) for one in sealed]
     spoken_of = {
         row.id: subjects(body, withheld_of(body)) for row, body in zip(rows, bodies, strict=True)
     }
     at = envelope.sealed_at
     return Disclosures(rows, seal_subjects(spoken_of, envelope.id, at, _id(at, exchange), exchange))
+
+
+def _below(records: Sequence[Record], configuration: Configuration, exchange: Exchange) -> Known:
+    """Return what is known of what these rest on; hardly any rests on anything."""
+    theirs = {str(one.id) for one in records if one.org not in configuration.organisations}
+    return load([one for one in records if rests_on(one)], exchange, theirs=theirs)
 
 
 def _id(sealed_at: int, exchange: Exchange) -> str:
@@ -76,10 +84,12 @@ def _row(
     one: Disclosed,
     envelope: EnvelopeRow,
     approvals: Sequence[ApprovalRow],
+    known: Known,
     configuration: Configuration,
     exchange: Exchange,
 ) -> DisclosureRow:
     release, record, at = one.release, one.record, envelope.sealed_at
+    key = (str(record.id), record.version)
     recipient = configuration.recipients.get(release.partner) or Recipient(partner=release.partner)
     return DisclosureRow(
         id=_id(at, exchange),
@@ -98,7 +108,14 @@ def _row(
         agreement=release.basis,
         legal_basis=legal_basis(record),
         ground=release.ground,
-        consents=consents_for(record, recipient, configuration.consents, at),
+        consents=consents_for(
+            record,
+            recipient,
+            configuration.consents,
+            at,
+            known.third_parties.get(key, ()),
+            known.signals.get(key, ()),
+        ),
         approvals=[
             {"rule": yes.rule, "by": list(yes.by)}
             for yes in approvals

@@ -92,12 +92,13 @@ def _end(notice: NoticeRow, lease: Lease, exchange: Exchange) -> None:
     ended = replace(notice, state=step("notice", notice.state, "end"))
     with exchange.store.reading() as work:
         versions = work.records.versions(notice.record)
-        beside = [one for one in work.notices.of_records([notice.record]) if one.id != notice.id]
+        all_ = work.notices.of_records([notice.record])
+        beside = [one for one in all_ if one.key != notice.key]
     after = aftermath(ended, versions, beside, exchange)
     with exchange.store.writing() as work:
         lease.demand(work)
         acts = after.write(work)
-        work.notices.move([notice.id], ended.state)
+        work.notices.move([notice], ended.state)
         rows = {(row.id, row.version): row for row in work.records.versions(notice.record)}
         for entry in work.arrivals.inbox_of_record(notice.record):
             goes_on = lifted(rows[entry.record, entry.version], entry)

@@ -28,11 +28,15 @@ class NoticePage:
 
 
 def open_notices(client: Client, after: str, limit: int, exchange: Exchange) -> NoticePage:
-    """Return notices that this client has not answered. Raises Forbidden without `inbox`."""
+    """Return notices that this client has not answered. Raises Forbidden without `inbox`.
+
+    `after` is the id of the last one seen, a space, and the partner that gave it.
+    """
     demand_scope(client, "inbox")
     with exchange.store.reading() as work:
-        rows = work.follow.entries(client.name, after=after, limit=limit)
-    following = rows[-1].notice if len(rows) == limit else None
+        notice, _, partner = after.partition(" ")
+        rows = work.follow.entries(client.name, after=(notice, partner), limit=limit)
+    following = f"{rows[-1].notice} {rows[-1].partner}" if len(rows) == limit else None
     return NoticePage([_entry(row) for row in rows], following)
 
 
@@ -51,25 +55,37 @@ def _entry(row: InboxNoticeRow) -> dict[str, Any]:
 
 
 def settle_notice(
-    client: Client, notice: str, exchange: Exchange, *, done: bool, reason: str | None = None
+    client: Client,
+    notice: str,
+    exchange: Exchange,
+    *,
+    done: bool,
+    reason: str | None = None,
+    partner: str | None = None,
 ) -> None:
     """Take the national system's answer; who gave the notice learns it by a verdict.
 
-    `reason` is a code: on what basis it is kept. Idempotent. Raises NotFound, and Conflict for
-    the other answer after the first.
+    `reason` is a code: on what basis it is kept. `partner` gave the notice, which has to be said
+    where two gave one of this id. Idempotent. Raises NotFound, and Conflict for the other answer
+    after the first, or where `partner` is missing.
     """
     demand_scope(client, "inbox")
     state = DONE if done else KEPT
     with exchange.store.writing() as work:
-        row = work.follow.entry(client.name, notice)
-        if row is None:
+        named = work.follow.entries_named(client.name, notice)
+        found = [row for row in named if partner in (None, row.partner)]
+        if not found:
             raise NotFound
+        if len(found) > 1:
+            raise Conflict("two partners gave a notice with this id: say `from`")
+        row = found[0]
         if row.state == state:
             return
         settled = replace(row, state=state, reason=reason, settled_at=exchange.now_ms())
         if not work.follow.settle_entry(settled):
             raise Conflict("this notice was answered the other way before")
-        for about in work.notices.get([notice]):
+        author = "" if row.partner == exchange.own.id else row.partner
+        for about in work.notices.get([(author, notice)]):
             report(about, work, exchange)
         fields = {"client": client.name, "notice": notice, "state": state, "code": reason}
         act: Act = ("notice_settled", fields)

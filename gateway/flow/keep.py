@@ -58,7 +58,7 @@ def release(record: str, person: Person, exchange: Exchange) -> int:
     if kept is None:
         raise Conflict("it is not kept for evidence")
     ended = replace(kept, state=step("notice", kept.state, "end"))
-    beside = [one for one in known.notices[record] if one.id != kept.id]
+    beside = [one for one in known.notices[record] if one.key != kept.key]
     lifting = Taken(
         notice=ended, after=aftermath(ended, known.versions[record], beside, exchange), is_new=False
     )
@@ -76,7 +76,7 @@ def release(record: str, person: Person, exchange: Exchange) -> int:
             waited.append(taken)
     with exchange.store.writing() as work:
         acts = [*lifting.after.write(work), _act(ended, person.name)]
-        work.notices.move([ended.id], ended.state)
+        work.notices.move([ended], ended.state)
         for taken in waited:
             acts += taken.write(work, exchange)
         work.ledger.add(entries(acts, exchange))

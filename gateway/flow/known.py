@@ -20,7 +20,6 @@ from gateway.core.facts import (
     Signal,
     Source,
     ThirdParty,
-    grounds,
     rests_on,
     signal_of,
     third_parties,
@@ -30,7 +29,8 @@ from gateway.core.leaving_out import withheld_of
 from gateway.core.places import here
 from gateway.core.record import Record
 from gateway.flow.exchange import Exchange
-from gateway.flow.ports import UnitOfWork
+from gateway.flow.linking import brings_back
+from gateway.flow.proven import linked_by_persons, proven, shared
 from gateway.flow.records import open_records
 from gateway.flow.rows_after import NoticeRow
 from gateway.flow.rows_people import ApprovalRow
@@ -71,6 +71,8 @@ class Known:
     signals: Mapping[tuple[str, int], tuple[Signal, ...]] = field(default_factory=dict)
     confirmed: Mapping[str, frozenset[RecordId]] = field(default_factory=dict)  # by id
     fallen: Mapping[str, frozenset[RecordId]] = field(default_factory=dict)  # by id
+    shared: Mapping[tuple[str, int], frozenset[RecordId]] = field(default_factory=dict)
+    returning: Collection[str] = ()  # ids of records that name a person who was taken out before
 
 
 def load(
@@ -91,7 +93,7 @@ def load(
     with exchange.store.reading() as work:
         approvals = work.proposals.approvals(keys)
         notices = work.notices.of_records(list(dict.fromkeys(id_ for id_, _ in keys)))
-        linked = _linked(resting, work)
+        linked = linked_by_persons(resting, work)
     found = _sources(resting, exchange)
     return Known(
         _approvals((*approvals, *supposing)),
@@ -106,6 +108,8 @@ def load(
         },
         {(str(record.id), record.version): _signals(record, found) for record in resting},
         *linked,
+        shared(resting, theirs, exchange),
+        brings_back(records, exchange),
     )
 
 
@@ -201,12 +205,12 @@ class _Below:
     signals: dict[RecordId, Signal] = field(default_factory=dict)
 
 
-def _sources(records: Sequence[Record], exchange: Exchange) -> _Below:
+def _sources(named: Sequence[Record], exchange: Exchange) -> _Below:
     """Follow what these records rest on, level by level, for the whole batch.
 
     What was recalled, restricted, erased or demoted is a source still, but no ground.
     """
-    wanted = {id_ for record in records for id_ in rests_on(record)}
+    wanted = {id_ for record in named for id_ in rests_on(record)}
     found = _Below()
     for _ in range(MAX_ROOT_DEPTH):
         missing = sorted(wanted - found.sources.keys())
@@ -220,9 +224,12 @@ def _sources(records: Sequence[Record], exchange: Exchange) -> _Below:
         for row in rows:
             found.sources[RecordId(row.id)] = Source(row.org, row.from_partner or "")
         held = [row for row in rows if row.text]
-        for row, record in zip(held, open_records(held, exchange), strict=True):
+        records = open_records(held, exchange)
+        ours = [one for row, one in zip(held, records, strict=True) if row.from_partner is None]
+        shown = proven(records, ours, exchange)
+        for row, record in zip(held, records, strict=True):
             if row.state in STANDING and row.id not in demoted:
-                found.grounds[record.id] = grounds(record)
+                found.grounds[record.id] = shown[record.id]
             if record.type == "financial_signal":
                 found.signals[record.id] = signal_of(record)
             ids = rests_on(record)
@@ -260,25 +267,3 @@ def _ids_below(record: Record, found: _Below) -> frozenset[RecordId]:
             if id_ in found.sources:
                 waiting += found.sources[id_].rests_on
     return frozenset(seen)
-
-
-def _linked(
-    resting: Sequence[Record], work: UnitOfWork
-) -> tuple[Mapping[str, frozenset[RecordId]], Mapping[str, frozenset[RecordId]]]:
-    """Return by record what persons linked it with, and on which grounds it fell back."""
-    ids = sorted({str(record.id) for record in resting if record.type == "case"})
-    confirmed: dict[str, set[RecordId]] = defaultdict(set)
-    for link in work.corroboration.links(ids) if ids else ():
-        for one, other in ((link.record, link.other), (link.other, link.record)):
-            confirmed[one].add(RecordId(other))
-    newest = {
-        (row.record, row.ground): row for row in (work.corroboration.promotions(ids) if ids else ())
-    }
-    fallen: dict[str, set[RecordId]] = defaultdict(set)
-    for (record, ground), row in newest.items():
-        if row.state == "fallen":
-            fallen[record].add(RecordId(ground))
-    return (
-        {id_: frozenset(others) for id_, others in confirmed.items()},
-        {id_: frozenset(on) for id_, on in fallen.items()},
-    )

@@ -2,6 +2,7 @@
 
 Stays true:
   * What a notice unlinked from a record is never linked to it again: its mark stands in the way.
+  * A person whom a notice took out comes back into no record of that organisation unseen.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from gateway.core.facts import rests_on
 from gateway.core.leaving_out import SAME_PERSON, marks_in, marks_of_person
 from gateway.core.links import RESTS_ON, identifiers
+from gateway.core.promotion import EXACT
 from gateway.core.record import Record
 from gateway.flow.exchange import Exchange
 from gateway.flow.rows import LinkRow
@@ -48,25 +50,57 @@ def mark_rows(record: Record, person: str, exchange: Exchange) -> list[MarkRow]:
     pairs = marks_of_person(record, person)
     tags = link_tags(pairs, exchange)
     return [
-        MarkRow(record=record.id, field=field, tag=tag)
+        MarkRow(org=record.org, record=record.id, field=field, tag=tag)
         for (field, _), tag in zip(pairs, tags, strict=True)
     ]
 
 
-def brings_back(records: Sequence[Record], exchange: Exchange) -> set[str]:
-    """Return the ids of those in which a person stands whom a notice took out before."""
+def brings_back(
+    records: Sequence[Record], exchange: Exchange, *, elsewhere: bool = True
+) -> set[str]:
+    """Return the ids of those in which a person stands whom a notice took out before.
+
+    In the same record a name is enough; in another of the same organisation it takes a name with
+    birth date and country, or a name and an exact identifier that went with it. Not `elsewhere`:
+    only those are returned that come back into the same record.
+    """
+    orgs = list(dict.fromkeys(str(record.org) for record in records))
     with exchange.store.reading() as work:
-        marks = {
-            (mark.record, mark.field, mark.tag)
-            for mark in work.follow.marks([record.id for record in records])
-            if mark.field in _WHOLE_PERSON
-        }
-    if not marks:
-        return set()
-    pairs = [(record, pair) for record in records for pair in marks_in(record)]
-    tags = link_tags([pair for _, pair in pairs], exchange)
+        if not work.follow.has_marks(orgs):  # hardly any organisation ever has one
+            return set()
+    pairs = [(record, field, value) for record in records for field, value in marks_in(record)]
+    tags = link_tags([(field, value) for _, field, value in pairs], exchange)
+    with exchange.store.reading() as work:
+        marked = work.follow.marks_like(orgs, tags)
+    held: dict[tuple[str, str], set[tuple[str, str]]] = {}
+    for (record, field, _), tag in zip(pairs, tags, strict=True):
+        held.setdefault((str(record.org), str(record.id)), set()).add((field, tag))
     return {
-        str(record.id)
-        for (record, (field, _)), tag in zip(pairs, tags, strict=True)
-        if (str(record.id), field, tag) in marks
+        id_
+        for (org, id_), its in held.items()
+        if _is_back(org, id_, its, marked, elsewhere=elsewhere)
     }
+
+
+def _is_back(
+    org: str,
+    record: str,
+    its: set[tuple[str, str]],
+    marked: Sequence[MarkRow],
+    *,
+    elsewhere: bool,
+) -> bool:
+    shared: dict[str, set[str]] = {}
+    for mark in marked:
+        if mark.org == org and (mark.field, mark.tag) in its:
+            shared.setdefault(mark.record, set()).add(mark.field)
+    return any(
+        bool(fields & _WHOLE_PERSON) if origin == record else elsewhere and _is_same_person(fields)
+        for origin, fields in shared.items()
+    )
+
+
+def _is_same_person(fields: set[str]) -> bool:
+    return "name_birth_country" in fields or (
+        SAME_PERSON in fields and not fields.isdisjoint(EXACT)
+    )

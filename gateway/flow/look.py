@@ -14,6 +14,7 @@ from gateway.core.errors import NotFound
 from gateway.core.facts import Recipient
 from gateway.core.policy import Decision
 from gateway.core.rules import RULES
+from gateway.flow import claims, park
 from gateway.flow.configuration import A_RECIPIENT, Configuration
 from gateway.flow.deciding import Considered, considered_of, decide_batch
 from gateway.flow.exchange import Exchange
@@ -320,6 +321,8 @@ def status(exchange: Exchange) -> Json:
             "channels": _channels(work),
             "alarms": alarms(work, configuration, exchange.now_ms()),
             "notices_overdue": overdue_notices(work, configuration, exchange.now_ms()),
+            "ids_claimed": claims.alarms(work, configuration, exchange.now_ms()),
+            "arrivals_parked": park.alarms(work, configuration, exchange.now_ms()),
             "quarantined": len(work.records.quarantined(org=None, after="", limit=1000)),
             "ledger_entries": work.ledger.size(),
             "checkpoint_size": latest.size if latest else 0,

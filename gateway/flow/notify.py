@@ -131,7 +131,7 @@ def carry_out(
 ) -> list[str]:
     """Write what one notice of ours does, in the caller's commit; return who is told."""
     acts = after.write(work)
-    work.notices.move([one.id for one in replaced], "replaced")
+    work.notices.move(replaced, "replaced")
     work.notices.add([notice])
     stop(notice, work)
     holders = tell(notice, work, exchange)

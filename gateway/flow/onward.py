@@ -46,7 +46,8 @@ def unchanged(row: RecordRow, exchange: Exchange) -> Unchanged | None:
     if digest(text) != row.sha256:
         return None
     with exchange.store.reading() as work:
-        proof = work.follow.evidence([row.sha256]).get(row.sha256)
+        key = (row.from_partner or "", row.sha256)
+        proof = work.follow.evidence([key]).get(key)
         arrival = work.arrivals.get(row.statement) if row.statement and proof is None else None
     if arrival is not None:
         proof = arrival.statement

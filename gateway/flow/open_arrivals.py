@@ -19,7 +19,7 @@ from gateway.core.envelope import (
     believe,
     examine,
 )
-from gateway.core.errors import StaleDecision
+from gateway.core.errors import LeaseLost, StaleDecision, Unavailable
 from gateway.core.ids import PartnerId
 from gateway.core.lifecycle import step
 from gateway.core.receipt import Receipt
@@ -31,23 +31,38 @@ from gateway.flow.applying import Effects, consider
 from gateway.flow.configuration import Configuration
 from gateway.flow.exchange import Exchange
 from gateway.flow.lease import Lease
+from gateway.flow.linked import corrections
+from gateway.flow.park import failed
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.promotion import corrected
 from gateway.flow.rows import ArrivalRow, ChannelRow, ReceiptRow
 from gateway.flow.take_in import reception
+from keys.errors import KeyFolderBroken, NoKey, NotHeldHere
 
 ARRIVALS_PER_RUN = 32
+# Faults that every envelope would meet now, whatever is in it: they count against none.
+_OF_THE_GATEWAY = (LeaseLost, Unavailable, NotHeldHere, KeyFolderBroken, NoKey, OSError)
 
 
 def open_arrivals(partner: str, lease: Lease, exchange: Exchange) -> int:
     """Open what arrived from `partner`, oldest first; return how many envelopes were examined.
 
-    Raises LeaseLost or StaleDecision: what was not committed stays arrived.
+    Raises LeaseLost: what was not committed stays arrived. What fails for a reason of its own is
+    counted and parked in the end (`park`); the first such fault is raised when all were looked at.
     """
     with exchange.store.reading() as work:
         arrivals = work.arrivals.unopened(partner, limit=ARRIVALS_PER_RUN)
+    faults: list[Exception] = []
     for arrival in arrivals:
-        _open_one(arrival, lease, exchange)
+        try:
+            _open_one(arrival, lease, exchange)
+        except _OF_THE_GATEWAY:
+            raise
+        except Exception as error:  # noqa: BLE001 - one envelope's fault must not stop the next
+            failed(arrival, error, lease, exchange)
+            faults.append(error)
+    if faults:
+        raise faults[0]
     return len(arrivals)
 
 
@@ -236,6 +251,11 @@ def _commit(
             "count": len(believed.texts),
         },
     )
+    after = corrections(
+        [one.id for one in effects.records if one.version > 1],
+        [one.record for one in effects.fresh],
+        exchange,
+    )
     exchange.reach("open.signed")
     with exchange.store.writing() as work:
         lease.demand(work)
@@ -245,7 +265,7 @@ def _commit(
         if not work.envelopes.put_channel(channel, expect=before):
             raise StaleDecision("another envelope of this partner was opened meanwhile")
         effects.write(work, exchange)
-        corrected([one.id for one in effects.records if one.version > 1], work, exchange)
+        corrected(after, work, exchange)
         _try_again(arrival.partner, work)
         work.envelopes.add_receipts([receipt])
         work.ledger.add(entries([act, *effects.acts], exchange))

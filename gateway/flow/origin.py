@@ -34,5 +34,5 @@ def origin_of(
         if ring is None:
             raise EvidenceRefused("the originator is no partner of ours")
         check_evidence(line, text, ring)
-        return said.iss, EvidenceRow(text=own, line=line)
+        return said.iss, EvidenceRow(said.iss, own, line)
     return sender, None

@@ -1,8 +1,8 @@
-"""Two acts of two persons on records about one subject: `confirm-link` and `promote` (R-11).
+"""An act of two persons on records about one subject: `promote` (R-11).
 
-A confirmed link says that two records speak of the same subject where no identifier shows it. A
-promotion lets a financial signal, or a case held for resting on money alone, stand as an
-assertion: a case is written that rests on an independent ground of another kind as well.
+Where no identifier shows that it is one subject, a link says so (`confirming`). A promotion lets a
+financial signal, or a case held for resting on money alone, stand as an assertion: a case is
+written that rests on an independent ground of another kind as well.
 
 Who submitted is a machine of the organisation, and nobody can tell who stood behind it: so one
 person proposes and another approves, and one of the two at least is not the submitter.
@@ -25,7 +25,6 @@ from gateway.core.ids import OrgId
 from gateway.core.normalise import Identity, Normalised, RecordInvalid, normalise
 from gateway.core.promotion import (
     CONFIRMED,
-    LINKABLE,
     PROMOTABLE,
     SameSubject,
     by_identifier,
@@ -86,14 +85,15 @@ class _Basis:
 
 
 def _complete(asked: Body, person: Person, exchange: Exchange) -> Body:
-    record, ground = _texts(asked, "record", "ground")
+    record, ground = texts(asked, "record", "ground")
     basis = _basis(record, ground, person.org, exchange)
     if not basis.fallen:
         _normalised(basis, exchange)  # what could not be written is not proposed
     return basis.body()
 
 
-def _texts(asked: Body, *names: str) -> list[str]:
+def texts(asked: Body, *names: str) -> list[str]:
+    """Return these members, which are all there are. Raises ActUnknown."""
     if set(asked) != set(names) or any(not isinstance(asked[name], str) for name in names):
         raise ActUnknown(f"the members are {', '.join(names)}, each of them a text")
     return [asked[name] for name in names]
@@ -241,6 +241,7 @@ def _execute(row: ProposalRow, exchange: Exchange) -> Callable[[UnitOfWork], Seq
         else:
             record, version = booked.records[0].id, booked.records[0].version
             booked.write(work, exchange)
+            decide_again(record, version, work)  # it was laid out before it stood on the link
         return [_promote(basis, record, version, row, work, exchange)]
 
     return commit
@@ -325,62 +326,4 @@ def _promote(
     )
 
 
-def _complete_link(asked: Body, person: Person, exchange: Exchange) -> Body:
-    record, other, part = _texts(asked, "record", "other", "part")
-    if record == other:
-        raise NotPromotable("a record is linked with another one")
-    with exchange.store.reading() as work:
-        configuration = exchange.configuration(work)
-        rows = {row.id: row for row in visible([record, other], person.org, configuration, work)}
-        standing = [one for one in work.corroboration.links([record]) if one.other == other]
-    own = rows.get(record)
-    if own is None or other not in rows or own.org != person.org or own.from_partner is not None:
-        raise NotFound
-    if standing:
-        raise NotPromotable("this link is confirmed already")
-    body = opened([own], exchange)[record].record.body
-    _, _, place = part.partition("/")
-    name, _, index = place.partition("/")
-    if name not in LINKABLE or not index.isdigit() or int(index) >= len(body.get(name) or ()):
-        raise NotPromotable(
-            f"part is a place in the record, such as /persons/0, in {', '.join(LINKABLE)}"
-        )
-    return {
-        "record": record,
-        "version": own.version,
-        "other": other,
-        "other_version": rows[other].version,
-        "part": part,
-    }
-
-
-def _execute_link(row: ProposalRow, exchange: Exchange) -> Callable[[UnitOfWork], Sequence[Act]]:
-    body = row.body
-    link = SubjectLinkRow(
-        id=exchange.new_id(),
-        org=row.org,
-        record=body["record"],
-        other=body["other"],
-        part=body["part"],
-        proposer=row.proposer,
-        approver=str(row.approver),
-        at=exchange.now_ms(),
-    )
-
-    def commit(work: UnitOfWork) -> Sequence[Act]:
-        ends = [link.record, link.other]
-        rows = visible(ends, link.org, exchange.configuration(work), work)
-        seen = {link.record: body["version"], link.other: body["other_version"]}
-        if {one.id: one.version for one in rows} != seen:
-            raise BasisChanged("one of the two records was corrected or withdrawn meanwhile")
-        work.corroboration.add_link(link)
-        for one in rows:
-            decide_again(one.id, one.version, work)
-        said = {"record": link.record, "other": link.other}
-        return [("linked", {**said, "by": link.proposer, "second": link.approver})]
-
-    return commit
-
-
 PROMOTE: Final[TwoPeopleAct] = TwoPeopleAct(complete=_complete, execute=_execute)
-CONFIRM_LINK: Final[TwoPeopleAct] = TwoPeopleAct(complete=_complete_link, execute=_execute_link)

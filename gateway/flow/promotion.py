@@ -10,7 +10,7 @@ Stays true:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -25,6 +25,14 @@ from gateway.flow.exchange import Exchange
 from gateway.flow.identify import Person, demand_role
 from gateway.flow.known import STANDING
 from gateway.flow.lease import Lease
+from gateway.flow.linked import (
+    GATEWAY,
+    Corrections,
+    decide_resting,
+    end,
+    outlived,
+    taken_away,
+)
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.rows import RecordRow
 from gateway.flow.rows_after import NoticeRow
@@ -50,12 +58,14 @@ def fall_back(root: str, code: str, work: UnitOfWork, exchange: Exchange) -> Non
     _fall(list({row.id: row for row in rows}.values()), code, work, exchange)
 
 
-def corrected(records: Iterable[str], work: UnitOfWork, exchange: Exchange) -> None:
+def corrected(found: Corrections, work: UnitOfWork, exchange: Exchange) -> None:
     """Let fall back what is a copy of these records, or has nothing in common with them any more.
 
     Called once their new versions are written.
     """
-    for record in records:
+    decide_resting(found, work)
+    _fall(end(outlived(found, work), GATEWAY, CORRECTED, work, exchange), UNLINKED, work, exchange)
+    for record in found.records:
         copies = {
             row.id: row
             for row in (
@@ -72,9 +82,12 @@ def follow(notice: NoticeRow, work: UnitOfWork, exchange: Exchange) -> None:
     """Let fall back what rested on what a notice took away, in the commit of that notice."""
     if notice.state != "applied" or notice.kind not in _TAKING_AWAY:
         return
+    ended = end(taken_away(notice, work), GATEWAY, notice.kind, work, exchange)
     if notice.person is None:
         fall_back(notice.record, notice.kind, work, exchange)
+        _fall(ended, UNLINKED, work, exchange)
         return
+    _fall(ended, UNLINKED, work, exchange)
     # Whoever was taken out of the signal stands in the case that was made of it.
     _fall(_made_of(notice.record, work), notice.kind, work, exchange)
     _unlink(notice.record, work, exchange)
@@ -117,21 +130,7 @@ def end_link(record: str, other: str, reason: str, person: Person, exchange: Exc
         ]
         if not links:
             raise NotFound
-        now = exchange.now_ms()
-        for link in links:
-            work.corroboration.end_link(link.id, by=person.name, now_ms=now)
-        said = {"record": record, "other": other, "by": person.name, "reason": reason}
-        work.ledger.add(entries([("unlinked", said)], exchange))
-        for one in work.records.newest([record, other]).values():
-            decide_again(one.id, one.version, work)
-        ends = {record, other}
-        on_it = [
-            row
-            for ground in sorted(ends)
-            for row in work.corroboration.leaning_on(ground)
-            if row.link == CONFIRMED and {row.record, row.origin} & (ends - {ground})
-        ]
-        _fall(on_it, UNLINKED, work, exchange)
+        _fall(end(links, person.name, reason, work, exchange), UNLINKED, work, exchange)
         exchange.commit(work, "promotion.unlink")
 
 

@@ -12,8 +12,9 @@ from typing import Final
 from gateway.flow.allowing import DEROGATION, DISCLOSE
 from gateway.flow.approvable import APPROVE_HOLDS
 from gateway.flow.configuring import CONFIGURE
+from gateway.flow.confirming import CONFIRM_LINK
 from gateway.flow.override import OVERRIDE_CONFIRM
-from gateway.flow.promoting import CONFIRM_LINK, PROMOTE
+from gateway.flow.promoting import PROMOTE
 from gateway.flow.two_people import TwoPeopleAct
 
 PROPOSABLE: Final[Mapping[str, TwoPeopleAct]] = {

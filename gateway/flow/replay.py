@@ -16,6 +16,7 @@ from gateway.flow.acts import entries
 from gateway.flow.booking import book
 from gateway.flow.exchange import Exchange
 from gateway.flow.intake import Feed, take_apart
+from gateway.flow.linked import corrections
 from gateway.flow.originals import Booking
 from gateway.flow.outcome import Outcome
 from gateway.flow.promotion import corrected
@@ -60,11 +61,12 @@ def _replay_one(id_: str, by: str, exchange: Exchange) -> list[Outcome]:
             booked.replayed = replace(
                 row, state=step("original", row.state, "replay"), stage=None, cause=None, faults=()
             )
+        after = corrections([one for one, _ in booked.superseded], booked.made, exchange)
         try:
             with exchange.store.writing() as work:
                 booked.acts.append(("replayed", {"original": id_, "by": by}))
                 booked.write(work, exchange)
-                corrected([one for one, _ in booked.superseded], work, exchange)
+                corrected(after, work, exchange)
                 exchange.commit(work, "replay")
         except StaleDecision:
             if attempt == TRIES - 1:

@@ -39,7 +39,7 @@ def report(
 
     `first`: nothing was said yet.
     """
-    answer = _answer(notice, work)
+    answer = _answer(notice, work, exchange)
     if answer == notice.answer and not first:
         return notice
     answered = replace(notice, answer=answer)
@@ -69,18 +69,36 @@ def say(
 
 def hear(item: VerdictItem, partner: str, work: UnitOfWork, exchange: Exchange) -> None:
     """Apply a partner's verdict on a notice that we told it; nothing if it is no notice."""
-    notice = next(iter(work.notices.get([item.id or ""])), None)
-    if notice is None:
+    for notice in work.notices.of_id(item.id or ""):
+        _hear_of(notice, item, partner, work, exchange)
+
+
+def _hear_of(
+    notice: NoticeRow, item: VerdictItem, partner: str, work: UnitOfWork, exchange: Exchange
+) -> None:
+    told = [row for row in _told(notice, work) if row.partner == partner]
+    if not told:  # another notice has the same id, or the partner knows one that it was not told
         return
-    rows = [row for row in work.releases.of_record(notice.record) if row.partner == partner]
-    for row in rows:
-        if row.notice == notice.id:
-            moved = _moved(row, item, exchange.now_ms())
-            work.releases.replace([moved], expect=row.state)
-        elif not row.notice and item.state == "erased" and notice.covers(row.version):
+    for row in told:
+        moved = _moved(row, item, exchange.now_ms())
+        work.releases.replace([moved], expect=row.state)
+    for row in work.releases.of_record(notice.record):
+        is_its = row.partner == partner and not row.notice
+        if is_its and item.state == "erased" and notice.covers(row.version):
             _let_go(row, work)
     if notice.from_partner is not None:
         report(notice, work, exchange)
+
+
+def _told(notice: NoticeRow, work: UnitOfWork) -> list[ReleaseRow]:
+    """Return the releases by which a notice was told onward.
+
+    They name its id alone: it is the notice of whoever the record came from.
+    """
+    origin = work.records.newest([notice.record]).get(notice.record)
+    if origin is None or notice.author != (origin.from_partner or ""):
+        return []
+    return [row for row in work.releases.of_record(notice.record) if row.notice == notice.id]
 
 
 def _moved(row: ReleaseRow, item: VerdictItem, now: int) -> ReleaseRow:
@@ -114,16 +132,15 @@ def _let_go(row: ReleaseRow, work: UnitOfWork) -> None:
         work.releases.replace([replace(row, state=step("release", state, "gone"))], expect=state)
 
 
-def _answer(notice: NoticeRow, work: UnitOfWork) -> str:
+def _answer(notice: NoticeRow, work: UnitOfWork, exchange: Exchange) -> str:
     if notice.answer is not None and notice.answer.startswith("own_basis"):
         return notice.answer  # until a person here lifts what keeps it
     state = "erased" if notice.removes or notice.kind == "correct" else "applied"
     words = [NOT_HELD] if notice.state == "waiting" else []
-    entries = [entry.state for entry in work.follow.entries_of(notice.id)]
+    giver = notice.from_partner or exchange.own.id
+    entries = [entry.state for entry in work.follow.entries_of(notice.id, giver)]
     words += [OWN_OPEN] if "waiting" in entries else [OWN_KEPT] if "kept" in entries else []
-    words += _onward(
-        [row for row in work.releases.of_record(notice.record) if row.notice == notice.id]
-    )
+    words += _onward(_told(notice, work))
     return " ".join([state, *([".".join(words)] if words else [])])
 
 

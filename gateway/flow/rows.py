@@ -248,11 +248,11 @@ class ArrivalRow:
     ep: int
     seq: int
     wire: bytes | None
-    state: str  # arrived | opened | refused
+    state: str  # arrived | opened | refused | parked
     arrived_at: int
     size: int
     statement: bytes | None = None
-    step: str | None = None  # error code of the step that refused it; ours alone
+    step: str | None = None  # error code of what refused or parked it; ours alone
     incident: str | None = None
 
 

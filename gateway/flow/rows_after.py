@@ -14,6 +14,7 @@ from gateway.flow.rows import Sealed
 class NoticeRow:
     """One notice about a record, or about one person in it: ours, or a partner's.
 
+    Its id is unique to its author only: whoever writes ids may write one that another has used.
     `text` is the notice as it is sent or was received, under a data key of its own: it stays
     readable when the record is erased.
     """
@@ -35,6 +36,16 @@ class NoticeRow:
     answer: str | None = None  # our last verdict on it: state, then its code if any
 
     @property
+    def author(self) -> str:
+        """The partner that gave it; empty: we did."""
+        return self.from_partner or ""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Author and id: what tells notices apart."""
+        return self.author, self.id
+
+    @property
     def removes(self) -> bool:
         """Whether nothing is kept of the versions it is about but tombstones."""
         return self.kind in REMOVING and self.person is None
@@ -50,7 +61,10 @@ class NoticeRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboxNoticeRow:
-    """One notice about a record that a national system has: for it to follow, and to say so."""
+    """One notice about a record that a national system has: for it to follow, and to say so.
+
+    `partner` gave it (our own id: we did); ids of different partners may be the same.
+    """
 
     client: str
     notice: str
@@ -69,17 +83,37 @@ class InboxNoticeRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarkRow:
-    """An identifier that this record is not linked by again, as a keyed tag."""
+    """An identifier that this record is not linked by again, as a keyed tag.
 
+    `org`: whose record it is; the person comes back into none of theirs unseen.
+    """
+
+    org: str
     record: str
     field: str
     tag: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EvidenceRow:
-    """The originator's statement that proves a text, by the text's digest."""
+class ClaimRow:
+    """A partner sent a record under an id that is another's here: a person says whose it is."""
 
+    record: str
+    partner: str  # whose record it would be
+    version: int
+    holder: str  # whose record is held under it; empty: ours
+    at: int
+    settled_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceRow:
+    """The statement of `author` that proves a text, by the text's digest.
+
+    Another may have sent the same text as its own: its statement proves nothing about the author.
+    """
+
+    author: str
     text: str
     line: bytes
 

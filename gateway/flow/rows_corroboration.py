@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubjectLinkRow:
-    """Two records that speak of the same subject: one person said so, another agreed."""
+    """Two records that speak of the same subject: one person said so, another agreed.
+
+    It is about these versions and parts. `on` has the tags of what says who they are (`record`,
+    `other`) and of the identifiers that both had (`shared`): a later version must still have them.
+    """
 
     id: str
     org: str
     record: str
+    version: int
     other: str
+    other_version: int
     part: str  # pointer into `record`: which part of it they have in common
+    other_part: str  # pointer into `other`; "": it has no part to name
     proposer: str
     approver: str
     at: int
+    on: Mapping[str, Sequence[str]] = field(default_factory=dict)
     ended_at: int | None = None
     ended_by: str | None = None
 

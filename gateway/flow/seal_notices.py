@@ -15,6 +15,7 @@ from gateway.core.lifecycle import step
 from gateway.core.notice import Notice, lay_out
 from gateway.flow.enveloping import Content
 from gateway.flow.exchange import Exchange
+from gateway.flow.ports import UnitOfWork
 from gateway.flow.rows import DataKey, EnvelopeRow, ReleaseRow
 from gateway.flow.rows_after import NoticeRow
 from gateway.flow.vault import NOTICE, Opening
@@ -31,18 +32,15 @@ def contents(
     first = due[0]
     group = [row for row in due if (row.agreement, row.purpose) == (first.agreement, first.purpose)]
     with exchange.store.reading() as work:
-        notices = {row.id: row for row in work.notices.get([row.notice for row in group])}
+        notices = _notices(group, work)
         keys = work.records.data_keys([row.data_key for row in notices.values() if row.data_key])
-    texts = [_text(notices[row.notice], keys, exchange) for row in group]
+    texts = [_text(notices[row.id], keys, exchange) for row in group]
+    proven = [
+        (notices[row.id].author, digest(text)) for row, text in zip(group, texts, strict=True)
+    ]
     with exchange.store.reading() as work:
-        lines = work.follow.evidence(
-            [
-                digest(text)
-                for row, text in zip(group, texts, strict=True)
-                if notices[row.notice].from_partner is not None
-            ]
-        )
-    proofs = [lines.get(digest(text)) for text in texts]
+        lines = work.follow.evidence([key for key in proven if key[0]])
+    proofs = [lines.get(key) for key in proven]
     evidence = list(dict.fromkeys(line for line in proofs if line is not None))
     fits = max(1, statement.fitting(texts, evidence))
     group, texts, proofs = group[:fits], texts[:fits], proofs[:fits]
@@ -68,6 +66,17 @@ def sealed(
         replace(one, state=step("release", "due", "seal"), envelope=row.id, rendition=text_digest)
         for one, text_digest in zip(group, digests, strict=True)
     ]
+
+
+def _notices(group: Sequence[ReleaseRow], work: UnitOfWork) -> dict[str, NoticeRow]:
+    """Return the notices by the id of their release.
+
+    A release names the id of its notice alone: it is one of whoever the record came from.
+    """
+    records = work.records.newest([row.record for row in group])
+    keys = {row.id: (records[row.record].from_partner or "", row.notice) for row in group}
+    found = {one.key: one for one in work.notices.get(list(keys.values()))}
+    return {id_: found[key] for id_, key in keys.items()}
 
 
 def _text(notice: NoticeRow, keys: Mapping[str, DataKey], exchange: Exchange) -> bytes:

@@ -24,6 +24,7 @@ from gateway.flow.configuration import Configuration
 from gateway.flow.exchange import Exchange
 from gateway.flow.identify import Client, demand_scope
 from gateway.flow.intake import Candidate, Failed, Feed, take_apart
+from gateway.flow.linked import corrections
 from gateway.flow.originals import Booking
 from gateway.flow.outcome import Outcome, outcome_of
 from gateway.flow.ports import UnitOfWork
@@ -115,6 +116,7 @@ def _book(
     exchange: Exchange,
 ) -> list[Outcome]:
     prepared = book(booking, found, exchange)
+    after = corrections([one for one, _ in prepared.superseded], prepared.made, exchange)
     with exchange.store.writing() as work:
         remembered = _remembered(submission, work)
         if remembered is not None:
@@ -130,7 +132,7 @@ def _book(
                 )
             )
         prepared.write(work, exchange)
-        corrected([one for one, _ in prepared.superseded], work, exchange)
+        corrected(after, work, exchange)
         exchange.commit(work, "submit")
     return prepared.outcomes
 

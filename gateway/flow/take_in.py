@@ -16,6 +16,7 @@ from gateway.core.steps import EnvelopeRefused
 from gateway.flow.acts import Act, entries
 from gateway.flow.configuration import REACHED, Configuration
 from gateway.flow.exchange import Exchange
+from gateway.flow.park import PARKED
 from gateway.flow.rows import ArrivalRow
 from keys.suite import digest
 
@@ -52,7 +53,7 @@ def take_in(raw: bytes, partner: str, exchange: Exchange) -> Taken:
         known = work.arrivals.by_digest(partner, fingerprint)
         receipt = work.envelopes.receipt(partner, "made", fingerprint)
         waiting_bytes = work.arrivals.unopened_bytes(partner)
-    if known is not None and known.state == "arrived":  # (2)
+    if known is not None and known.state in ("arrived", PARKED):  # (2)
         return Taken("waiting")
     if known is not None and known.state == "opened" and receipt is not None:
         return Taken("receipted", receipt.text)

@@ -9,20 +9,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import and_, bindparam, func, select, update
+from sqlalchemy import and_, bindparam, delete, func, select, update
 
 from gateway.flow.rows import ArrivalRow, InboxRow
-from gateway.store.session import Session, distinct_of, insert_or_leave, shape, values_of
+from gateway.store.session import (
+    Session,
+    distinct_of,
+    insert_or_leave,
+    insert_or_replace,
+    shape,
+    values_of,
+)
 from gateway.store.tables import (
     CLAIMED,
     HELD,
     OPEN_INBOX,
     OPENED,
+    PARKED,
     UNNUMBERED,
     UNOPENED,
     arrivals,
     inbox,
     records,
+    tries,
 )
 
 _MOST_PLACES: Final = 256
@@ -54,6 +63,22 @@ _PARTNERS_UNOPENED: Final = distinct_of(arrivals.c.partner, UNOPENED)
 _UNOPENED_BYTES: Final = select(func.sum(arrivals.c.size)).where(
     arrivals.c.partner == bindparam("partner"), UNOPENED
 )
+_PARKED_BYTES: Final = select(func.sum(arrivals.c.size)).where(
+    arrivals.c.partner == bindparam("partner"), PARKED
+)
+_PARKED: Final = (
+    select(*_WITHOUT_WIRE.columns)
+    .where(PARKED)
+    .order_by(arrivals.c.partner, arrivals.c.id)
+    .limit(bindparam("limit"))
+)
+_UNPARK: Final = (
+    update(arrivals)
+    .where(arrivals.c.id == bindparam("b_id"), PARKED)
+    .values(state=bindparam("b_state"), step=None, incident=None)
+)
+_TRIES: Final = select(tries.c.count).where(tries.c.arrival == bindparam("arrival"))
+_FORGET_TRIES: Final = delete(tries).where(tries.c.arrival == bindparam("arrival"))
 _PLACES_CLAIMED: Final = (
     select(arrivals.c.seq)
     .where(
@@ -159,8 +184,25 @@ class SqlArrivalStore:
         return [row[0] for row in self._session.rows(_PARTNERS_UNOPENED)]
 
     def unopened_bytes(self, partner: str) -> int:
-        """Return the sum of sizes waiting; reads index ix_arrivals_unopened alone."""
-        return self._session.number(_UNOPENED_BYTES, {"partner": partner})
+        """Return the sum of sizes waiting; reads two indexes alone."""
+        wanted = {"partner": partner}
+        return sum(self._session.number(one, wanted) for one in (_UNOPENED_BYTES, _PARKED_BYTES))
+
+    def failed(self, id_: str) -> int:
+        """Count one more failed try; return how many there were."""
+        count = self._session.number(_TRIES, {"arrival": id_}) + 1
+        write = insert_or_replace(tries, postgres=self._session.postgres)
+        self._session.run(write, {"arrival": id_, "count": count})
+        return count
+
+    def parked(self, *, limit: int) -> Sequence[ArrivalRow]:
+        """Return parked ones by partner, without wire; uses index ix_arrivals_parked."""
+        return _WITHOUT_WIRE.of(self._session.rows(_PARKED, {"limit": limit}))
+
+    def unpark(self, id_: str, state: str) -> None:
+        """Put a parked one into this state, as if it had just come."""
+        if self._session.run(_UNPARK, {"b_id": id_, "b_state": state}):
+            self._session.run(_FORGET_TRIES, {"arrival": id_})
 
     def at_place(self, partner: str, ep: int, seq: int) -> ArrivalRow | None:
         """Return the opened one at a place, without wire; uses index ix_arrivals_opened."""

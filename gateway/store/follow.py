@@ -5,13 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select, tuple_, update
 
-from gateway.flow.rows_after import CopyRow, EvidenceRow, InboxNoticeRow, MarkRow
+from gateway.flow.rows_after import ClaimRow, CopyRow, EvidenceRow, InboxNoticeRow, MarkRow
 from gateway.store.session import Session, chunks, insert_or_leave, shape, values_of
-from gateway.store.tables_after import WAITING, copies, evidence, inbox_notices, marks
+from gateway.store.tables_after import (
+    UNSETTLED,
+    WAITING,
+    claims,
+    copies,
+    evidence,
+    inbox_notices,
+    marks,
+)
 
 _ENTRY: Final = shape(InboxNoticeRow, inbox_notices)
+_CLAIM: Final = shape(ClaimRow, claims)
 _MARK: Final = shape(MarkRow, marks)
 _EVIDENCE: Final = shape(EvidenceRow, evidence)
 _COPY: Final = shape(CopyRow, copies)
@@ -20,18 +29,27 @@ _OPEN: Final = (
     select(*_ENTRY.columns)
     .where(
         inbox_notices.c.client == bindparam("client"),
-        inbox_notices.c.notice > bindparam("after"),
+        tuple_(inbox_notices.c.notice, inbox_notices.c.partner)
+        > tuple_(bindparam("after"), bindparam("after_partner")),
         WAITING,
     )
-    .order_by(inbox_notices.c.notice)
+    .order_by(inbox_notices.c.notice, inbox_notices.c.partner)
     .limit(bindparam("limit"))
 )
-_ONE: Final = select(*_ENTRY.columns).where(
-    inbox_notices.c.client == bindparam("client"), inbox_notices.c.notice == bindparam("notice")
+_NAMED: Final = (
+    select(*_ENTRY.columns)
+    .where(
+        inbox_notices.c.client == bindparam("client"),
+        inbox_notices.c.notice == bindparam("notice"),
+    )
+    .order_by(inbox_notices.c.partner)
 )
 _OF_NOTICE: Final = (
     select(*_ENTRY.columns)
-    .where(inbox_notices.c.notice == bindparam("notice"))
+    .where(
+        inbox_notices.c.notice == bindparam("notice"),
+        inbox_notices.c.partner == bindparam("partner"),
+    )
     .order_by(inbox_notices.c.client)
 )
 _SETTLE: Final = (
@@ -39,6 +57,7 @@ _SETTLE: Final = (
     .where(
         inbox_notices.c.client == bindparam("b_client"),
         inbox_notices.c.notice == bindparam("b_notice"),
+        inbox_notices.c.partner == bindparam("b_partner"),
         WAITING,
     )
     .values(
@@ -49,6 +68,32 @@ _MARKS: Final = (
     select(*_MARK.columns)
     .where(marks.c.record.in_(bindparam("records", expanding=True)))
     .order_by(marks.c.record, marks.c.field, marks.c.tag)
+)
+_ANY_MARK: Final = (
+    select(marks.c.record).where(marks.c.org.in_(bindparam("orgs", expanding=True))).limit(1)
+)
+_MARKS_LIKE: Final = (
+    select(*_MARK.columns)
+    .where(
+        marks.c.org.in_(bindparam("orgs", expanding=True)),
+        marks.c.tag.in_(bindparam("tags", expanding=True)),
+    )
+    .order_by(marks.c.record, marks.c.field, marks.c.tag)
+)
+_CLAIMS: Final = (
+    select(*_CLAIM.columns)
+    .where(UNSETTLED)
+    .order_by(claims.c.record, claims.c.partner)
+    .limit(bindparam("limit"))
+)
+_SETTLE_CLAIM: Final = (
+    update(claims)
+    .where(
+        claims.c.record == bindparam("b_record"),
+        claims.c.partner == bindparam("b_partner"),
+        UNSETTLED,
+    )
+    .values(settled_at=bindparam("b_now"))
 )
 _OF_TEXTS: Final = select(*_EVIDENCE.columns).where(
     evidence.c.text.in_(bindparam("texts", expanding=True))
@@ -71,27 +116,33 @@ class SqlFollowStore:
 
     def add_entries(self, rows: Sequence[InboxNoticeRow]) -> None:
         """Insert, leaving alone what is there."""
-        add = insert_or_leave(inbox_notices, "client", "notice", postgres=self._session.postgres)
+        key = ("client", "notice", "partner")
+        add = insert_or_leave(inbox_notices, *key, postgres=self._session.postgres)
         self._session.run(add, [values_of(inbox_notices, row) for row in rows])
 
-    def entries(self, client: str, *, after: str, limit: int) -> Sequence[InboxNoticeRow]:
+    def entries(
+        self, client: str, *, after: tuple[str, str], limit: int
+    ) -> Sequence[InboxNoticeRow]:
         """Return waiting ones of a client; uses index ix_inbox_notices_open."""
-        wanted = {"client": client, "after": after, "limit": limit}
+        notice, partner = after
+        wanted = {"client": client, "after": notice, "after_partner": partner, "limit": limit}
         return _ENTRY.of(self._session.rows(_OPEN, wanted))
 
-    def entry(self, client: str, notice: str) -> InboxNoticeRow | None:
-        """Return one."""
-        return _ENTRY.one(self._session.first(_ONE, {"client": client, "notice": notice}))
+    def entries_named(self, client: str, notice: str) -> Sequence[InboxNoticeRow]:
+        """Return those of a client with this notice id; uses the primary key."""
+        return _ENTRY.of(self._session.rows(_NAMED, {"client": client, "notice": notice}))
 
-    def entries_of(self, notice: str) -> Sequence[InboxNoticeRow]:
+    def entries_of(self, notice: str, partner: str) -> Sequence[InboxNoticeRow]:
         """Return what every client was told; uses index ix_inbox_notices_notice."""
-        return _ENTRY.of(self._session.rows(_OF_NOTICE, {"notice": notice}))
+        wanted = {"notice": notice, "partner": partner}
+        return _ENTRY.of(self._session.rows(_OF_NOTICE, wanted))
 
     def settle_entry(self, row: InboxNoticeRow) -> bool:
         """Write state, reason and settled_at if it waits still; whether it did."""
         values = {
             "b_client": row.client,
             "b_notice": row.notice,
+            "b_partner": row.partner,
             "b_state": row.state,
             "b_reason": row.reason,
             "b_settled": row.settled_at,
@@ -111,18 +162,49 @@ class SqlFollowStore:
             for row in _MARK.of(self._session.rows(_MARKS, {"records": some}))
         ]
 
+    def has_marks(self, orgs: Sequence[str]) -> bool:
+        """Return whether there is any; uses index ix_marks_tag."""
+        return any(
+            self._session.first(_ANY_MARK, {"orgs": some}) is not None for some in chunks(orgs)
+        )
+
+    def marks_like(self, orgs: Sequence[str], tags: Sequence[str]) -> Sequence[MarkRow]:
+        """Return those with one of these tags; uses index ix_marks_tag."""
+        return [
+            row
+            for owners in chunks(orgs)
+            for some in chunks(tags)
+            for row in _MARK.of(self._session.rows(_MARKS_LIKE, {"orgs": owners, "tags": some}))
+        ]
+
+    def add_claims(self, rows: Sequence[ClaimRow]) -> None:
+        """Insert, leaving alone those whose record and partner are there."""
+        add = insert_or_leave(claims, "record", "partner", postgres=self._session.postgres)
+        self._session.run(add, [values_of(claims, row) for row in rows])
+
+    def claims(self, *, limit: int) -> Sequence[ClaimRow]:
+        """Return those that are not settled; uses index ix_claims_open."""
+        return _CLAIM.of(self._session.rows(_CLAIMS, {"limit": limit}))
+
+    def settle_claim(self, row: ClaimRow, *, now_ms: int) -> bool:
+        """Settle it if it is not yet; whether it was not."""
+        values = {"b_record": row.record, "b_partner": row.partner, "b_now": now_ms}
+        return self._session.run(_SETTLE_CLAIM, values) == 1
+
     def add_evidence(self, rows: Sequence[EvidenceRow]) -> None:
         """Insert, leaving alone what is there."""
-        add = insert_or_leave(evidence, "text", postgres=self._session.postgres)
+        add = insert_or_leave(evidence, "text", "author", postgres=self._session.postgres)
         self._session.run(add, [values_of(evidence, row) for row in rows])
 
-    def evidence(self, texts: Sequence[str]) -> Mapping[str, bytes]:
+    def evidence(self, keys: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], bytes]:
         """Return the statements that prove these texts; uses the primary key."""
-        found: dict[str, bytes] = {}
-        for some in chunks(texts):
-            rows = self._session.rows(_OF_TEXTS, {"texts": some})
-            found |= {row.text: row.line for row in _EVIDENCE.of(rows)}
-        return found
+        wanted = frozenset(keys)
+        return {
+            (row.author, row.text): row.line
+            for some in chunks(text for _, text in keys)
+            for row in _EVIDENCE.of(self._session.rows(_OF_TEXTS, {"texts": some}))
+            if (row.author, row.text) in wanted
+        }
 
     def add_copy(self, row: CopyRow) -> None:
         """Insert."""

@@ -16,17 +16,16 @@ _NOTICE: Final = shape(NoticeRow, notices)
 _BY_IDS: Final = (
     select(*_NOTICE.columns)
     .where(notices.c.id.in_(bindparam("ids", expanding=True)))
-    .order_by(notices.c.id)
+    .order_by(notices.c.id, notices.c.author)
 )
+_ONE: Final = (notices.c.id == bindparam("b_id")) & (notices.c.author == bindparam("b_author"))
 _OF_RECORDS: Final = (
     select(*_NOTICE.columns)
     .where(notices.c.record.in_(bindparam("records", expanding=True)))
     .order_by(notices.c.record, notices.c.id)
 )
-_MOVE: Final = (
-    update(notices).where(notices.c.id == bindparam("b_id")).values(state=bindparam("b_state"))
-)
-_ANSWERED: Final = update(notices).where(notices.c.id == bindparam("b_id"))
+_MOVE: Final = update(notices).where(_ONE).values(state=bindparam("b_state"))
+_ANSWERED: Final = update(notices).where(_ONE)
 _PAST: Final = (
     select(*_NOTICE.columns)
     .where(WITH_AN_END, notices.c.until <= bindparam("now"))
@@ -42,17 +41,23 @@ class SqlNoticeStore:
         self._session = session
 
     def add(self, rows: Sequence[NoticeRow]) -> None:
-        """Insert, leaving alone those whose id is there."""
-        add = insert_or_leave(notices, "id", postgres=self._session.postgres)
+        """Insert, leaving alone those whose author and id are there."""
+        add = insert_or_leave(notices, "id", "author", postgres=self._session.postgres)
         self._session.run(add, [values_of(notices, row) for row in rows])
 
-    def get(self, ids: Sequence[str]) -> Sequence[NoticeRow]:
-        """Return those that exist, in order of id."""
+    def get(self, keys: Sequence[tuple[str, str]]) -> Sequence[NoticeRow]:
+        """Return those that exist, in order of id; uses the primary key."""
+        wanted = frozenset(keys)
         return [
             row
-            for some in chunks(ids)
+            for some in chunks(id_ for _, id_ in keys)
             for row in _NOTICE.of(self._session.rows(_BY_IDS, {"ids": some}))
+            if row.key in wanted
         ]
+
+    def of_id(self, id_: str) -> Sequence[NoticeRow]:
+        """Return all of this id, by author; uses the primary key."""
+        return _NOTICE.of(self._session.rows(_BY_IDS, {"ids": [id_]}))
 
     def of_records(self, records: Sequence[str]) -> Sequence[NoticeRow]:
         """Return all about these records, oldest first; uses index ix_notices_record."""
@@ -62,14 +67,18 @@ class SqlNoticeStore:
             for row in _NOTICE.of(self._session.rows(_OF_RECORDS, {"records": some}))
         ]
 
-    def move(self, ids: Sequence[str], state: str) -> None:
+    def move(self, rows: Sequence[NoticeRow], state: str) -> None:
         """Put these in a state."""
-        self._session.run(_MOVE, [{"b_id": id_, "b_state": state} for id_ in ids])
+        self._session.run(_MOVE, [{**_key(row), "b_state": state} for row in rows])
 
     def answered(self, row: NoticeRow) -> None:
         """Write `told` and `answer` of this row."""
-        self._session.run(_ANSWERED, {"b_id": row.id, "told": row.told, "answer": row.answer})
+        self._session.run(_ANSWERED, {**_key(row), "told": row.told, "answer": row.answer})
 
     def past_their_end(self, *, now_ms: int, limit: int) -> Sequence[NoticeRow]:
         """Return applied ones whose `until` has passed; uses index ix_notices_until."""
         return _NOTICE.of(self._session.rows(_PAST, {"now": now_ms, "limit": limit}))
+
+
+def _key(row: NoticeRow) -> dict[str, str]:
+    return {"b_id": row.id, "b_author": row.author}

@@ -165,6 +165,12 @@ _LINKED: Final = (
     .limit(bindparam("limit"))
 )
 
+_HAND_OVER: Final = (
+    update(records)
+    .where(records.c.id == bindparam("b_id"), records.c.from_partner.is_not(None))
+    .values(org=bindparam("b_partner"), from_partner=bindparam("b_partner"))
+)
+
 
 class SqlRecordStore:
     """`flow.ports.RecordStore` in SQL."""
@@ -256,6 +262,10 @@ class SqlRecordStore:
                 for row in rows
             ],
         )
+
+    def hand_over(self, record: str, partner: str) -> None:
+        """Let all versions of a received record be that partner's; uses the primary key."""
+        self._session.run(_HAND_OVER, {"b_id": record, "b_partner": partner})
 
     def drop_links(self, keys: Sequence[tuple[str, int]]) -> None:
         """Delete the links of these versions; uses index ix_links_record."""

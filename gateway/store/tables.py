@@ -44,7 +44,8 @@ OPEN_ENVELOPE: Final = text("state IN ('sealed', 'handed')")
 OPEN_INBOX: Final = text("state IN ('waiting', 'handed') AND position IS NOT NULL")
 UNNUMBERED: Final = text("state = 'waiting' AND position IS NULL")
 UNOPENED: Final = text("state = 'arrived'")
-CLAIMED: Final = text("state IN ('arrived', 'opened')")
+PARKED: Final = text("state = 'parked'")
+CLAIMED: Final = text("state IN ('arrived', 'opened', 'parked')")
 ACTIVE: Final = text("state = 'active'")
 CURRENT: Final = text("state = 'current'")
 HELD: Final = text("state = 'held'")
@@ -209,6 +210,11 @@ arrivals: Final = Table(
     index("ix_arrivals_opened", "partner", "ep", "seq", where=OPENED, unique=True),
     index("ix_arrivals_claimed", "partner", "ep", "seq", where=CLAIMED),
     index("ix_arrivals_unopened", "state", "partner", "id", "size", where=UNOPENED),
+    index("ix_arrivals_parked", "partner", "id", "size", where=PARKED),
+)  # fmt: skip
+# Apart from `arrivals`: hardly any arrival ever has a row here.
+tries: Final = Table(
+    "tries", metadata, word("arrival"), number("count"), key("arrival"),
 )  # fmt: skip
 inbox: Final = Table(
     "inbox", metadata, word("client"), word("record"), number("version"), word("partner"),

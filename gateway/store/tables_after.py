@@ -33,6 +33,7 @@ REPLIED: Final = text("reply IS NOT NULL")
 STANDING_PROMOTION: Final = text("state = 'standing'")
 STANDING_LINK: Final = text("ended_at IS NULL")
 WITH_AN_END: Final = text("state = 'applied' AND until IS NOT NULL")
+UNSETTLED: Final = text("settled_at IS NULL")
 WAITING: Final = text("state = 'waiting'")
 
 proposals: Final = Table(
@@ -55,8 +56,9 @@ approvals: Final = Table(
 )  # fmt: skip
 # Two records of one subject, as two persons said; and assertions that were promoted on a ground.
 subject_links: Final = Table(
-    "subject_links", metadata, *words("id org record other part proposer approver"),
-    number("at"), number_or_none("ended_at"), word_or_none("ended_by"),
+    "subject_links", metadata, *words("id org record"), number("version"), word("other"),
+    number("other_version"), *words("part other_part proposer approver"), number("at"),
+    number_or_none("ended_at"), word_or_none("ended_by"), json_text("on"),
     key("id"),
     index("ix_subject_links_record", "record", "other", where=STANDING_LINK),
     index("ix_subject_links_other", "other", "record", where=STANDING_LINK),
@@ -74,10 +76,10 @@ promotions: Final = Table(
 )  # fmt: skip
 # No reference to `records`: a notice may come before its record.
 notices: Final = Table(
-    "notices", metadata, *words("id record"), number("version"), word("kind"),
+    "notices", metadata, *words("id author record"), number("version"), word("kind"),
     *words_or_none("person code from_partner"), number_or_none("until"), number("at"),
     word("state"), *words_or_none("data_key answer"), json_text("told"), sealed("text"),
-    key("id"),
+    key("id", "author"),
     index("ix_notices_record", "record", "id"),
     index("ix_notices_until", "until", "id", where=WITH_AN_END),
 )  # fmt: skip
@@ -85,16 +87,23 @@ inbox_notices: Final = Table(
     "inbox_notices", metadata, *words("client notice record"), number("version"), word("kind"),
     word_or_none("person"), word_or_none("code"), number_or_none("until"), number("at"),
     word("partner"), word("state"), word_or_none("reason"), number_or_none("settled_at"),
-    key("client", "notice"),
-    index("ix_inbox_notices_open", "client", "notice", where=WAITING),
-    index("ix_inbox_notices_notice", "notice", "client"),
+    key("client", "notice", "partner"),
+    index("ix_inbox_notices_open", "client", "notice", "partner", where=WAITING),
+    index("ix_inbox_notices_notice", "notice", "partner", "client"),
 )  # fmt: skip
 marks: Final = Table(
-    "marks", metadata, *words("record field tag"),
-    key("record", "field", "tag"), sqlite_with_rowid=False,
+    "marks", metadata, *words("org record field tag"),
+    key("record", "field", "tag"), index("ix_marks_tag", "org", "tag"), sqlite_with_rowid=False,
+)  # fmt: skip
+# No reference to `records`: what was claimed stays said when the record is gone.
+claims: Final = Table(
+    "claims", metadata, *words("record partner"), number("version"), word("holder"),
+    number("at"), number_or_none("settled_at"),
+    key("record", "partner"),
+    index("ix_claims_open", "record", "partner", where=UNSETTLED),
 )  # fmt: skip
 evidence: Final = Table(
-    "evidence", metadata, word("text"), binary("line"), key("text"),
+    "evidence", metadata, *words("text author"), binary("line"), key("text", "author"),
 )  # fmt: skip
 copies: Final = Table(
     "copies", metadata, *words("id record"), number("version"), *words("holder way"),

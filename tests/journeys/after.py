@@ -34,7 +34,7 @@ def inbox(exchange: Exchange, client: str) -> list[dict[str, Any]]:
 def verdicts(exchange: Exchange, notice: str) -> dict[str, tuple[str | None, str, str | None]]:
     """partner → (verdict, code, own system) of the releases of one notice."""
     with exchange.store.reading() as work:
-        (row,) = work.notices.get([notice])
+        (row,) = work.notices.of_id(notice)
         found = work.releases.of_record(row.record)
     return {
         one.partner: (one.verdict, one.code, one.own_system)

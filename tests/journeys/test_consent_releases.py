@@ -57,6 +57,21 @@ def test_a_hold_for_want_of_consent_ends_with_the_consent(held) -> None:
     assert "/derived_from/0" in {cut["pointer"] for cut in row.withheld}
 
 
+def test_the_consent_it_went_by_is_named_with_what_was_disclosed(held) -> None:
+    world, theirs, resting = held
+    deeper = addressed("case", DE, provider_ref="OURS-3", derived_from=[resting])
+    nl = world.network.gateways[NL]
+    (above,) = world.push(nl, deeper)
+    consented(world, resting)
+    world.work()
+    with nl.store.reading() as work:
+        (consent,) = work.config.active("consent")
+        rows = work.disclosures.page("police.nl", partner=DE, limit=9)
+    assert theirs in consent.body["records"]
+    by = {row.record: row.consents for row in rows}
+    assert by == dict.fromkeys((resting, above.record), (f"{consent.name}@1",))
+
+
 def told(exchange, record: str) -> list[tuple[str, str, str, str]]:
     """Kind, code, holder and answer of each notice about the record, as its table shows them."""
     table = holders(record, "police.nl", exchange)["notices"]

@@ -18,6 +18,7 @@ from gateway.flow.look import explain
 from gateway.flow.notify import Wanted, notify
 from gateway.flow.promoting import NotPromotable
 from gateway.flow.promotion import end_link, review
+from gateway.flow.reconsider import reconsider
 from gateway.flow.rows_people import ProposalRow
 from gateway.flow.seal import seal
 from gateway.flow.withdraw import withdraw
@@ -371,6 +372,7 @@ def test_what_is_sealed_and_not_received_is_voided_when_the_link_is_taken_back(
     world.work()
     confirm(signal, ground, nl)
     case = promote(signal, ground, world).record
+    world.run(reconsider, HUB, nl)
     assert world.run(seal, HUB, nl) == 1
     end_link(signal, ground, "mistaken", person("analyst-1", nl), nl)
     demand_never_arrived(case, world)

@@ -256,7 +256,7 @@ TABLE = {
                 }
             ]
         ),
-        facts(grounds={ROOT: (Ground("financial"),)}),
+        facts(grounds={ROOT: (Ground("financial"),)}, shared=frozenset({ROOT})),
         near=Near(
             record_of(
                 grounds=[
@@ -267,7 +267,7 @@ TABLE = {
                     }
                 ]
             ),
-            facts(grounds={ROOT: (Ground("witness"),)}),
+            facts(grounds={ROOT: (Ground("witness"),)}, shared=frozenset({ROOT})),
         ),
     ),
     "R-11 a signal that calls somebody a suspect": Row(

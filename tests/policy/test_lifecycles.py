@@ -25,7 +25,7 @@ TOLD = {
         sealed | stored | parked | accepted → gone           due | held | refused → withdrawn
     """,
     "envelope": "sealed → handed  handed → stored  stored → closed  sealed | handed → void",
-    "arrival": "arrived → opened | refused  refused → arrived",
+    "arrival": "arrived → opened | refused | parked  refused | parked → arrived",
     "receipt": "made → delivered",
     "inbox": """
         held → waiting  waiting → handed | held  handed → accepted | rejected

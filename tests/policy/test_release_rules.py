@@ -246,7 +246,7 @@ STOPPED = {
         "R-11",
         Hold,
         report({"kind": "witness", "record": ROOT}),
-        facts(grounds={ROOT: (Ground("financial"),)}),
+        facts(grounds={ROOT: (Ground("financial"),)}, shared=frozenset({ROOT})),
     ),
     "R-11 roots that lean on each other": Stopped(
         "R-11",
@@ -256,7 +256,8 @@ STOPPED = {
             grounds={
                 ROOT: (Ground("partner_report", (Root("", OTHER_ROOT),)),),
                 OTHER_ROOT: (Ground("partner_report", (Root("", ROOT),)),),
-            }
+            },
+            shared=frozenset({ROOT}),
         ),
         says="financial_signal",  # not by running round until it falls
     ),
@@ -271,7 +272,28 @@ STOPPED = {
         ),
     ),
     "R-11 a ground on which its promotion fell back": Stopped(
-        "R-11", Hold, on_record(), facts(grounds={ROOT: HOTLINE}, fallen=frozenset({ROOT}))
+        "R-11",
+        Hold,
+        on_record(),
+        facts(grounds={ROOT: HOTLINE}, shared=frozenset({ROOT}), fallen=frozenset({ROOT})),
+    ),
+    "R-11 an identifier that only its submitter says is shared": Stopped(
+        "R-11", Hold, on_record(), facts(grounds={ROOT: HOTLINE})
+    ),
+    "R-11 a link that only its submitter says is confirmed": Stopped(
+        "R-11",
+        Hold,
+        on_record(subject_link={**LINK, "by": "confirmed_link", "confirmed_by": "desk 2"}),
+        facts(grounds={ROOT: HOTLINE}),
+    ),
+    "R-11 two roots, of which the financial one shares an identifier": Stopped(
+        "R-11",
+        Hold,
+        report({"kind": "financial", "record": OTHER_ROOT}, {"kind": "witness", "record": ROOT}),
+        facts(
+            grounds={ROOT: HOTLINE, OTHER_ROOT: (Ground("financial"),)},
+            shared=frozenset({OTHER_ROOT}),
+        ),
     ),
     "R-11 a case that its originator demoted": Stopped("R-11", Hold, facts=facts(demoted=True)),
     "R-11 another record was linked by persons": Stopped(
@@ -422,7 +444,8 @@ PASSES = {
             grounds={
                 ROOT: (Ground("partner_report", (Root("", OTHER_ROOT),)),),
                 OTHER_ROOT: (Ground("financial"), Ground("forensic")),
-            }
+            },
+            shared=frozenset({ROOT}),
         ),
     ),
     "R-11 a record that two persons linked with it": Passes(
@@ -430,7 +453,8 @@ PASSES = {
         facts(grounds={ROOT: HOTLINE}, confirmed=frozenset({ROOT})),
     ),
     "R-11 a promotion that fell back on another ground": Passes(
-        on_record(), facts(grounds={ROOT: HOTLINE}, fallen=frozenset({OTHER_ROOT}))
+        on_record(),
+        facts(grounds={ROOT: HOTLINE}, shared=frozenset({ROOT}), fallen=frozenset({OTHER_ROOT})),
     ),
     "R-11 a payer who may be a victim, called a person of interest": Passes(
         paying("person_of_interest_not_suspect"),

@@ -920,7 +920,9 @@ def test_a_root_that_is_withheld_still_counts_as_what_it_is():
         ]
     )
     for truth, state in (("witness", "due"), ("financial", "held")):
-        known = of(consents=(X_CONSENT,), grounds={ROOT: (Ground(truth),)})
+        known = of(
+            consents=(X_CONSENT,), grounds={ROOT: (Ground(truth),)}, shared=frozenset({ROOT})
+        )
         assert decide(record, HUB, known, NOW).state == state
 
 

@@ -147,8 +147,10 @@ def an_approval(number: int = 1, **members: Any) -> ApprovalRow:
 
 def a_subject_link(number: int = 1, **members: Any) -> SubjectLinkRow:
     row = SubjectLinkRow(
-        id=f"k-{number:06}", org="police", record=record_id(number), other=record_id(number + 1),
-        part="/persons/0", proposer="analyst-1", approver="officer-2", at=5,
+        id=f"k-{number:06}", org="police", record=record_id(number), version=1,
+        other=record_id(number + 1), other_version=2, part="/persons/0", other_part="/persons/1",
+        proposer="analyst-1", approver="officer-2", at=5,
+        on={"record": ["t1"], "other": ["t2"], "shared": []},
     )  # fmt: skip
     return replace(row, **members)
 

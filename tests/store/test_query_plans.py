@@ -239,15 +239,20 @@ PLANS: dict[str, tuple[Ask, str]] = {
         "ix_notices_until",
     ),
     "what a client is to follow": (
-        lambda w: w.follow.entries("cms", after="", limit=9),
+        lambda w: w.follow.entries("cms", after=("n-000007", "fiu.ee"), limit=9),
         "ix_inbox_notices_open",
     ),
     "what clients were told of a notice": (
-        lambda w: w.follow.entries_of("n-000007"),
+        lambda w: w.follow.entries_of("n-000007", "fiu.ee"),
         "ix_inbox_notices_notice",
     ),
+    "whether anybody was taken out": (lambda w: w.follow.has_marks(["police"]), "ix_marks_tag"),
+    "marks of a person": (lambda w: w.follow.marks_like(["police"], ["t7"]), "ix_marks_tag"),
+    "parked arrivals": (lambda w: w.arrivals.parked(limit=9), "ix_arrivals_parked"),
+    "claims on ids": (lambda w: w.follow.claims(limit=9), "ix_claims_open"),
     "marks of a record": (lambda w: w.follow.marks([record_id(7)]), "pk_marks"),
-    "evidence of a text": (lambda w: w.follow.evidence(["d7"]), "pk_evidence"),
+    "evidence of a text": (lambda w: w.follow.evidence([("fiu.ee", "d7")]), "pk_evidence"),
+    "a notice of its author": (lambda w: w.notices.get([("", "n-000007")]), "pk_notices"),
     "copies of a record": (lambda w: w.follow.copies(record_id(7)), "ix_copies_record"),
     "records to erase": (lambda w: w.records.to_erase(now_ms=9, limit=9), "ix_records_erase"),
     "records to review": (
@@ -280,6 +285,7 @@ SQLITE_NAMES = {
     "uq_records_org_source_ref_tag_version": "sqlite_autoindex_records",
     "pk_links": "PRIMARY KEY (field=? AND tag=?)",
     "pk_marks": "PRIMARY KEY (record=?)",
+    "pk_notices": "sqlite_autoindex_notices",
     "pk_evidence": "sqlite_autoindex_evidence",
     "pk_records": "sqlite_autoindex_records",
     "pk_asked": "sqlite_autoindex_asked",
@@ -346,8 +352,10 @@ def fill(store: SqlStore) -> None:
         for n in range(1, 401):
             work.disclosures.add([], a_block(n))
         work.follow.add_entries([an_inbox_notice(n, state="done") for n in many])
-        work.follow.add_marks([MarkRow(record=record_id(n), field="f", tag="t") for n in many])
-        work.follow.add_evidence([EvidenceRow(text=f"d{n}", line=b"s") for n in many])
+        work.follow.add_marks(
+            [MarkRow(org="police", record=record_id(n), field="f", tag=f"t{n}") for n in many]
+        )
+        work.follow.add_evidence([EvidenceRow("fiu.ee", f"d{n}", b"s") for n in many])
         for n in many:
             work.follow.add_copy(a_copy(n))
         for n in many:

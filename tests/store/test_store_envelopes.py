@@ -329,6 +329,28 @@ def test_unopened_ones_wait_oldest_first_with_their_bytes(store: SqlStore) -> No
         assert work.arrivals.claimed("fiu.ee", 2, above=0) == []
 
 
+def test_a_parked_one_waits_with_its_bytes_until_it_is_tried_again(store: SqlStore) -> None:
+    keep(store, an_arrival(1), an_arrival(2))
+    with store.writing() as work:
+        assert [work.arrivals.failed(an_arrival(1).id) for _ in range(3)] == [1, 2, 3]
+        assert work.arrivals.failed(an_arrival(2).id) == 1
+        parked = an_arrival(1, state="parked", step="stale-decision", incident="i")
+        assert work.arrivals.replace(parked, expect="arrived")
+        work.commit()
+    with store.writing() as work:
+        assert work.arrivals.parked(limit=9) == [replace(parked, wire=None)]
+        assert seqs(work.arrivals.unopened("fiu.ee", limit=9)) == [2]
+        assert work.arrivals.unopened_bytes("fiu.ee") == 10
+        assert work.arrivals.claimed("fiu.ee", 1, above=0) == [1, 2]
+        work.arrivals.unpark(parked.id, "arrived")
+        work.arrivals.unpark(an_arrival(2).id, "refused")  # it is not parked
+        assert work.arrivals.failed(parked.id) == 1
+        work.commit()
+    with store.reading() as work:
+        assert work.arrivals.parked(limit=9) == []
+        assert work.arrivals.unopened("fiu.ee", limit=9) == [an_arrival(1), an_arrival(2)]
+
+
 def test_a_place_is_opened_once_whatever_claims_it(store: SqlStore) -> None:
     keep(store, an_arrival(1), an_arrival(2, seq=1), an_arrival(3, seq=1))
     with store.writing() as work:

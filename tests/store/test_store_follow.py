@@ -16,7 +16,7 @@ from store_rows import (
 )
 
 from gateway.flow.rows import LinkRow, Sealed
-from gateway.flow.rows_after import EvidenceRow, MarkRow
+from gateway.flow.rows_after import ClaimRow, EvidenceRow, MarkRow
 from gateway.store.work import SqlStore
 
 
@@ -27,30 +27,85 @@ def test_a_client_is_told_once_and_settles_once(store: SqlStore) -> None:
     with store.writing() as work:
         work.follow.add_entries([first, second, theirs])
         work.follow.add_entries([replace(first, kind="erase")])
-        assert work.follow.entries("cms", after="", limit=9) == [first, second]
-        assert work.follow.entries("cms", after="", limit=1) == [first]
-        assert work.follow.entries("cms", after=first.notice, limit=9) == [second]
+        assert work.follow.entries("cms", after=("", ""), limit=9) == [first, second]
+        assert work.follow.entries("cms", after=("", ""), limit=1) == [first]
+        after = (first.notice, first.partner)
+        assert work.follow.entries("cms", after=after, limit=9) == [second]
         assert work.follow.settle_entry(kept)
         assert not work.follow.settle_entry(replace(kept, state="done"))
         work.commit()
     with store.reading() as work:
-        assert work.follow.entry("cms", first.notice) == kept
-        assert work.follow.entry("cms", "n-none") is None
-        assert work.follow.entries("cms", after="", limit=9) == [second]
-        assert work.follow.entries_of(first.notice) == [theirs, kept]
+        assert work.follow.entries_named("cms", first.notice) == [kept]
+        assert work.follow.entries_named("cms", "n-none") == []
+        assert work.follow.entries("cms", after=("", ""), limit=9) == [second]
+        assert work.follow.entries_of(first.notice, first.partner) == [theirs, kept]
+
+
+def test_a_client_follows_notices_of_two_partners_with_one_id(store: SqlStore) -> None:
+    one, other = an_inbox_notice(1, partner="fiu.ee"), an_inbox_notice(1, partner="hub.eu")
+    done = replace(one, state="done", settled_at=9)
+    with store.writing() as work:
+        work.follow.add_entries([one, other])
+        assert work.follow.entries("cms", after=("", ""), limit=1) == [one]
+        assert work.follow.entries("cms", after=(one.notice, "fiu.ee"), limit=9) == [other]
+        assert work.follow.entries_named("cms", one.notice) == [one, other]
+        assert work.follow.settle_entry(done)
+        work.commit()
+    with store.reading() as work:
+        assert work.follow.entries_of(one.notice, "fiu.ee") == [done]
+        assert work.follow.entries_of(one.notice, "hub.eu") == [other]
 
 
 def test_marks_and_evidence_are_held_once(store: SqlStore) -> None:
-    mark = MarkRow(record=record_id(1), field="account", tag="t")
+    mark = MarkRow(org="police", record=record_id(1), field="account", tag="t")
     with store.writing() as work:
         work.follow.add_marks([mark, mark])
-        work.follow.add_evidence([EvidenceRow(text="d", line=b"first")])
-        work.follow.add_evidence([EvidenceRow(text="d", line=b"second")])
+        work.follow.add_evidence([EvidenceRow("fiu.ee", "d", b"first")])
+        work.follow.add_evidence([EvidenceRow("fiu.ee", "d", b"second")])
+        work.follow.add_evidence([EvidenceRow("hub.eu", "d", b"another's")])
         work.commit()
     with store.reading() as work:
         assert work.follow.marks([record_id(1), record_id(2)]) == [mark]
         assert work.follow.marks([record_id(2)]) == []
-        assert work.follow.evidence(["d", "none"]) == {"d": b"first"}
+        assert work.follow.has_marks(["police", "fiu"])
+        assert not work.follow.has_marks(["fiu"])
+        assert work.follow.marks_like(["police"], ["s", "t"]) == [mark]
+        assert work.follow.marks_like(["fiu"], ["t"]) == []
+        assert work.follow.marks_like(["police"], ["s"]) == []
+        found = work.follow.evidence([("fiu.ee", "d"), ("fiu.ee", "none")])
+        assert found == {("fiu.ee", "d"): b"first"}
+
+
+def test_a_claim_stays_until_it_is_settled(store: SqlStore) -> None:
+    claim = ClaimRow(record=record_id(1), partner="fiu.ee", version=1, holder="hub.eu", at=5)
+    other = replace(claim, partner="fiu.lv")
+    with store.writing() as work:
+        work.follow.add_claims([other, claim])
+        work.follow.add_claims([replace(claim, at=9)])
+        assert work.follow.claims(limit=9) == [claim, other]
+        assert work.follow.settle_claim(claim, now_ms=7)
+        assert not work.follow.settle_claim(claim, now_ms=8)
+        work.follow.add_claims([claim])
+        work.commit()
+    with store.reading() as work:
+        assert work.follow.claims(limit=9) == [other]
+
+
+def test_a_received_record_is_handed_over_with_all_its_versions(store: SqlStore) -> None:
+    theirs = [a_record(1, version=v, org="hub.eu", from_partner="hub.eu") for v in (1, 2)]
+    ours = a_record(2)
+    with store.writing() as work:
+        work.records.add(data_keys=[its_key(r) for r in (*theirs, ours)], records=[*theirs, ours])
+        work.records.hand_over(record_id(1), "fiu.ee")
+        work.records.hand_over(record_id(2), "fiu.ee")
+        work.commit()
+    with store.reading() as work:
+        found = [*work.records.versions(record_id(1)), *work.records.versions(record_id(2))]
+        assert [(row.org, row.from_partner) for row in found] == [
+            ("fiu.ee", "fiu.ee"),
+            ("fiu.ee", "fiu.ee"),
+            (ours.org, None),
+        ]
 
 
 def test_a_copy_is_out_until_it_is_settled(store: SqlStore) -> None:
@@ -75,7 +130,7 @@ def test_a_notice_says_to_whom_what_was_answered(store: SqlStore) -> None:
         work.notices.answered(replace(notice, told=told, answer="erased not-held"))
         work.commit()
     with store.reading() as work:
-        (found,) = work.notices.get([notice.id])
+        (found,) = work.notices.get([notice.key])
     assert (list(found.told), found.answer) == (told, "erased not-held")
 
 

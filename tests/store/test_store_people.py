@@ -84,12 +84,26 @@ def test_a_notice_that_comes_twice_is_held_once(store: SqlStore) -> None:
     with store.writing() as work:
         work.notices.add([notice])
         work.notices.add([replace(notice, state="applied")])
-        assert work.notices.get([notice.id, "n-none"]) == [notice]
-        work.notices.move([notice.id], "applied")
+        assert work.notices.get([notice.key, ("", "n-none")]) == [notice]
+        work.notices.move([notice], "applied")
         work.commit()
     with store.reading() as work:
         assert work.notices.of_records([notice.record]) == [replace(notice, state="applied")]
         assert work.notices.of_records([record_id(9)]) == []
+
+
+def test_an_id_is_one_notice_of_each_author(store: SqlStore) -> None:
+    ours, theirs = a_notice(), a_notice(from_partner="fiu.ee", state="waiting")
+    with store.writing() as work:
+        work.notices.add([ours, theirs])
+        work.notices.move([theirs], "applied")
+        work.notices.answered(replace(theirs, told=[{"partner": "hub.eu"}], answer="applied"))
+        work.commit()
+    with store.reading() as work:
+        assert work.notices.get([ours.key]) == [ours]
+        (found,) = work.notices.get([("fiu.ee", theirs.id)])
+        assert (found.state, found.answer) == ("applied", "applied")
+        assert work.notices.of_id(ours.id) == [ours, found]
 
 
 def test_what_was_disclosed_is_listed_by_record_partner_and_time(store: SqlStore) -> None:

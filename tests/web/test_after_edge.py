@@ -147,6 +147,6 @@ def test_a_national_system_lists_and_answers_notices(national, journeys):
     answer = post(national, f"/v1/inbox/notices/{NOTICE}", {"state": "kept", "code": "court"})
     assert answer.status_code == 200
     _, said, named = journeys.asked[-1]
-    assert (said[1], named) == (NOTICE, {"done": False, "reason": "court"})
+    assert (said[1], named) == (NOTICE, {"done": False, "reason": "court", "partner": None})
     kept = post(national, f"/v1/inbox/notices/{NOTICE}", {"state": "kept"})
     assert kept.status_code == 400

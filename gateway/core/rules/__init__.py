@@ -41,5 +41,11 @@ RULES: Final[tuple[Rule, ...]] = tuple(
     sorted((*_CHECKS, override.rule(_CHECKS)), key=lambda rule: rule.id)
 )
 
+
+def catalogue() -> dict[str, int]:
+    """Return the versions of the rules by id: what changes when a rule does."""
+    return {rule.id: rule.version for rule in RULES}
+
+
 _INCOMING: Final = frozenset({"R-01", "R-02", "R-03", "R-06", "R-09", "R-16", "R-17"})
 RULES_IN: Final[tuple[Rule, ...]] = tuple(rule for rule in RULES if rule.id in _INCOMING)

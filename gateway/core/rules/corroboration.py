@@ -77,9 +77,29 @@ def _counts(shown: Ground, whole: Ground, facts: Facts) -> bool:
     roots = {root.record for root in whole.roots if root.record is not None}
     if roots & facts.fallen:
         return False
-    if roots & facts.confirmed:  # the same subject, whatever the submitter could show
-        shown, whole = replace(shown, linked=True), replace(whole, linked=True)
-    return all(stands(one, facts.grounds) for one in {id(shown): shown, id(whole): whole}.values())
+    borne = [
+        borne_out(one, facts.shared, facts.confirmed)
+        for one in {id(shown): shown, id(whole): whole}.values()
+    ]
+    return all(one is not None and stands(one, facts.grounds) for one in borne)
+
+
+def borne_out(
+    ground: Ground, shared: frozenset[RecordId], confirmed: frozenset[RecordId]
+) -> Ground | None:
+    """Return a ground with those of its roots that are shown to concern the same subject.
+
+    A record counts by an exact identifier that both have, or by a link that two persons confirmed,
+    whatever the submitter says of it. None if no root is left.
+    """
+    named = frozenset(root.record for root in ground.roots if root.record is not None)
+    if not named:
+        return ground
+    proven = named & (confirmed | (shared if ground.linked else _NOBODY))
+    roots = tuple(root for root in ground.roots if root.record is None or root.record in proven)
+    if not roots:
+        return None
+    return replace(ground, roots=roots, linked=ground.linked or bool(proven & confirmed))
 
 
 def kind_below(record: RecordId, known: Mapping[RecordId, tuple[Ground, ...]]) -> str | None:
@@ -143,13 +163,15 @@ def _signal(context: Context) -> Outcome:
 RULES = (
     Rule(
         "R-11",
-        1,
+        2,
         "Financial information alone is not an assertion",
         "mission of the exchange; EDPS opinion on FIU.net, December 2019",
         _corroboration,
         "Hold, offering the financial_signal.",
         "A ground of another kind, down to its roots, about the same subject by a shared "
-        "identifier or a link that another person confirmed. In a signal: persons of interest at "
-        "most, inferences at 3 or 4. A payer who may be a victim is never called a suspect.",
+        "identifier or a link that another person confirmed; where the ground is a record here, "
+        "the identifier is looked up and the link is one of gateway links confirm. In a signal: "
+        "persons of interest at most, inferences at 3 or 4. A payer who may be a victim is never "
+        "called a suspect.",
     ),
 )

@@ -69,6 +69,17 @@ def _standing(context: Context) -> Outcome:
                 f"a restriction of {restriction.kind} has been laid on it",
                 "Ask who laid the restriction to lift it; it cannot be overridden here.",
             )
+    return _taken_back(context)
+
+
+def _taken_back(context: Context) -> Outcome:
+    facts = context.facts
+    if facts.returning and not context.is_approved("R-16"):
+        return Hold(
+            "a person stands in it whom a notice took out of a record of the same originator",
+            "See whether it is the same person: then submit a correction without them. If it is "
+            "another, or known to be right now, a person can release it.",
+        )
     if facts.struck and context.whole is None:
         return Reduce(facts.struck, "persons that a notice took back are left out")
     return PASS
@@ -102,11 +113,12 @@ RULES = (
     ),
     Rule(
         "R-16",
-        2,
+        3,
         "Not recalled, restricted or in a stopping dispute",
         "Regulation (EU) 2016/794 art. 37; Directive (EU) 2016/680 art. 16",
         _standing,
-        "Refuse. A person that a notice took back is left out.",
+        "Refuse. A person that a notice took back is left out; a record that names them again is "
+        "held.",
         "Whoever laid it lifts it. A dispute raised by others than the originator, a supervisory "
         "authority or a court is a mark and stops nothing.",
     ),

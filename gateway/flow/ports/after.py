@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from gateway.flow.rows_after import (
+    ClaimRow,
     CopyRow,
     DisclosureRow,
     EvidenceRow,
@@ -20,15 +21,18 @@ class NoticeStore(Protocol):
     """Notices both ways."""
 
     def add(self, rows: Sequence[NoticeRow]) -> None:
-        """Insert, leaving alone those whose id is there: a notice may come twice."""
+        """Insert, leaving alone those whose author and id are there: a notice may come twice."""
 
-    def get(self, ids: Sequence[str]) -> Sequence[NoticeRow]:
-        """Those that exist."""
+    def get(self, keys: Sequence[tuple[str, str]]) -> Sequence[NoticeRow]:
+        """Those that exist, by author (empty: we are) and id."""
+
+    def of_id(self, id_: str) -> Sequence[NoticeRow]:
+        """All of this id, whoever gave them."""
 
     def of_records(self, records: Sequence[str]) -> Sequence[NoticeRow]:
         """All about these records, of every version, oldest first."""
 
-    def move(self, ids: Sequence[str], state: str) -> None:
+    def move(self, rows: Sequence[NoticeRow], state: str) -> None:
         """Put these in a state."""
 
     def answered(self, row: NoticeRow) -> None:
@@ -44,13 +48,15 @@ class FollowStore(Protocol):
     def add_entries(self, rows: Sequence[InboxNoticeRow]) -> None:
         """Insert, leaving alone what is there."""
 
-    def entries(self, client: str, *, after: str, limit: int) -> Sequence[InboxNoticeRow]:
-        """Waiting ones of a client with a notice id > `after`, in order of it."""
+    def entries(
+        self, client: str, *, after: tuple[str, str], limit: int
+    ) -> Sequence[InboxNoticeRow]:
+        """Waiting ones of a client with notice id and partner > `after`, in order of them."""
 
-    def entry(self, client: str, notice: str) -> InboxNoticeRow | None:
-        """One."""
+    def entries_named(self, client: str, notice: str) -> Sequence[InboxNoticeRow]:
+        """Those of a client with this notice id, by the partner that gave it."""
 
-    def entries_of(self, notice: str) -> Sequence[InboxNoticeRow]:
+    def entries_of(self, notice: str, partner: str) -> Sequence[InboxNoticeRow]:
         """What every client was told of one notice, by client."""
 
     def settle_entry(self, row: InboxNoticeRow) -> bool:
@@ -62,11 +68,26 @@ class FollowStore(Protocol):
     def marks(self, records: Sequence[str]) -> Sequence[MarkRow]:
         """All of these records."""
 
+    def has_marks(self, orgs: Sequence[str]) -> bool:
+        """Whether a record of one of these organisations was ever marked."""
+
+    def marks_like(self, orgs: Sequence[str], tags: Sequence[str]) -> Sequence[MarkRow]:
+        """Those with one of these tags, of records of these organisations."""
+
+    def add_claims(self, rows: Sequence[ClaimRow]) -> None:
+        """Insert, leaving alone those whose record and partner are there."""
+
+    def claims(self, *, limit: int) -> Sequence[ClaimRow]:
+        """Those that are not settled, by record and partner."""
+
+    def settle_claim(self, row: ClaimRow, *, now_ms: int) -> bool:
+        """Settle it if it is not yet; whether it was not."""
+
     def add_evidence(self, rows: Sequence[EvidenceRow]) -> None:
         """Insert, leaving alone what is there."""
 
-    def evidence(self, texts: Sequence[str]) -> Mapping[str, bytes]:
-        """The statements that prove these texts, by the text's digest."""
+    def evidence(self, keys: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], bytes]:
+        """The statements that prove these texts, by author and the text's digest."""
 
     def add_copy(self, row: CopyRow) -> None:
         """Insert."""

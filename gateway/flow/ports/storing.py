@@ -118,6 +118,9 @@ class RecordStore(Protocol):
     def rewrite(self, rows: Sequence[RecordRow]) -> None:
         """Write state, text, trail and data_key over the rows of these versions."""
 
+    def hand_over(self, record: str, partner: str) -> None:
+        """Let all versions of a received record be that partner's."""
+
     def drop_links(self, keys: Sequence[tuple[str, int]]) -> None:
         """Delete the links of these versions."""
 
@@ -331,7 +334,16 @@ class ArrivalStore(Protocol):
         """Partners with anything unopened."""
 
     def unopened_bytes(self, partner: str) -> int:
-        """Sum of sizes waiting to be opened."""
+        """Sum of sizes waiting to be opened, parked ones too."""
+
+    def failed(self, id_: str) -> int:
+        """Count one more failed try of an arrival. Returns how many there were."""
+
+    def parked(self, *, limit: int) -> Sequence[ArrivalRow]:
+        """Parked ones by partner, oldest first, without wire."""
+
+    def unpark(self, id_: str, state: str) -> None:
+        """Put a parked one into this state, its step, incident and tries forgotten."""
 
     def at_place(self, partner: str, ep: int, seq: int) -> ArrivalRow | None:
         """The opened one at a place, without wire."""

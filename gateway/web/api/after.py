@@ -37,6 +37,7 @@ inbox_blp = Blueprint(
 inbox_blp.before_request(admit_client)
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+_PARTNER = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}")
 _ACTS = "release_officer"
 _SEES = ("release_officer", "auditor", "data_protection_officer")
 _MOST_COPIES = 10_000
@@ -196,12 +197,13 @@ def post_inbox_notice(notice_id: str) -> Response:
     client = _receiving()
     asked.demand_parameters()
     notice = parse_record_id(notice_id)  # the same grammar
-    given = _object("state", "code")
+    given = _object("state", "code", "from")
     state = _one_of(given, "state", ("done", "kept"))
     code = _text(given, "code", _CODE)
     if state == "kept" and code is None:
         _refuse("/code", "what is kept needs a code: on what basis")
-    settle_notice(client, notice, exchange(), done=state == "done", reason=code)
+    partner = _text(given, "from", _PARTNER)
+    settle_notice(client, notice, exchange(), done=state == "done", reason=code, partner=partner)
     return json_answer({"notice": notice, "state": state, "code": code})
 
 

@@ -48,10 +48,18 @@ def upgrade() -> None:
     _create_urgent_path()
     _create_subject_links()
     _create_promotions()
+    _create_parking()
+    _create_claims()
 
 
 def downgrade() -> None:
     """Drop the tables."""
+    for name in ("tries", "claims"):
+        op.drop_table(name)
+    op.drop_index("ix_arrivals_parked", "arrivals")
+    op.drop_index("ix_arrivals_claimed", "arrivals")
+    claimed = "state IN ('arrived', 'opened')"
+    layout.index("ix_arrivals_claimed", "arrivals", "partner", "ep", "seq", where=claimed)
     op.drop_index("ix_releases_unanswered", "releases")
     op.drop_index("ix_records_review", "records")
     layout.index("ix_records_review", "records", "review_by", where=_TO_REVIEW)
@@ -103,7 +111,7 @@ def _create_approvals() -> None:
 def _create_notices() -> None:
     op.create_table(
         "notices",
-        *layout.words("id", "record"),
+        *layout.words("id", "author", "record"),
         *layout.numbers("version"),
         *layout.words("kind"),
         *layout.maybe_words("person", "code", "from_partner"),
@@ -113,7 +121,7 @@ def _create_notices() -> None:
         *layout.maybe_words("data_key", "answer"),
         *layout.json("told"),
         *layout.maybe_bytes("text"),
-        layout.key("notices", "id"),
+        layout.key("notices", "id", "author"),
     )
     layout.index("ix_notices_record", "notices", "record", "id")
     layout.index(
@@ -163,20 +171,29 @@ def _create_what_follows() -> None:
         *layout.words("partner", "state"),
         *layout.maybe_words("reason"),
         *layout.maybe_numbers("settled_at"),
-        layout.key("inbox_notices", "client", "notice"),
+        layout.key("inbox_notices", "client", "notice", "partner"),
     )
     layout.index(
-        "ix_inbox_notices_open", "inbox_notices", "client", "notice", where="state = 'waiting'"
+        "ix_inbox_notices_open",
+        "inbox_notices",
+        "client",
+        "notice",
+        "partner",
+        where="state = 'waiting'",
     )
-    layout.index("ix_inbox_notices_notice", "inbox_notices", "notice", "client")
+    layout.index("ix_inbox_notices_notice", "inbox_notices", "notice", "partner", "client")
     op.create_table(
         "marks",
-        *layout.words("record", "field", "tag"),
+        *layout.words("org", "record", "field", "tag"),
         layout.key("marks", "record", "field", "tag"),
         sqlite_with_rowid=False,
     )
+    layout.index("ix_marks_tag", "marks", "org", "tag")
     op.create_table(
-        "evidence", *layout.words("text"), *layout.bytes_("line"), layout.key("evidence", "text")
+        "evidence",
+        *layout.words("text", "author"),
+        *layout.bytes_("line"),
+        layout.key("evidence", "text", "author"),
     )
     op.create_table(
         "copies",
@@ -233,13 +250,42 @@ def _create_urgent_path() -> None:
         partners.alter_column("pulls", server_default=None, existing_type=sa.Boolean())
 
 
+def _create_parking() -> None:
+    op.create_table(
+        "tries", *layout.words("arrival"), *layout.numbers("count"), layout.key("tries", "arrival")
+    )
+    parked = "state = 'parked'"
+    layout.index("ix_arrivals_parked", "arrivals", "partner", "id", "size", where=parked)
+    op.drop_index("ix_arrivals_claimed", "arrivals")
+    claimed = "state IN ('arrived', 'opened', 'parked')"
+    layout.index("ix_arrivals_claimed", "arrivals", "partner", "ep", "seq", where=claimed)
+
+
+def _create_claims() -> None:
+    op.create_table(
+        "claims",
+        *layout.words("record", "partner"),
+        *layout.numbers("version"),
+        *layout.words("holder"),
+        *layout.numbers("at"),
+        *layout.maybe_numbers("settled_at"),
+        layout.key("claims", "record", "partner"),
+    )
+    layout.index("ix_claims_open", "claims", "record", "partner", where="settled_at IS NULL")
+
+
 def _create_subject_links() -> None:
     op.create_table(
         "subject_links",
-        *layout.words("id", "org", "record", "other", "part", "proposer", "approver"),
+        *layout.words("id", "org", "record"),
+        *layout.numbers("version"),
+        *layout.words("other"),
+        *layout.numbers("other_version"),
+        *layout.words("part", "other_part", "proposer", "approver"),
         *layout.numbers("at"),
         *layout.maybe_numbers("ended_at"),
         *layout.maybe_words("ended_by"),
+        *layout.json("on"),
         layout.key("subject_links", "id"),
     )
     standing = "ended_at IS NULL"
