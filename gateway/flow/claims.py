@@ -13,9 +13,9 @@ from typing import Any, Final
 from gateway.core.errors import Conflict, NotFound
 from gateway.flow.acts import Act, entries
 from gateway.flow.aftermath import aftermath
-from gateway.flow.arriving_notices import tell_clients
 from gateway.flow.configuration import Configuration
 from gateway.flow.exchange import Exchange
+from gateway.flow.own_systems import tell_clients
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.promotion import follow
 from gateway.flow.rows_after import ClaimRow, NoticeRow
