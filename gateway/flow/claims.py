@@ -52,8 +52,11 @@ def give(record: str, partner: str, by: str, exchange: Exchange) -> None:
     with exchange.store.reading() as work:
         claim = _open(record, partner, work)
         versions = work.records.versions(record)
+        kept = any(one.keeps for one in work.notices.of_records([record]))
     if versions[-1].from_partner is None:
         raise Conflict("this is a record of ours: its id is nobody else's")
+    if kept:
+        raise Conflict("it is kept for a court here: the id can be given when that has ended")
     notice = NoticeRow(
         id=f"urn:uuid:{exchange.new_id()}",
         record=record,

@@ -140,7 +140,7 @@ def says(verdict: str, notice: str, world: World) -> ReleaseRow:
         hear(item, HUB, work, nl)
         work.commit()
     with nl.store.reading() as work:
-        (row,) = work.notices.get([notice])
+        (row,) = work.notices.of_id(notice)
         (told,) = [one for one in work.releases.of_record(row.record) if one.notice == notice]
     return told
 

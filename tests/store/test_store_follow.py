@@ -145,7 +145,7 @@ def test_a_notice_that_came_by_another_way_is_written_over(store: SqlStore) -> N
         work.notices.widen(wider)
         work.commit()
     with store.reading() as work:
-        found, other = work.notices.get([notice.id, kept.id])
+        found, other = work.notices.get([notice.key, kept.key])
     assert (list(found.via), found.state, found.answer) == ([], "applied", None)
     assert (found.text, found.data_key, found.kind) == (Sealed(b"other"), "nkey-9", notice.kind)
     assert (other.org, other.by, list(other.via)) == ("police", "officer-1", [])
