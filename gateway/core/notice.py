@@ -24,19 +24,22 @@ from keys.errors import NotStrict
 from keys.strict import compact, integer, members, strict_json, text
 from schemas import vocab
 
-RECALL_CODES: Final = ("sent_in_error", "unlawful", "wrong_person", "consent_withdrawn")
+CONSENT_WITHDRAWN: Final = "consent_withdrawn"
+RECALL_CODES: Final = ("sent_in_error", "unlawful", "wrong_person", CONSENT_WITHDRAWN)
 PARTNER_REVOKED: Final = "partner_revoked"  # no person's reason: it follows a revocation
+NOT_RELEASABLE: Final = "not_releasable"  # no person's either: the rules refuse it to this holder
 DISPUTERS: Final = ("originator", "supervisory_authority", "court", "data_subject", "other")
 EVIDENCE: Final = "evidence"
 # Why something is only kept, not used: Directive (EU) 2016/680, article 16(3).
-RESTRICT_CODES: Final = ("accuracy_contested", EVIDENCE, "unconfirmed", "other")
+UNCONFIRMED: Final = "unconfirmed"
+RESTRICT_CODES: Final = ("accuracy_contested", EVIDENCE, UNCONFIRMED, "other")
 ADDED_HANDLING: Final = ("H1", "H2", "H3")
 
 # The codes each kind can have; None: it needs none, and whatever it has is only noted.
 CODES: Final[Mapping[str, tuple[str, ...] | None]] = {
     "correct": None,
     "restrict": RESTRICT_CODES,
-    "recall": (*RECALL_CODES, PARTNER_REVOKED),
+    "recall": (*RECALL_CODES, PARTNER_REVOKED, NOT_RELEASABLE),
     "erase": None,
     "change_restrictions": (*vocab.RESTRICTION_KINDS, *ADDED_HANDLING),
     "category_change": vocab.PERSON_CATEGORIES,
@@ -48,12 +51,26 @@ CODES: Final[Mapping[str, tuple[str, ...] | None]] = {
 KINDS: Final = tuple(CODES)
 ABOUT_A_PERSON: Final = frozenset({"recall", "erase", "category_change"})  # these can be
 WITH_AN_END: Final = frozenset({"restrict", "change_restrictions", "dispute"})  # these can have one
+# Kind and code of what is meant for one holder alone, and for whoever has it by that one's hands.
+FOR_ONE_HOLDER: Final = frozenset(
+    {
+        ("recall", CONSENT_WITHDRAWN),
+        ("recall", PARTNER_REVOKED),
+        ("recall", NOT_RELEASABLE),
+        ("restrict", UNCONFIRMED),
+    }
+)
 REMOVING: Final = frozenset({"recall", "erase", "expire"})
 # Of these the newest holds, also to end it: one whose `until` is not after its `at`.
 STANDING: Final = WITH_AN_END
 
 _ID: Final = re.compile(r"urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _PERSON: Final = re.compile(r"/persons/(?:0|[1-9][0-9]{0,5})")
+
+
+def is_for_one_holder(kind: str, code: str | None) -> bool:
+    """Return whether such a notice says nothing about copies that came by other hands."""
+    return (kind, code) in FOR_ONE_HOLDER
 
 
 class NoticeMalformed(Malformed):

@@ -52,6 +52,7 @@ class Aftermath:
 
     notice: str
     read: Sequence[RecordRow] = ()  # as it was when this was laid out
+    keeps: frozenset[str] = frozenset()  # notices that keep, or kept, for a court: known by then
     rewritten: list[RecordRow] = field(default_factory=list)
     shredded: list[RecordRow] = field(default_factory=list)  # as they were before
     unlinked: list[tuple[str, int]] = field(default_factory=list)
@@ -65,6 +66,8 @@ class Aftermath:
         """Write it; return the acts. Raises StaleDecision if the record has changed meanwhile."""
         if self.read and _seen(work.records.versions(self.read[0].id)) != _seen(self.read):
             raise StaleDecision("the record has changed meanwhile")
+        if self.shredded or self.rewritten:
+            self._demand_known_keeps(self.read[-1], work)
         work.records.rewrite(self.rewritten)
         work.records.drop_links(self.unlinked)
         for id_ in dict.fromkeys(self.originals):
@@ -76,6 +79,14 @@ class Aftermath:
             ("shredded", {"record": row.id, "version": row.version, "notice": self.notice})
             for row in self.shredded
         ]
+
+    def _demand_known_keeps(self, row: RecordRow, work: UnitOfWork) -> None:
+        """Raises StaleDecision if somebody keeps it for a court since this was laid out."""
+        if row.from_partner is None:
+            return
+        keeps = {one.id for one in work.notices.of_records([row.id]) if one.keeps}
+        if not keeps <= self.keeps:
+            raise StaleDecision("it is kept for a court since")
 
     def _erase_original(self, id_: str, work: UnitOfWork) -> None:
         row = work.records.original(id_)
@@ -95,10 +106,15 @@ def aftermath(
 ) -> Aftermath:
     """Return what `notice` does to these versions; `notices` are those that hold beside it.
 
-    Raises StillNamed for a person of our own record; a received one is then removed whole.
+    Nothing is removed of a version that one of those keeps for a court. Raises StillNamed for a
+    person of our own record; a received one is then removed whole.
     """
-    after = Aftermath(notice.id, read=versions)
-    covered = [row for row in versions if notice.covers(row.version)]
+    known = frozenset(one.id for one in (*notices, notice) if one.org is not None)
+    after = Aftermath(notice.id, read=versions, keeps=known)
+    kept = {one.version for one in notices if one.keeps}
+    meant = [row for row in versions if notice.reaches(row)]
+    loose = [row for row in meant if row.version not in kept]
+    covered = [row for row in loose if notice.covers(row.version)]
     if notice.kind == "correct":
         # Our own former versions stay here: they are what was true when it was sent.
         received = [row for row in covered if row.from_partner is not None]
@@ -106,10 +122,9 @@ def aftermath(
     elif notice.removes:
         _shred_all(covered, event_of(notice), after)
     elif notice.person is not None:
-        _change_all(versions, notice, after, exchange)
+        _change_all(loose, notice, after, exchange)
     else:
-        holding = (*notices, notice)
-        _move([row for row in versions if row.state in _STANDING], holding, after, exchange)
+        _move(meant, (*notices, notice), after, exchange)
     return after
 
 
@@ -167,8 +182,8 @@ def tombstone(row: RecordRow, event: str) -> RecordRow:
     return replace(row, state=state, text=None, trail=None, data_key=None)
 
 
-def _seen(rows: Sequence[RecordRow]) -> list[tuple[int, str, str | None]]:
-    return [(row.version, row.state, row.data_key) for row in rows]
+def _seen(rows: Sequence[RecordRow]) -> list[tuple[object, ...]]:
+    return [(row.version, row.state, row.data_key, row.via, row.brought_by) for row in rows]
 
 
 def _shred(row: RecordRow, event: str, after: Aftermath) -> None:
@@ -187,11 +202,25 @@ def _shred(row: RecordRow, event: str, after: Aftermath) -> None:
 def _move(
     rows: Sequence[RecordRow], notices: Sequence[NoticeRow], after: Aftermath, exchange: Exchange
 ) -> None:
-    state = standing(notices, exchange.now_ms())
+    newest = max((row.version for row in after.read), default=0)
     for row in rows:
-        if row.state != state:
-            moved = step("record", row.state, _EVENT_OF[state])
-            after.rewritten.append(replace(row, state=moved))
+        moved = placed(row, notices, newest, exchange)
+        if moved.state != row.state:
+            after.rewritten.append(moved)
+
+
+def placed(
+    row: RecordRow, notices: Sequence[NoticeRow], newest: int, exchange: Exchange
+) -> RecordRow:
+    """Return the row in the state that these notices put this copy in."""
+    if row.state not in _STANDING:
+        return row
+    state = standing([one for one in notices if one.reaches(row)], exchange.now_ms())
+    if state != "restricted" and row.version < newest:
+        return replace(row, state=step("record", row.state, "supersede"))  # it was kept till now
+    if state == row.state:
+        return row
+    return replace(row, state=step("record", row.state, _EVENT_OF[state]))
 
 
 def _change_person(row: RecordRow, notice: NoticeRow, after: Aftermath, exchange: Exchange) -> None:

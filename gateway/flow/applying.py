@@ -7,7 +7,8 @@ fault here is a verdict on one record and stops no other.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import Final
 
 from gateway.core import policy
 from gateway.core.arrived import ArrivedInvalid, claimed_id, parse_arrived
@@ -17,21 +18,38 @@ from gateway.core.errors import StaleDecision
 from gateway.core.facts import Facts
 from gateway.core.guard import inspect_strings
 from gateway.core.ids import OrgId, RecordId
-from gateway.core.notice import NoticeMalformed, parse
+from gateway.core.notice import Notice, NoticeMalformed, parse
 from gateway.core.record import Record
 from gateway.core.statement import EvidenceRefused
 from gateway.flow.acts import Act
-from gateway.flow.arriving_notices import RESTRICTED, Came, Known, Taken, let_work, repeat, take
+from gateway.flow.arriving_notices import (
+    Came,
+    Known,
+    Taken,
+    let_work,
+    repeat,
+    take,
+)
 from gateway.flow.arriving_records import Accepted, Kept, keep_rows
 from gateway.flow.asked import QUESTIONS, arrived
+from gateway.flow.client_routes import clients_for, orgs_of
 from gateway.flow.configuration import Configuration
 from gateway.flow.consented import take_effect
 from gateway.flow.deciding import ALWAYS_BACK
+from gateway.flow.directly import (
+    Direct,
+    now_direct,
+    taken_anew,
+    write_all,
+)
 from gateway.flow.exchange import Exchange
 from gateway.flow.hearing import hear
 from gateway.flow.linking import brings_back
 from gateway.flow.origin import origin_of
+from gateway.flow.own_systems import RESTRICTED
 from gateway.flow.ports import UnitOfWork
+from gateway.flow.reporting import unheld
+from gateway.flow.revoked import is_revoked
 from gateway.flow.rows import (
     ArrivalRow,
     DataKey,
@@ -40,10 +58,13 @@ from gateway.flow.rows import (
     RecordRow,
     VerdictRow,
 )
-from gateway.flow.rows_after import ClaimRow, EvidenceRow
-from gateway.flow.take_in import VOIDED
+from gateway.flow.rows_after import ClaimRow, EvidenceRow, NoticeRow
+from gateway.flow.voids import fill
 from gateway.flow.whose import ANOTHER_SENDER, claim, sort_out
 from keys.suite import digest
+
+ORIGINATOR_REVOKED: Final = "originator-revoked"  # it comes round by another what we refuse
+NOT_ITS_OWN: Final = "not-originator"  # in our ledger alone: who may not know asks in vain
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +88,7 @@ class Effects:
     inbox: list[InboxRow] = field(default_factory=list)
     verdicts: list[VerdictRow] = field(default_factory=list)  # ours, still to be sealed
     superseded: list[tuple[str, int]] = field(default_factory=list)
+    direct: list[Direct] = field(default_factory=list)  # copies by other hands until now
     heard: Sequence[VerdictItem] = ()  # theirs
     evidence: list[EvidenceRow] = field(default_factory=list)
     claims: list[ClaimRow] = field(default_factory=list)  # on ids that are another's
@@ -79,14 +101,7 @@ class Effects:
     def write(self, work: UnitOfWork, exchange: Exchange) -> None:
         """Write all of it. Raises Conflict, StaleDecision if a record came in by another way."""
         partner = self.arrival.partner
-        authors = {row.id: row.from_partner for row in self.records}
-        held = work.records.newest(list(authors)).values()
-        if any(row.from_partner != authors[row.id] for row in held):
-            raise StaleDecision("a record came in from another partner meanwhile")
-        for record, version in self.superseded:
-            work.records.set_state(record, version, "superseded")
-        work.records.add(data_keys=self.data_keys, records=self.records, links=self.links)
-        work.arrivals.add_inbox(self.inbox)
+        self._write_records(work)
         work.envelopes.add_verdicts(self.verdicts)
         work.follow.add_evidence(self.evidence)
         work.follow.add_claims(self.claims)
@@ -99,12 +114,30 @@ class Effects:
         for item in self.heard:
             self.acts += hear(item, partner, work, exchange)
         for void in self.voids:
-            _fill(void, self.arrival, work, exchange)
+            fill(void, self.arrival, work, exchange)
 
-    def take_in(self, kept: Kept) -> None:
+    def _write_records(self, work: UnitOfWork) -> None:
+        authors = {row.id: row.from_partner for row in self.records}
+        held = work.records.newest(list(authors)).values()
+        if any(row.from_partner != authors[row.id] for row in held):
+            raise StaleDecision("a record came in from another partner meanwhile")
+        work.records.add(data_keys=self.data_keys)
+        write_all(self.direct, work)
+        for record, version in self.superseded:
+            work.records.set_state(record, version, "superseded")
+        work.records.add(records=self.records, links=self.links)
+        if self.direct:
+            work.arrivals.drop_withdrawn(self.inbox)  # national systems may have it again
+        work.arrivals.add_inbox(self.inbox)
+
+    def take_in(self, kept: Kept, known: Known) -> None:
         """Add the rows of the records that this envelope brought."""
         self.data_keys += kept.data_keys
-        self.records += kept.records
+        for row in kept.records:
+            if any(row.version == one.version for one in known.versions[row.id]):
+                self.direct.append(taken_anew(row, known))
+            else:
+                self.records.append(row)
         self.links += kept.links
         self.evidence += kept.evidence
         self.acts += kept.acts
@@ -118,30 +151,42 @@ class Effects:
         exchange: Exchange,
     ) -> None:
         """Add a verdict of ours on one record, or (no record) on the whole statement."""
+        self._answer(state, code, record, version, exchange)
+        self._note(state, code, record, version)
+
+    def ignore(self, said: Notice, exchange: Exchange) -> None:
+        """Answer a notice about another's record like one about what is not held here.
+
+        Anything else would tell whoever tries an id whether we hold the record.
+        """
+        self._answer(*unheld(said.kind, said.person), said.id, said.version, exchange)
+        self._note("rejected", NOT_ITS_OWN, said.id, said.version)
+
+    def _answer(
+        self,
+        state: str,
+        code: str | None,
+        record: str | None,
+        version: int | None,
+        exchange: Exchange,
+    ) -> None:
+        arrival = self.arrival
         self.verdicts.append(
             VerdictRow(
                 id=exchange.new_id(),
-                partner=self.arrival.partner,
-                ep=self.arrival.ep,
-                seq=self.arrival.seq,
+                partner=arrival.partner,
+                ep=arrival.ep,
+                seq=arrival.seq,
                 record=record,
                 version=version,
                 state=state,
                 code=code,
             )
         )
-        self.acts.append(
-            (
-                "taken",
-                {
-                    "partner": self.arrival.partner,
-                    "record": record,
-                    "version": version,
-                    "state": state,
-                    "code": code,
-                },
-            )
-        )
+
+    def _note(self, state: str, code: str | None, record: str | None, version: int | None) -> None:
+        fields = {"partner": self.arrival.partner, "record": record, "version": version}
+        self.acts.append(("taken", {**fields, "state": state, "code": code}))
 
 
 def consider(
@@ -178,12 +223,12 @@ def _consider_card(
 def _consider_records(
     believed: Believed, effects: Effects, configuration: Configuration, exchange: Exchange
 ) -> None:
-    partner = effects.arrival.partner
+    partner, own = effects.arrival.partner, exchange.own.id
     accepted: list[Accepted] = []
     for text in believed.texts:
         try:
-            author, proof = origin_of(text, believed.evidence, partner, configuration)  # (18)
-            record = parse_arrived(text, OrgId(author))  # (19)
+            origin = origin_of(text, believed.evidence, partner, own, configuration)  # (18)
+            record = parse_arrived(text, OrgId(origin.author))  # (19)
         except EvidenceRefused:
             effects.say("rejected", "evidence", *claimed_id(text), exchange)
             continue
@@ -191,6 +236,9 @@ def _consider_records(
             code = invalid.faults[0].code if invalid.faults else "schema"
             state = "cannot" if code == "schema-unknown" else "rejected"
             effects.say(state, code, *claimed_id(text), exchange)
+            continue
+        if is_revoked(origin.author, configuration):
+            effects.say("rejected", ORIGINATOR_REVOKED, record.id, record.version, exchange)
             continue
         decision = policy.decide_in(  # (20)
             record,
@@ -212,7 +260,7 @@ def _consider_records(
             effects.say("rejected", decision.rule, record.id, record.version, exchange)
         else:
             held_by = decision.rule if decision.inbox == "held" else None
-            accepted.append(Accepted(record, text, decision.inbox, author, proof, held_by))
+            accepted.append(Accepted(record, text, decision.inbox, origin, held_by))
             if held_by is not None:
                 effects.say("held", held_by, record.id, record.version, exchange)
     _keep(accepted, effects, configuration, exchange)
@@ -241,9 +289,10 @@ def _keep(
         effects.claims.append(claim(one, found, exchange.now_ms()))
     for one in found.duplicates:
         effects.say("duplicate", None, one.record.id, one.record.version, exchange)
+    effects.direct += [now_direct(copy, effects.arrival, known, exchange) for copy in found.direct]
     effects.superseded += found.superseded
     kept = keep_rows(found.fresh, known, effects.arrival, exchange)
-    effects.take_in(kept)
+    effects.take_in(kept, known)
     # All versions first: a notice that waited finds them as they will be when it is written.
     known.take_in(kept.records, found.superseded)
     for one, row in zip(found.fresh, kept.records, strict=True):
@@ -280,46 +329,45 @@ def _hand_in(
     ]
     if row.data_key is not None:
         state = "held" if held_back else one.state
-        effects.fresh.append(Fresh(record, state, _orgs(clients, configuration)))
-    effects.taken += let_work(one.author, row, known, exchange)
+        effects.fresh.append(Fresh(record, state, orgs_of(clients, configuration)))
+    is_back = any((row.id, row.version) == key for direct in effects.direct for key in direct.anew)
+    effects.taken += let_work(one.author, row, known, exchange, is_back=is_back)
 
 
 def _consider_notices(
     believed: Believed, effects: Effects, configuration: Configuration, exchange: Exchange
 ) -> None:
-    arrival = effects.arrival
-    came: list[Came] = []
+    came = _came(believed, effects, configuration, exchange)
+    known = Known.about([one.said.record for one in came], [one.key for one in came], exchange)
+    for one in came:
+        done = take(one, effects.arrival, known, exchange)
+        if done is None:
+            effects.ignore(one.said, exchange)
+        elif isinstance(done, NoticeRow):
+            effects.repeated.append(done.key)
+        else:
+            known.learn(done)
+            effects.taken.append(done)
+
+
+def _came(
+    believed: Believed, effects: Effects, configuration: Configuration, exchange: Exchange
+) -> list[Came]:
+    """Return the notices that can be read and are proven."""
+    came = []
+    sender, own = effects.arrival.partner, exchange.own.id
     for text in believed.texts:
         try:
-            author, proof = origin_of(text, believed.evidence, arrival.partner, configuration)
+            origin = origin_of(text, believed.evidence, sender, own, configuration)
             said = parse(text)
         except EvidenceRefused:
             effects.say("rejected", "evidence", None, None, exchange)
         except NoticeMalformed:
             effects.say("cannot", "notice", None, None, exchange)
         else:
-            proof = proof or EvidenceRow(author, digest(text), believed.line)
-            came.append(Came(said, text, author, proof))
-    known = Known.about([one.said.record for one in came], [one.key for one in came], exchange)
-    for one in came:
-        before = known.by_key.get(one.key)
-        if before is not None:
-            effects.repeated.append(before.key)
-            continue
-        taken = take(one, arrival, known, exchange)
-        if isinstance(taken, str):
-            effects.say("rejected", taken, one.said.id, one.said.version, exchange)
-        else:
-            known.learn(taken)
-            effects.taken.append(taken)
-
-
-def _orgs(clients: Sequence[str], configuration: Configuration) -> tuple[str, ...]:
-    """Return whose clients these are; where nobody listens, the only organisation there is."""
-    orgs = sorted({str(configuration.clients[client]["org"]) for client in clients})
-    if not orgs and len(configuration.organisations) == 1:
-        orgs = list(configuration.organisations)
-    return tuple(orgs)
+            proof = origin.proof or EvidenceRow(origin.author, digest(text), believed.line)
+            came.append(Came(said, text, origin.author, proof, origin.via))
+    return came
 
 
 def _answered(one: Fresh, effects: Effects, work: UnitOfWork, exchange: Exchange) -> list[Act]:
@@ -331,47 +379,3 @@ def _answered(one: Fresh, effects: Effects, work: UnitOfWork, exchange: Exchange
     if one.record.type == "consent":
         acts += take_effect(one.record, partner, work, exchange)
     return acts
-
-
-def clients_for(record: Record, configuration: Configuration) -> list[str]:
-    """Return the national systems that get this record.
-
-    Those of the client routes that select it; without any such route, every client with the
-    scope `inbox`.
-    """
-    listening = {name for name, body in configuration.clients.items() if "inbox" in body["scopes"]}
-    if not configuration.client_routes:
-        return sorted(listening)
-    chosen = {
-        client
-        for route, clients in configuration.client_routes
-        if policy.selects(route, record)
-        for client in clients
-    }
-    return sorted(chosen & listening)
-
-
-def _fill(void: VoidItem, arrival: ArrivalRow, work: UnitOfWork, exchange: Exchange) -> None:
-    """Count a voided place as filled: nothing more is taken for it.
-
-    A void undoes nothing that is held already: an envelope opened before stays opened.
-    """
-    if work.arrivals.at_place(arrival.partner, arrival.ep, void.seq) is not None:
-        return
-    row = ArrivalRow(
-        id=exchange.new_id(),
-        partner=arrival.partner,
-        digest=void.digest,
-        ep=arrival.ep,
-        seq=void.seq,
-        wire=None,
-        state="opened",
-        arrived_at=exchange.now_ms(),
-        size=0,
-        step=VOIDED,
-    )
-    if work.arrivals.add(row):
-        return
-    waiting = work.arrivals.by_digest(arrival.partner, void.digest)
-    if waiting is not None:  # it had arrived and waits, or was refused: now it never opens
-        work.arrivals.replace(replace(row, id=waiting.id), expect=waiting.state)

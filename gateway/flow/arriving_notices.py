@@ -14,21 +14,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from gateway.core.lifecycle import may, step
-from gateway.core.notice import EVIDENCE, STANDING, Notice
+from gateway.core.lifecycle import step
+from gateway.core.notice import STANDING, Notice, is_for_one_holder
 from gateway.flow.acts import Act
 from gateway.flow.aftermath import Aftermath, aftermath, standing
 from gateway.flow.consented import end_of
 from gateway.flow.exchange import Exchange
+from gateway.flow.own_systems import tell_clients
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.promotion import follow
 from gateway.flow.reporting import report, say
-from gateway.flow.rows import ArrivalRow, DataKey, InboxRow, RecordRow
-from gateway.flow.rows_after import EvidenceRow, InboxNoticeRow, NoticeRow
+from gateway.flow.rows import ArrivalRow, DataKey, RecordRow
+from gateway.flow.rows_after import EvidenceRow, NoticeRow
 from gateway.flow.telling import is_outdated, replaced_by, stop, tell
 from gateway.flow.vault import NOTICE, Closing
-
-RESTRICTED = "restricted"  # code of an inbox entry that waits for a restriction to end
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +38,7 @@ class Came:
     text: bytes
     author: str
     evidence: EvidenceRow | None
+    via: str | None  # whom its author told it, if that is not us
 
     @property
     def key(self) -> tuple[str, str]:
@@ -56,13 +56,16 @@ class Taken:
     data_keys: Sequence[DataKey] = ()
     evidence: EvidenceRow | None = None
     is_new: bool = True
+    is_wider: bool = False  # it is here, and about other copies as well from now on
 
     def write(self, work: UnitOfWork, exchange: Exchange) -> list[Act]:
         """Write all of it and our answer. Raises StaleDecision if the record has changed."""
         acts = self.after.write(work)
-        if self.is_new:
-            work.records.add(data_keys=self.data_keys)
-            work.follow.add_evidence([self.evidence] if self.evidence else [])
+        work.records.add(data_keys=self.data_keys)
+        work.follow.add_evidence([self.evidence] if self.evidence else [])
+        if self.is_wider:
+            work.notices.widen(self.notice)
+        elif self.is_new:
             work.notices.add([self.notice])
         else:
             work.notices.move([self.notice], self.notice.state)
@@ -71,8 +74,9 @@ class Taken:
             tell_clients(self.notice, work, exchange)
             stop(self.notice, work)
             tell(self.notice, work, exchange)
-            follow(self.notice, work, exchange)
-            acts += self._end_consent(work)
+            if self._is_about_the_newest():
+                follow(self.notice, work, exchange)
+                acts += self._end_consent(work)
         answered = report(self.notice, work, exchange, first=self.is_new)
         state, _, code = (answered.answer or "").partition(" ")
         fields = {
@@ -85,6 +89,9 @@ class Taken:
             "code": code or None,
         }
         return [("notice_taken", fields), *acts]
+
+    def _is_about_the_newest(self) -> bool:
+        return not self.after.read or self.notice.reaches(self.after.read[-1])
 
     def _end_consent(self, work: UnitOfWork) -> list[Act]:
         """A consent that its giver takes back or restricts allows nothing any more."""
@@ -122,13 +129,12 @@ class Known:
         """Let notices see versions that come in now, and the held ones that these replace."""
         over = set(superseded)
         for row in rows:
-            self.versions[row.id] = [
-                *(
-                    replace(one, state="superseded") if (one.id, one.version) in over else one
-                    for one in self.versions[row.id]
-                ),
-                row,
+            others = [
+                replace(one, state="superseded") if (one.id, one.version) in over else one
+                for one in self.versions[row.id]
+                if one.version != row.version
             ]
+            self.versions[row.id] = sorted((*others, row), key=lambda one: one.version)
 
     def learn(self, taken: Taken) -> None:
         """Let what comes after in the same envelope see what this did."""
@@ -143,28 +149,63 @@ class Known:
         self.by_key[taken.notice.key] = taken.notice
 
 
-def take(came: Came, arrival: ArrivalRow, known: Known, exchange: Exchange) -> Taken | str:
-    """Return what a new notice does, or the code of its rejection."""
+def take(
+    came: Came, arrival: ArrivalRow, known: Known, exchange: Exchange
+) -> Taken | NoticeRow | None:
+    """Return what a notice does; the notice itself if that is done; None if it is not theirs.
+
+    That is, if its record is not its author's.
+    """
     said = came.said
+    before = known.by_key.get(came.key)
     versions = known.versions.get(said.record, [])
     if versions and versions[-1].from_partner != came.author:
-        return "not-originator"
+        return None
+    if before is None:
+        notice, keys = _row(came, arrival, exchange)
+        taken = _laid_out(notice, versions, known.notices.get(said.record, []), exchange)
+        return replace(taken, data_keys=keys, evidence=came.evidence)
+    if not before.via or came.via in before.via:
+        return before
+    return _take_wider(before, came, arrival, known, exchange)
+
+
+def _take_wider(
+    before: NoticeRow, came: Came, arrival: ArrivalRow, known: Known, exchange: Exchange
+) -> Taken:
+    """Return what a notice does that was about copies by other hands alone until now."""
     notice, keys = _row(came, arrival, exchange)
-    beside = known.notices.get(said.record, [])
-    if _is_kept_for_evidence(notice, beside):
-        notice = replace(notice, state="waiting", answer=f"own_basis {EVIDENCE}")
-        return _taken(notice, Aftermath(notice.id), (), keys, came)
+    others = [one for one in before.told if one["partner"] != arrival.partner]
+    notice = replace(
+        notice,
+        via=(*before.via, *notice.via) if notice.via else (),
+        told=[*others, *notice.told],
+    )
+    record = came.said.record
+    beside = [one for one in known.notices.get(record, []) if one.key != before.key]
+    taken = _laid_out(notice, known.versions.get(record, []), beside, exchange)
+    if before.data_key is not None:
+        taken.after.dead_keys.append(before.data_key)
+    return replace(taken, data_keys=keys, evidence=came.evidence, is_wider=True)
+
+
+def _laid_out(
+    notice: NoticeRow,
+    versions: Sequence[RecordRow],
+    beside: Sequence[NoticeRow],
+    exchange: Exchange,
+) -> Taken:
     if is_outdated(notice, beside):
-        notice = replace(notice, state=step("notice", "applied", "replace"))
-        return _taken(notice, Aftermath(notice.id), (), keys, came)
-    if not _is_here(notice, versions):
-        notice = replace(notice, state="waiting")
-        return _taken(notice, Aftermath(notice.id), replaced_by(notice, beside), keys, came)
+        outdated = replace(notice, state=step("notice", "applied", "replace"))
+        return Taken(notice=outdated, after=Aftermath(notice.id))
     replaced = replaced_by(notice, beside)
+    if not _is_here(notice, versions):
+        waiting = replace(notice, state="waiting")
+        return Taken(notice=waiting, after=Aftermath(notice.id), replaced=replaced)
     gone = {one.key for one in replaced}
     holding = [one for one in beside if one.key not in gone]
     after = aftermath(notice, versions, holding, exchange)
-    return _taken(notice, after, replaced, keys, came)
+    return Taken(notice=notice, after=after, replaced=replaced)
 
 
 def apply_waiting(
@@ -173,8 +214,9 @@ def apply_waiting(
     beside: Sequence[NoticeRow],
     exchange: Exchange,
 ) -> Taken:
-    """Return what a notice that waited does, now that its record is here."""
-    applied = replace(notice, state=step("notice", notice.state, "apply"))
+    """Return what a notice that waited does, now that its record is here or kept no longer."""
+    state = step("notice", "waiting", "apply") if notice.state == "waiting" else notice.state
+    applied = replace(notice, state=state)
     after = aftermath(applied, versions, [one for one in beside if one.key != notice.key], exchange)
     return Taken(notice=applied, after=after, is_new=False)
 
@@ -191,27 +233,30 @@ def repeat(
     return heard
 
 
-def forbids(notices: Sequence[NoticeRow], version: int, author: str) -> NoticeRow | None:
-    """Return the notice because of which this version is not taken in any more, if any."""
+def forbids(notices: Sequence[NoticeRow], copy: RecordRow) -> NoticeRow | None:
+    """Return the notice because of which this copy is not taken in any more, if any."""
     for one in notices:
         removes = one.removes or one.kind == "correct"
-        if removes and not is_kept(one) and one.from_partner == author and one.covers(version):
+        about_it = one.from_partner == copy.from_partner and one.reaches(copy)
+        if removes and about_it and one.covers(copy.version):
             return one
     return None
 
 
-def is_kept(notice: NoticeRow) -> bool:
-    """Return whether we answered that we keep, on a basis of our own, what it would remove."""
-    return notice.answer is not None and notice.answer.startswith("own_basis")
+def let_work(
+    author: str, row: RecordRow, known: Known, exchange: Exchange, *, is_back: bool = False
+) -> list[Taken]:
+    """Return what the notices do that waited for this version, which `known` has taken in.
 
-
-def let_work(author: str, row: RecordRow, known: Known, exchange: Exchange) -> list[Taken]:
-    """Return what the notices do that waited for this version, which `known` has taken in."""
+    `is_back`: another's copy of it was here before, and what was done to that is done again.
+    """
     done = []
     for notice in known.notices.get(row.id, []):
         awaited = notice.covers(row.version) or (notice.kind in STANDING and notice.person is None)
-        waits = notice.state == "waiting" and notice.from_partner == author
-        if waits and awaited and not is_kept(notice):
+        waits = notice.state == "waiting" or (
+            is_back and notice.state == "applied" and notice.person is not None
+        )
+        if waits and awaited and notice.from_partner == author and notice.reaches(row):
             beside = known.notices[row.id]
             taken = apply_waiting(notice, known.versions[row.id], beside, exchange)
             known.learn(taken)
@@ -219,21 +264,10 @@ def let_work(author: str, row: RecordRow, known: Known, exchange: Exchange) -> l
     return done
 
 
-def state_of_new(notices: Sequence[NoticeRow], author: str, now_ms: int) -> str:
+def state_of_new(notices: Sequence[NoticeRow], copy: RecordRow, now_ms: int) -> str:
     """Return the state in which a further version of a record comes in."""
-    return standing([one for one in notices if one.from_partner == author], now_ms)
-
-
-def _taken(
-    notice: NoticeRow,
-    after: Aftermath,
-    replaced: Sequence[NoticeRow],
-    keys: Sequence[DataKey],
-    came: Came,
-) -> Taken:
-    return Taken(
-        notice=notice, after=after, replaced=replaced, data_keys=keys, evidence=came.evidence
-    )
+    ours = [one for one in notices if one.from_partner == copy.from_partner and one.reaches(copy)]
+    return standing(ours, now_ms)
 
 
 def _row(came: Came, arrival: ArrivalRow, exchange: Exchange) -> tuple[NoticeRow, list[DataKey]]:
@@ -258,76 +292,13 @@ def _row(came: Came, arrival: ArrivalRow, exchange: Exchange) -> tuple[NoticeRow
         text=sealed,
         data_key=key,
         told=({"partner": arrival.partner, "ep": arrival.ep, "seq": arrival.seq},),
+        via=(came.via,) if came.via and is_for_one_holder(said.kind, said.code) else (),
     )
     return row, keys
 
 
-def _is_kept_for_evidence(notice: NoticeRow, beside: Sequence[NoticeRow]) -> bool:
-    """Return whether a court needs what this would remove, as a person here has said."""
-    takes = notice.kind in ("recall", "erase", "expire", "correct")
-    return takes and any(
-        one.from_partner is None
-        and one.kind == "restrict"
-        and one.code == EVIDENCE
-        and one.state == "applied"
-        for one in beside
-    )
-
-
 def _is_here(notice: NoticeRow, versions: Sequence[RecordRow]) -> bool:
+    copies = [row for row in versions if notice.reaches(row)]
     if notice.kind == "correct" or notice.person is not None:
-        return any(notice.covers(row.version) for row in versions)
-    return bool(versions)
-
-
-def tell_clients(notice: NoticeRow, work: UnitOfWork, exchange: Exchange) -> None:
-    """Let national systems follow: what they do not have yet is withdrawn or held, else told."""
-    rows = [row for row in work.arrivals.inbox_of_record(notice.record) if _concerns(notice, row)]
-    has_it = {row.client for row in rows if row.state in ("handed", "accepted", "rejected")}
-    for row in rows:
-        after = _moved(notice, row, work)
-        if after is not None:
-            work.arrivals.replace_inbox([after], expect=[row.state])
-    work.follow.add_entries(
-        [
-            InboxNoticeRow(
-                client=client,
-                notice=notice.id,
-                record=notice.record,
-                version=notice.version,
-                kind=notice.kind,
-                person=notice.person,
-                code=notice.code,
-                until=notice.until,
-                at=notice.at,
-                partner=notice.from_partner or exchange.own.id,
-                state="waiting",
-            )
-            for client in sorted(has_it)
-        ]
-    )
-
-
-def _concerns(notice: NoticeRow, row: InboxRow) -> bool:
-    takes = notice.removes or notice.kind == "correct" or notice.person is not None
-    return row.state != "withdrawn" and (notice.covers(row.version) if takes else True)
-
-
-def _moved(notice: NoticeRow, row: InboxRow, work: UnitOfWork) -> InboxRow | None:
-    if notice.removes or notice.kind == "correct":
-        return replace(row, state=step("inbox", row.state, "withdraw"), code=notice.kind)
-    record = next(iter(work.records.get([(row.record, row.version)])), None)
-    if record is None:
-        return None
-    if record.data_key is None:  # a person could not be taken out alone
-        return replace(row, state=step("inbox", row.state, "withdraw"), code=notice.kind)
-    if record.state == RESTRICTED and may("inbox", row.state, "hold"):
-        return replace(row, state=step("inbox", row.state, "hold"), code=RESTRICTED)
-    return lifted(record, row)
-
-
-def lifted(record: RecordRow, row: InboxRow) -> InboxRow | None:
-    """Return the entry as it goes on, if it waited for a restriction that no longer holds."""
-    if record.state != RESTRICTED and row.state == "held" and row.code == RESTRICTED:
-        return replace(row, state=step("inbox", row.state, "admit"), code=None)
-    return None
+        return any(notice.covers(row.version) for row in copies)
+    return bool(copies)

@@ -12,6 +12,7 @@ from gateway.flow.aftermath import event_of, tombstone
 from gateway.flow.arriving_notices import Known, forbids, state_of_new
 from gateway.flow.exchange import Exchange
 from gateway.flow.linking import link_rows
+from gateway.flow.origin import Origin
 from gateway.flow.retention import keeping_dates
 from gateway.flow.rows import ArrivalRow, DataKey, LinkRow, RecordRow
 from gateway.flow.rows_after import EvidenceRow
@@ -26,9 +27,18 @@ class Accepted:
     record: Record
     text: bytes
     state: str  # of its inbox entries: waiting or held
-    author: str
-    proof: EvidenceRow | None
+    origin: Origin
     held_by: str | None = None  # the rule
+
+    @property
+    def author(self) -> str:
+        """Whose record it is."""
+        return self.origin.author
+
+    @property
+    def proof(self) -> EvidenceRow | None:
+        """What proves that it is its author's, if another brought it."""
+        return self.origin.proof
 
 
 @dataclass(slots=True)
@@ -82,11 +92,17 @@ def keep_rows(
     kept.records = rows
     kept.links = link_rows([fresh[place].record for place in whole], exchange)
     for place in whole:
-        proof, row = fresh[place].proof, rows[place]
+        proof, row = fresh[place].origin.proof, rows[place]
         kept.evidence += [proof] if proof else []
         fields = {"partner": arrival.partner, "record": row.id, "version": row.version}
         kept.acts.append(("received", {**fields, "rendition": row.sha256}))
     return kept
+
+
+def is_replaced(row: RecordRow, known: Known) -> bool:
+    """Return whether a newer version takes its place; what is kept for a court stays restricted."""
+    kept = any(one.keeps and one.reaches(row) for one in known.notices.get(row.id, []))
+    return row.state in ("current", "restricted", "disputed") and not kept
 
 
 def _row(
@@ -112,9 +128,12 @@ def _row(
         data_key=exchange.new_id(),
         original=None,
         statement=arrival.id,
-        state=state_of_new(notices, one.author, now),
+        state="current",
         received_at=now,
+        via=one.origin.via,
+        brought_by=one.origin.brought_by,
         **keeping_dates(record),
     )
-    stopped = forbids(notices, record.version, one.author)
+    row = replace(row, state=state_of_new(notices, row, now))
+    stopped = forbids(notices, row)
     return row if stopped is None else tombstone(row, event_of(stopped))

@@ -13,9 +13,9 @@ from typing import Any, Final
 from gateway.core.errors import Conflict, NotFound
 from gateway.flow.acts import Act, entries
 from gateway.flow.aftermath import aftermath
-from gateway.flow.arriving_notices import tell_clients
 from gateway.flow.configuration import Configuration
 from gateway.flow.exchange import Exchange
+from gateway.flow.own_systems import tell_clients
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.promotion import follow
 from gateway.flow.rows_after import ClaimRow, NoticeRow
@@ -52,8 +52,11 @@ def give(record: str, partner: str, by: str, exchange: Exchange) -> None:
     with exchange.store.reading() as work:
         claim = _open(record, partner, work)
         versions = work.records.versions(record)
+        kept = any(one.keeps for one in work.notices.of_records([record]))
     if versions[-1].from_partner is None:
         raise Conflict("this is a record of ours: its id is nobody else's")
+    if kept:
+        raise Conflict("it is kept for a court here: the id can be given when that has ended")
     notice = NoticeRow(
         id=f"urn:uuid:{exchange.new_id()}",
         record=record,

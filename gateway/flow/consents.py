@@ -13,12 +13,16 @@ from gateway.core.ids import RecordId
 from gateway.core.record import Record
 from gateway.flow.acts import entries
 from gateway.flow.compose import Pen, governance_like, held_by, newest_of, submit_composed, to
+from gateway.flow.configuration import Configuration
 from gateway.flow.consented import ORIGIN, grant, item_of
 from gateway.flow.exchange import Exchange
 from gateway.flow.identify import Person, demand_role
+from gateway.flow.matching import sees
 from gateway.flow.originators import originators
 from gateway.flow.outcome import Outcome
+from gateway.flow.ports import UnitOfWork
 from gateway.flow.requests import asked_of
+from gateway.flow.rows import ItemRow
 
 ASKING: Final = ("contact_point", "duty_officer", "release_officer")
 GIVING: Final = ("duty_officer", "release_officer")
@@ -170,10 +174,18 @@ def _demand_asked_by(record: Record, sender: str, person: Person, exchange: Exch
 
 
 def in_force(person: Person, exchange: Exchange) -> list[Json]:
-    """Return the consents that hold now, by name, with what they allow."""
+    """Return the consents that hold now and are the person's organisation's to see, by name.
+
+    Those it gave itself, those about records that it has, and those that name no record.
+    """
     demand_role(person, *ASKING)
     with exchange.store.reading() as work:
-        items = work.config.active("consent")
+        configuration = exchange.configuration(work)
+        items = [
+            (item, records)
+            for item in work.config.active("consent")
+            if (records := _seen_of(item, person.org, configuration, work)) is not None
+        ]
     now = exchange.now_ms()
     return [
         {
@@ -182,11 +194,29 @@ def in_force(person: Person, exchange: Exchange) -> list[Json]:
             "originator": item.body["originator"],
             "recipients": list(item.body["recipients"]),
             "communities": list(item.body["communities"]),
-            "records": list(item.body["records"]),
+            "records": records,
             "purposes": list(item.body["purposes"]),
             "until": item.valid_until,
             "by_message": item.origin == ORIGIN,
         }
-        for item in items
+        for item, records in items
         if (item.valid_from or 0) <= now and (item.valid_until is None or now < item.valid_until)
     ]
+
+
+def _seen_of(
+    item: ItemRow, org: str, configuration: Configuration, work: UnitOfWork
+) -> list[str] | None:
+    """Return the records of a consent that this organisation may see; None: nothing of it.
+
+    Records by the reference of their provider are an administrator's words, for the gateway.
+    """
+    named = list(item.body["records"])
+    originator = item.body["originator"]
+    if originator == org:
+        return named
+    if originator in configuration.organisations:
+        return None
+    rows = work.records.newest(named)
+    seen = [one for one in named if one not in rows or sees(org, rows[one], configuration, work)]
+    return seen if seen or not named else None

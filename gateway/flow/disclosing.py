@@ -6,13 +6,14 @@ Used by `seal`, whose commit they stand in. Written once; nothing here is ever c
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway.core.disclosure import consents_for, legal_basis, short_trace, transfer_approvals
 from gateway.core.facts import Recipient, in_force, rests_on
 from gateway.core.ids import uuid7
 from gateway.core.leaving_out import withheld_of
+from gateway.core.places import whole_of
 from gateway.core.record import Record
 from gateway.core.subjects import subjects
 from gateway.flow.configuration import Configuration
@@ -80,6 +81,12 @@ def _id(sealed_at: int, exchange: Exchange) -> str:
     return uuid7(sealed_at, exchange.entropy.bytes(10))
 
 
+def _in_whole(withheld: Sequence[Mapping[str, str]], record: Record) -> list[Mapping[str, str]]:
+    """Return the pointers into the unreduced version: so they mean the same whatever goes later."""
+    taken = withheld_of(record.body)
+    return [{**cut, "pointer": whole_of(cut["pointer"], taken)} for cut in withheld]
+
+
 def _row(
     one: Disclosed,
     envelope: EnvelopeRow,
@@ -126,7 +133,7 @@ def _row(
         + transfer_approvals(
             record, release.partner, release.ground, configuration.lists.transfers, at
         ),
-        withheld=release.withheld,
+        withheld=_in_whole(release.withheld, record),
         terms=release.terms,
         trace=short_trace(release.trace),
     )

@@ -17,10 +17,10 @@ from gateway.core.lifecycle import step
 from gateway.flow.acts import entries
 from gateway.flow.aftermath import Aftermath, aftermath
 from gateway.flow.again import decide_again
-from gateway.flow.arriving_notices import lifted, tell_clients
 from gateway.flow.exchange import Exchange
 from gateway.flow.lease import Lease
 from gateway.flow.notify import carry_out
+from gateway.flow.own_systems import lifted, tell_clients
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.rows import RecordRow
 from gateway.flow.rows_after import NoticeRow
@@ -46,6 +46,7 @@ def erase_due(lease: Lease, exchange: Exchange) -> int:
 def _erase(record: str, due: set[int], lease: Lease, exchange: Exchange) -> None:
     with exchange.store.reading() as work:
         versions = work.records.versions(record)
+        kept = [one for one in work.notices.of_records([record]) if one.keeps]
     newest = max(due)
     notice = NoticeRow(
         id=f"urn:uuid:{exchange.new_id()}",
@@ -59,7 +60,7 @@ def _erase(record: str, due: set[int], lease: Lease, exchange: Exchange) -> None
         at=exchange.now_ms() // 1000 * 1000,
         state="applied",
     )
-    after = aftermath(notice, versions, (), exchange)
+    after = aftermath(notice, versions, kept, exchange)
     with exchange.store.writing() as work:
         lease.demand(work)
         if versions[-1].from_partner is None:

@@ -1,39 +1,55 @@
-"""The journey of a partner's record that a court needs here: kept, and not used otherwise.
+"""The journey of a partner's record that a court needs here: kept for one organisation, not used.
 
-What would remove it meanwhile is answered `own_basis` and works when the need has ended. Source:
-Directive (EU) 2016/680, article 16(3)(b).
+What would remove it meanwhile works for everybody else at once: for those it was passed on to, for
+other organisations of this gateway, and for versions that nobody keeps. Its giver is answered
+`own_basis`. When the last keep ends, it works for what was kept, too. Source: Directive (EU)
+2016/680, article 16(3)(b).
+
+Stays true:
+  * Each keep is one person's, for one organisation and one version; each ends by itself.
+  * A keep that ends is the end for its organisation, whoever else keeps the same version.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from gateway.core.errors import Conflict
+from gateway.core.errors import Conflict, NotFound
 from gateway.core.lifecycle import step
 from gateway.core.notice import EVIDENCE
 from gateway.flow.acts import Act, entries
 from gateway.flow.aftermath import aftermath
-from gateway.flow.arriving_notices import Known, Taken, apply_waiting, is_kept
+from gateway.flow.arriving_notices import Known, Taken, apply_waiting
 from gateway.flow.exchange import Exchange
 from gateway.flow.identify import Person, demand_role
 from gateway.flow.onward import received_row
 from gateway.flow.pass_on import demand_given
 from gateway.flow.rows_after import NoticeRow
 
+KEEPING = "release_officer"
+ENDING_ANY = "data_protection_officer"  # every keep of the organisation, whoever asked for it
+
 
 def keep(record: str, person: Person, exchange: Exchange) -> None:
-    """Keep a received record for evidence. Raises Forbidden, NotFound, Conflict."""
-    _allowed(record, person, exchange)
+    """Keep the newest version of a received record for evidence.
+
+    Raises Forbidden, NotFound, Conflict.
+    """
+    demand_role(person, KEEPING)
+    with exchange.store.reading() as work:
+        row = received_row(record, None, work)
+        demand_given(row, person, exchange.configuration(work), work)
     known = Known.about([record], [], exchange)
-    if _kept_by(known, record) is not None:
-        raise Conflict("it is kept for evidence already")
     versions = known.versions[record]
-    if versions[-1].data_key is None:
-        raise Conflict(f"this record is {versions[-1].state} already")
+    newest = versions[-1]
+    if any(one.reaches(newest) for one in _keeps(known, record, person) if one.by == person.name):
+        raise Conflict("you keep it for evidence already")
+    if newest.data_key is None:
+        raise Conflict(f"this record is {newest.state} already")
     notice = NoticeRow(
         id=f"urn:uuid:{exchange.new_id()}",
         record=record,
-        version=versions[-1].version,
+        version=newest.version,
         kind="restrict",
         person=None,
         code=EVIDENCE,
@@ -41,6 +57,8 @@ def keep(record: str, person: Person, exchange: Exchange) -> None:
         until=None,
         at=exchange.now_ms() // 1000 * 1000,
         state="applied",
+        org=person.org,
+        by=person.name,
     )
     after = aftermath(notice, versions, known.notices.get(record, []), exchange)
     with exchange.store.writing() as work:
@@ -51,32 +69,32 @@ def keep(record: str, person: Person, exchange: Exchange) -> None:
 
 
 def release(record: str, person: Person, exchange: Exchange) -> int:
-    """End the keeping; return how many notices work now that had waited for it."""
-    _allowed(record, person, exchange)
+    """End the person's own keeping; return how many notices that had to wait for it go on now.
+
+    Who keeps nothing and may end any keep of the organisation ends them all. Raises Forbidden,
+    NotFound for a record that the organisation does not keep, Conflict for another's keep.
+    """
+    demand_role(person, KEEPING, ENDING_ANY)
     known = Known.about([record], [], exchange)
-    kept = _kept_by(known, record)
-    if kept is None:
-        raise Conflict("it is not kept for evidence")
-    ended = replace(kept, state=step("notice", kept.state, "end"))
-    beside = [one for one in known.notices[record] if one.key != kept.key]
-    lifting = Taken(
-        notice=ended, after=aftermath(ended, known.versions[record], beside, exchange), is_new=False
-    )
-    known.learn(lifting)
+    ending = _ending(known, record, person)
+    done: list[Taken] = []
+    for kept in ending:
+        ended = replace(kept, state=step("notice", kept.state, "end"))
+        beside = [one for one in known.notices[record] if one.key != kept.key]
+        after = aftermath(ended, known.versions[record], beside, exchange)
+        lifting = Taken(notice=ended, after=after, is_new=False)
+        known.learn(lifting)
+        done.append(lifting)
     waited: list[Taken] = []
-    for notice in beside:
-        if notice.state == "waiting" and is_kept(notice):
-            taken = apply_waiting(
-                replace(notice, answer=None),
-                known.versions[record],
-                known.notices[record],
-                exchange,
-            )
-            known.learn(taken)
-            waited.append(taken)
+    for notice in _waited(known, record, ending):
+        taken = apply_waiting(notice, known.versions[record], known.notices[record], exchange)
+        known.learn(taken)
+        waited.append(taken)
     with exchange.store.writing() as work:
-        acts = [*lifting.after.write(work), _act(ended, person.name)]
-        work.notices.move([ended], ended.state)
+        acts: list[Act] = []
+        for lifting in done:
+            acts += [*lifting.after.write(work), _act(lifting.notice, person.name)]
+            work.notices.move([lifting.notice], lifting.notice.state)
         for taken in waited:
             acts += taken.write(work, exchange)
         work.ledger.add(entries(acts, exchange))
@@ -84,19 +102,37 @@ def release(record: str, person: Person, exchange: Exchange) -> int:
     return len(waited)
 
 
-def _allowed(record: str, person: Person, exchange: Exchange) -> None:
-    demand_role(person, "release_officer")
-    with exchange.store.reading() as work:
-        row = received_row(record, None, work)
-        demand_given(row, person, exchange.configuration(work), work)
+def _keeps(known: Known, record: str, person: Person) -> list[NoticeRow]:
+    """Return what keeps this record for the person's organisation now."""
+    found = known.notices.get(record, [])
+    return [one for one in found if one.keeps and one.org == person.org]
 
 
-def _kept_by(known: Known, record: str) -> NoticeRow | None:
-    for one in known.notices.get(record, []):
-        local = one.from_partner is None and one.kind == "restrict"
-        if local and one.code == EVIDENCE and one.state == "applied":
-            return one
-    return None
+def _ending(known: Known, record: str, person: Person) -> list[NoticeRow]:
+    keeps = _keeps(known, record, person)
+    own = [one for one in keeps if one.by == person.name]
+    if own:
+        return own
+    if not keeps:
+        raise NotFound("your organisation does not keep it for evidence")
+    if ENDING_ANY not in person.roles:
+        raise Conflict("another keeps it for evidence: they end it, or a data protection officer")
+    return keeps
+
+
+def _waited(known: Known, record: str, ending: list[NoticeRow]) -> list[NoticeRow]:
+    """Return the notices that would have removed what was kept, in the order they came."""
+    return [
+        notice
+        for notice in known.notices[record]
+        if notice.state == "applied"
+        and any(
+            notice.takes(kept.version) and notice.reaches(row)
+            for kept in ending
+            for row in known.versions[record]
+            if row.version == kept.version
+        )
+    ]
 
 
 def _act(notice: NoticeRow, by: str) -> Act:

@@ -19,6 +19,7 @@ from gateway.flow.configuration import A_RECIPIENT, Configuration
 from gateway.flow.deciding import Considered, considered_of, decide_batch
 from gateway.flow.exchange import Exchange
 from gateway.flow.identify import Client
+from gateway.flow.matching import is_shut
 from gateway.flow.originators import WANTING_CONSENT, originators
 from gateway.flow.overdue import overdue_notices
 from gateway.flow.ports import UnitOfWork
@@ -36,7 +37,7 @@ def _own(record_id: str, client: Client | None, exchange: Exchange) -> RecordRow
         row = work.records.newest([record_id]).get(record_id)
         if row is not None and row.from_partner is not None and client is not None:
             given = work.arrivals.inbox_of(client.name, row.id, row.version)
-            if given is None or given.state == "held":
+            if given is None or given.state == "held" or is_shut(given, row):
                 row = None
     if row is None:
         raise NotFound

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from gateway.core.links import RESTS_ON
 from gateway.flow.configuration import Configuration
 from gateway.flow.ports import UnitOfWork
-from gateway.flow.rows import LinkRow, RecordRow
+from gateway.flow.rows import InboxRow, LinkRow, RecordRow
 
 MOST_LINKS = 500  # links of one look; a number shared by more says nothing any more
 
@@ -25,7 +25,14 @@ def sees(org: str, row: RecordRow, configuration: Configuration, work: UnitOfWor
     if list(configuration.organisations) == [org]:
         return True
     clients = [name for name, body in configuration.clients.items() if body["org"] == org]
-    return any(work.arrivals.inbox_of(name, row.id, row.version) for name in clients)
+    given = [work.arrivals.inbox_of(name, row.id, row.version) for name in clients]
+    # What others keep for a court is withdrawn from everybody else.
+    return any(one is not None and one.state != "withdrawn" for one in given)
+
+
+def is_shut(entry: InboxRow, row: RecordRow) -> bool:
+    """Return whether a record was withdrawn from a client and is here for others still."""
+    return entry.state == "withdrawn" and row.text is not None
 
 
 def alike(

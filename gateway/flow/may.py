@@ -9,6 +9,7 @@ from gateway.core import terms
 from gateway.core.errors import NotFound
 from gateway.flow.exchange import Exchange
 from gateway.flow.identify import Client, demand_scope
+from gateway.flow.matching import is_shut
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.records import open_texts
 from gateway.flow.rows import RecordRow
@@ -48,7 +49,7 @@ def _given(client: Client, record: str, version: int | None, work: UnitOfWork) -
     if row is None or row.from_partner is None:
         raise NotFound
     entry = work.arrivals.inbox_of(client.name, row.id, row.version)
-    if entry is None or entry.state == "held":
+    if entry is None or entry.state == "held" or is_shut(entry, row):
         raise NotFound
     return row
 

@@ -10,7 +10,7 @@ Stays true:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -18,9 +18,10 @@ from gateway.core.errors import Conflict, NotFound, StaleDecision
 from gateway.core.leaving_out import has_person, withheld_of
 from gateway.core.lifecycle import step
 from gateway.core.links import RESTS_ON
-from gateway.core.notice import Notice, demand_sense, lay_out
+from gateway.core.notice import NOT_RELEASABLE, Notice, demand_sense, lay_out
 from gateway.core.places import whole_of
 from gateway.core.rules.corroboration import SIGNAL_CATEGORIES
+from gateway.flow.about_persons import lacking, not_for
 from gateway.flow.acts import entries
 from gateway.flow.aftermath import Aftermath, aftermath
 from gateway.flow.again import decide_again
@@ -31,7 +32,7 @@ from gateway.flow.promotion import follow
 from gateway.flow.records import open_records
 from gateway.flow.rows import RecordRow
 from gateway.flow.rows_after import NoticeRow
-from gateway.flow.telling import announce, notified, replaced_by, stop, tell
+from gateway.flow.telling import FOR_SOME, announce, notified, replaced_by, stop, tell, tell_some
 from keys.suite import b64
 
 NONCE_BYTES: Final = 32
@@ -101,12 +102,14 @@ def _once(wanted: Wanted, by: str, org: str | None, exchange: Exchange) -> Notif
     newest = _own(versions, org)
     notice = _notice(wanted, newest, all_, exchange)
     _demand_news(notice, newest)
+    _demand_standing(notice, all_)
     replaced = replaced_by(notice, before)
     gone = {one.id for one in replaced}
     after = aftermath(notice, versions, [one for one in before if one.id not in gone], exchange)
+    refused = not_for(notice, newest, exchange)
     resting = resting_on(wanted.record, exchange)
     with exchange.store.writing() as work:
-        holders = carry_out(notice, replaced, after, by, work, exchange)
+        holders = carry_out(notice, replaced, after, by, work, exchange, not_for=refused)
         for one in resting:
             if one.by == RESTS_ON:
                 decide_again(one.record, one.version, work)
@@ -128,16 +131,28 @@ def carry_out(
     by: str,
     work: UnitOfWork,
     exchange: Exchange,
+    *,
+    not_for: Collection[str] = (),
 ) -> list[str]:
-    """Write what one notice of ours does, in the caller's commit; return who is told."""
+    """Write what one notice of ours does, in the caller's commit; return who is told.
+
+    Those in `not_for` are told to destroy what they have of the person instead.
+    """
     acts = after.write(work)
     work.notices.move(replaced, "replaced")
     work.notices.add([notice])
     stop(notice, work)
-    holders = tell(notice, work, exchange)
+    strangers = lacking(notice, work, exchange)
+    holders = tell(notice, work, exchange, but={*strangers, *not_for})
+    acts = [notified(notice, by, holders), *acts]
+    instead = sorted(set(not_for) - strangers)
+    if instead:
+        recall = ("recall", NOT_RELEASABLE, notice.record, notice.version)
+        name, fields = tell_some(*recall, instead, work, exchange, notice.person)
+        acts.append((name, {**fields, "by": by}))
     follow(notice, work, exchange)
-    work.ledger.add(entries([notified(notice, by, holders), *acts], exchange))
-    return holders
+    work.ledger.add(entries(acts, exchange))
+    return sorted({*holders, *instead})
 
 
 def correction(record: str, version: int, work: UnitOfWork, exchange: Exchange) -> None:
@@ -209,6 +224,16 @@ def _whole_place(person: str | None, newest: RecordRow, exchange: Exchange) -> s
     if not has_person(record, place):
         raise NoSuchPerson
     return place
+
+
+def _demand_standing(notice: NoticeRow, all_: Sequence[NoticeRow]) -> None:
+    """Refuse to lift what does not stand: another reason would seem to be lifted. Raises Conflict.
+
+    What only some holders were told can be lifted, too.
+    """
+    standing = [one for one in all_ if one.state in ("applied", FOR_SOME)]
+    if notice.state == "ended" and not replaced_by(notice, standing):
+        raise Conflict(f"no {notice.kind} with the code {notice.code} holds")
 
 
 def _demand_news(notice: NoticeRow, newest: RecordRow) -> None:

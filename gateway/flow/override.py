@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from gateway.core.errors import Conflict, NotFound
 from gateway.core.looked import look
+from gateway.core.notice import UNCONFIRMED
 from gateway.core.proposal import (
     ActUnknown,
     BasisChanged,
@@ -40,7 +41,6 @@ ACT: Final = "override-confirm"
 RULE: Final = "R-20"
 THREAT_TO_LIFE: Final = 0  # the urgency that goes before all others
 RESTRICT: Final = "restrict"  # kind and code of the notice
-UNCONFIRMED: Final = "unconfirmed"
 REPORTED: Final = "override_unconfirmed"  # code of the report
 _INSIDE: Final = ("held", "due", "sealed")
 

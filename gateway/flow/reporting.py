@@ -14,17 +14,19 @@ from typing import Final
 
 from gateway.core.bodies import VerdictItem
 from gateway.core.lifecycle import VERDICT_EVENT, may, step
+from gateway.core.notice import EVIDENCE, REMOVING
 from gateway.flow.exchange import Exchange
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.rows import ReleaseRow, VerdictRow
 from gateway.flow.rows_after import NoticeRow
 
+OWN_BASIS: Final = "own_basis"
 NOT_HELD: Final = "not-held"
 OWN_OPEN, OWN_KEPT = "own-system-open", "own-system-kept"
 PASSED_OPEN, PASSED_KEPT = "passed-on-open", "passed-on-kept"
 _OPEN: Final = frozenset({OWN_OPEN, PASSED_OPEN})
 _KEPT: Final = frozenset({OWN_KEPT, PASSED_KEPT})
-_REFUSING: Final = frozenset({"own_basis", "cannot", "rejected"})
+_REFUSING: Final = frozenset({OWN_BASIS, "cannot", "rejected"})
 
 
 def words_of(code: str | None) -> frozenset[str]:
@@ -70,7 +72,8 @@ def say(
 def hear(item: VerdictItem, partner: str, work: UnitOfWork, exchange: Exchange) -> None:
     """Apply a partner's verdict on a notice that we told it; nothing if it is no notice."""
     for notice in work.notices.of_id(item.id or ""):
-        _hear_of(notice, item, partner, work, exchange)
+        if _fits(item, notice):
+            _hear_of(notice, item, partner, work, exchange)
 
 
 def _hear_of(
@@ -84,7 +87,7 @@ def _hear_of(
         work.releases.replace([moved], expect=row.state)
     for row in work.releases.of_record(notice.record):
         is_its = row.partner == partner and not row.notice
-        if is_its and item.state == "erased" and notice.covers(row.version):
+        if is_its and item.state == "erased" and _takes_all(notice, row.version):
             _let_go(row, work)
     if notice.from_partner is not None:
         report(notice, work, exchange)
@@ -99,6 +102,19 @@ def _told(notice: NoticeRow, work: UnitOfWork) -> list[ReleaseRow]:
     if origin is None or notice.author != (origin.from_partner or ""):
         return []
     return [row for row in work.releases.of_record(notice.record) if row.notice == notice.id]
+
+
+def _fits(item: VerdictItem, notice: NoticeRow) -> bool:
+    """Return whether this can be an answer to that notice: what removes nothing erases nothing.
+
+    What does not fit is no answer: the notice stays open until a person has asked.
+    """
+    return item.state != "erased" or notice.kind in REMOVING or notice.kind == "correct"
+
+
+def _takes_all(notice: NoticeRow, version: int) -> bool:
+    """Return whether nothing of this version is left where the notice was done."""
+    return (notice.removes or notice.kind == "correct") and notice.covers(version)
 
 
 def _moved(row: ReleaseRow, item: VerdictItem, now: int) -> ReleaseRow:
@@ -120,8 +136,10 @@ def _moved(row: ReleaseRow, item: VerdictItem, now: int) -> ReleaseRow:
 
 def _own_system(item: VerdictItem) -> str | None:
     words = words_of(item.code)
-    if item.state in _REFUSING:
+    if item.state in _REFUSING - {OWN_BASIS}:
         return None
+    if item.state == OWN_BASIS:
+        return "open" if OWN_OPEN in words else "kept"
     return "open" if OWN_OPEN in words else "kept" if OWN_KEPT in words else "done"
 
 
@@ -132,16 +150,35 @@ def _let_go(row: ReleaseRow, work: UnitOfWork) -> None:
         work.releases.replace([replace(row, state=step("release", state, "gone"))], expect=state)
 
 
+def unheld(kind: str, person: str | None) -> tuple[str, str]:
+    """Return state and code of the answer to a notice about what is not held here."""
+    removes = kind == "correct" or (kind in REMOVING and person is None)
+    return "erased" if removes else "applied", NOT_HELD
+
+
 def _answer(notice: NoticeRow, work: UnitOfWork, exchange: Exchange) -> str:
-    if notice.answer is not None and notice.answer.startswith("own_basis"):
-        return notice.answer  # until a person here lifts what keeps it
-    state = "erased" if notice.removes or notice.kind == "correct" else "applied"
-    words = [NOT_HELD] if notice.state == "waiting" else []
+    state, not_held = unheld(notice.kind, notice.person)
+    is_here = notice.state != "waiting" and work.records.newest([notice.record])
+    words = [] if is_here else [not_held]
     giver = notice.from_partner or exchange.own.id
     entries = [entry.state for entry in work.follow.entries_of(notice.id, giver)]
     words += [OWN_OPEN] if "waiting" in entries else [OWN_KEPT] if "kept" in entries else []
     words += _onward(_told(notice, work))
+    if _is_kept(notice, work):
+        state, words = OWN_BASIS, [EVIDENCE, *words]
     return " ".join([state, *([".".join(words)] if words else [])])
+
+
+def _is_kept(notice: NoticeRow, work: UnitOfWork) -> bool:
+    """Return whether a court needs here what this would remove."""
+    if notice.from_partner is None or not (notice.kind in REMOVING or notice.kind == "correct"):
+        return False
+    kept = {one.version for one in work.notices.of_records([notice.record]) if one.keeps}
+    return bool(kept) and any(
+        row.version in kept and notice.takes(row.version) and notice.reaches(row)
+        for row in work.records.versions(notice.record)
+        if row.data_key is not None
+    )
 
 
 def _onward(rows: Sequence[ReleaseRow]) -> list[str]:

@@ -59,6 +59,12 @@ def revoke(partner: str, by: str, exchange: Exchange, *, keys_lost: bool = False
         exchange.commit(work, "partners.revoke")
 
 
+def is_revoked(partner: str, configuration: Configuration) -> bool:
+    """Return whether this is a partner trusted no more."""
+    row = configuration.partners.get(partner)
+    return row is not None and row.state == REVOKED
+
+
 def recall_all(
     partner: str, since: int, configuration: Configuration, lease: Lease, exchange: Exchange
 ) -> int:
@@ -66,8 +72,7 @@ def recall_all(
 
     Raises LeaseLost, StaleDecision: what was told by then is not told again.
     """
-    row = configuration.partners.get(partner)
-    if row is None or row.state != REVOKED:
+    if not is_revoked(partner, configuration):
         return 0
     with exchange.store.reading() as work:
         changes = [one.change for one in work.config.items("partner") if one.name == partner]

@@ -154,6 +154,9 @@ class RecordRow:
     received_at: int
     review_by: int | None = None
     erase_by: int | None = None
+    # To whom its originator gave this copy, and who brought it; None: us, itself, or it is ours.
+    via: str | None = None
+    brought_by: str | None = None
     kek: str | None = None
     wrapped: bytes | None = None
 

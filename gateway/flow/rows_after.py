@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.core.notice import REMOVING
-from gateway.flow.rows import Sealed
+from gateway.flow.rows import RecordRow, Sealed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +34,10 @@ class NoticeRow:
     data_key: str | None = None
     told: Sequence[Mapping[str, Any]] = ()  # who brought it to us, at which ep and seq
     answer: str | None = None  # our last verdict on it: state, then its code if any
+    # By whose hands the copies came that it is about, if it was meant for those alone; (): all.
+    via: Sequence[str] = ()
+    org: str | None = None  # set where a person keeps a version for a court: for whom,
+    by: str | None = None  # and who said so
 
     @property
     def author(self) -> str:
@@ -57,6 +61,23 @@ class NoticeRow:
         if self.person is not None:
             return version == self.version  # its place holds for one version only
         return version <= self.version
+
+    def reaches(self, copy: RecordRow) -> bool:
+        """Return whether it speaks of this copy of a version, as it came here."""
+        if self.org is not None:
+            return copy.version == self.version
+        return not self.via or not {copy.via, copy.brought_by}.isdisjoint(self.via)
+
+    def takes(self, version: int) -> bool:
+        """Return whether it removes this version, or something of it."""
+        if self.person is not None:
+            return self.kind in REMOVING and version <= self.version
+        return (self.removes or self.kind == "correct") and self.covers(version)
+
+    @property
+    def keeps(self) -> bool:
+        """Whether a version is kept for a court by it, now."""
+        return self.org is not None and self.state == "applied"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +182,7 @@ class DisclosureRow:
     ground: str | None  # of a transfer to a third country
     consents: Sequence[str]  # name@version
     approvals: Sequence[Mapping[str, Any]]  # rule and by: who said yes to what
-    withheld: Sequence[Mapping[str, str]]  # pointer and code
+    withheld: Sequence[Mapping[str, str]]  # pointer into the unreduced version, and code
     terms: Mapping[str, Any]
     trace: Sequence[Mapping[str, Any]]
 

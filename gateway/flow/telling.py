@@ -39,11 +39,18 @@ def tell(
     exchange: Exchange,
     *,
     only: Collection[str] | None = None,
+    but: Collection[str] = (),
 ) -> list[str]:
-    """Make one release of the notice for each holder, or for those in `only`; return them."""
+    """Make one release of the notice for each holder, or for those in `only`; return them.
+
+    None for those in `but`.
+    """
     holders: dict[str, ReleaseRow] = {}
+    meant = reached(notice, work)
     for row in work.releases.of_record(notice.record):
-        if only is not None and row.partner not in only:
+        if (only is not None and row.partner not in only) or row.partner in but:
+            continue
+        if meant is not None and row.version not in meant:
             continue
         if may_hold(row) and notice.covers(row.version):
             before = holders.get(row.partner)
@@ -77,6 +84,14 @@ def tell(
         ]
     )
     return sorted(holders)
+
+
+def reached(notice: NoticeRow, work: UnitOfWork) -> Collection[int] | None:
+    """Return the versions whose copy here the notice is about; None: it is about all copies."""
+    if not notice.via:
+        return None
+    rows = work.records.versions(notice.record)
+    return {row.version for row in rows if notice.reaches(row)}
 
 
 def announce(
@@ -113,6 +128,7 @@ def tell_some(
     partners: Collection[str],
     work: UnitOfWork,
     exchange: Exchange,
+    person: str | None = None,
 ) -> Act:
     """Give these holders a notice that changes nothing here or at others; return its act."""
     # Two within one second still have an order, and it is that of the acts.
@@ -122,7 +138,7 @@ def tell_some(
         record=record,
         version=version,
         kind=kind,
-        person=None,
+        person=person,
         code=code,
         from_partner=None,
         until=None,
@@ -167,10 +183,11 @@ def _under(row: ReleaseRow, work: UnitOfWork) -> ReleaseRow:
 
 def stop(notice: NoticeRow, work: UnitOfWork) -> None:
     """Stop what the notice is about and has not left; what may still go is decided on again."""
+    meant = reached(notice, work)
     rows = [
         row
         for row in work.releases.of_record(notice.record)
-        if not row.notice and notice.covers(row.version)
+        if not row.notice and notice.covers(row.version) and (meant is None or row.version in meant)
     ]
     if notice.removes or notice.kind == "correct":
         for state in ("due", "held", "refused"):
@@ -202,9 +219,12 @@ def is_outdated(notice: NoticeRow, before: Sequence[NoticeRow]) -> bool:
 def _same_matter(one: NoticeRow, other: NoticeRow) -> bool:
     if one.kind != other.kind or one.kind not in STANDING or one.id == other.id:
         return False
-    if one.from_partner != other.from_partner:
-        return False
-    return one.kind != "change_restrictions" or one.code == other.code
+    # Two reasons are two matters: who lifts the weaker one, or lays it, leaves the other alone.
+    return _matter(one) == _matter(other)
+
+
+def _matter(notice: NoticeRow) -> tuple[object, ...]:
+    return (notice.code, notice.person, notice.from_partner, tuple(sorted(notice.via)))
 
 
 def _is_newer(one: NoticeRow, other: NoticeRow) -> bool:

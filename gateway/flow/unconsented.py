@@ -16,6 +16,7 @@ from typing import Final
 
 from gateway.core.decision import Decision
 from gateway.core.links import RESTS_ON
+from gateway.core.notice import CONSENT_WITHDRAWN
 from gateway.core.rules.basis import H2_WITHOUT_CONSENT
 from gateway.flow.acts import Act, entries
 from gateway.flow.configuration import Configuration
@@ -29,7 +30,6 @@ from gateway.flow.rows import ReleaseRow
 from gateway.flow.telling import may_hold, tell_some
 
 KIND: Final = "recall"
-WITHDRAWN: Final = "consent_withdrawn"
 BATCH: Final = 100
 MOST_LINKS: Final = 10_000
 _THIRD_PARTY: Final = "R-07"
@@ -132,7 +132,7 @@ def _follow(
         lease.demand(work)
         work.demand_epoch(configuration.epoch)
         acts: list[Act] = [
-            tell_some(KIND, WITHDRAWN, one.record, one.version, (partner,), work, exchange)
+            tell_some(KIND, CONSENT_WITHDRAWN, one.record, one.version, (partner,), work, exchange)
             for one in without
         ]
         work.ledger.add(entries(acts, exchange))

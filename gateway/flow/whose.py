@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from gateway.flow.arriving_notices import Known
-from gateway.flow.arriving_records import Accepted
+from gateway.flow.arriving_records import Accepted, is_replaced
+from gateway.flow.directly import by_other_hands, is_removed_elsewhere
+from gateway.flow.rows import RecordRow
 from gateway.flow.rows_after import ClaimRow
 
 ANOTHER_SENDER: Final = "another-sender"  # the id is that of a record which another brought
-_REPLACED: Final = frozenset({"current", "restricted", "disputed"})
 
 
 @dataclass(slots=True)
@@ -26,6 +27,7 @@ class Sorted:
 
     fresh: list[Accepted] = field(default_factory=list)
     duplicates: list[Accepted] = field(default_factory=list)
+    direct: list[RecordRow] = field(default_factory=list)  # held by other hands: now also direct
     foreign: list[Accepted] = field(default_factory=list)  # their id is another's
     owners: dict[str, str | None] = field(default_factory=dict)  # by id; None: it is ours
     superseded: list[tuple[str, int]] = field(default_factory=list)  # held, replaced by a fresh one
@@ -35,21 +37,39 @@ def sort_out(accepted: Sequence[Accepted], known: Known) -> Sorted:
     """Return what becomes of each, by what is held and what else came with it."""
     owners = _owners(accepted, known)
     found = Sorted(owners=owners)
+    seen: set[tuple[str, int]] = set()
     newest = {id_: rows[-1].version for id_, rows in known.versions.items() if rows}
     for one in sorted(accepted, key=lambda one: one.record.version):
         record = one.record
+        key = (str(record.id), record.version)
         if owners[record.id] != one.author:
             found.foreign.append(one)
+        elif _is_lost(one, seen, known):
+            found.fresh.append(one)
         elif record.version <= newest.get(record.id, 0):
             found.duplicates.append(one)
+            copy = by_other_hands(one, known.versions[record.id])
+            if copy is not None and copy.data_key is not None and key not in seen:
+                found.direct.append(copy)
         else:
             newest[record.id] = record.version
             found.fresh.append(one)
+        seen.add(key)
+    fresh = {(str(one.record.id), one.record.version) for one in found.fresh}
     for id_ in dict.fromkeys(one.record.id for one in found.fresh):
         held = known.versions[id_]
-        if held and held[-1].state in _REPLACED:
+        if held and (id_, held[-1].version) not in fresh and is_replaced(held[-1], known):
             found.superseded.append((id_, held[-1].version))
     return found
+
+
+def _is_lost(one: Accepted, seen: set[tuple[str, int]], known: Known) -> bool:
+    """Return whether the originator brings itself what was removed here for another's sake."""
+    record = one.record
+    copy = by_other_hands(one, known.versions[record.id])
+    if copy is None or (str(record.id), record.version) in seen:
+        return False
+    return is_removed_elsewhere(copy, known.notices.get(record.id, []))
 
 
 def claim(one: Accepted, found: Sorted, now: int) -> ClaimRow:

@@ -148,6 +148,7 @@ _REPLACE_ENTRY: Final = (
     .where(_one_entry, inbox.c.state.in_(bindparam("b_expect", expanding=True)))
     .values(state=bindparam("b_state"), code=bindparam("b_code"), handed_at=bindparam("b_handed"))
 )
+_DROP_WITHDRAWN: Final = delete(inbox).where(_one_entry, inbox.c.state == "withdrawn")
 
 
 class SqlArrivalStore:
@@ -267,6 +268,14 @@ class SqlArrivalStore:
     def inbox_held(self, *, limit: int) -> Sequence[InboxRow]:
         """Return held ones, oldest record first; uses index ix_inbox_held."""
         return _INBOX.of(self._session.rows(_HELD, {"limit": limit}))
+
+    def drop_withdrawn(self, rows: Sequence[InboxRow]) -> None:
+        """Delete these where they are withdrawn."""
+        keys = [
+            {"b_client": row.client, "b_record": row.record, "b_version": row.version}
+            for row in rows
+        ]
+        self._session.run(_DROP_WITHDRAWN, keys)
 
     def replace_inbox(self, rows: Sequence[InboxRow], *, expect: Sequence[str]) -> int:
         """Write state, code, handed_at over rows in one of the states; returns how many."""

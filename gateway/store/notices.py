@@ -26,6 +26,7 @@ _OF_RECORDS: Final = (
 )
 _MOVE: Final = update(notices).where(_ONE).values(state=bindparam("b_state"))
 _ANSWERED: Final = update(notices).where(_ONE)
+_WIDEN: Final = update(notices).where(_ONE)
 _PAST: Final = (
     select(*_NOTICE.columns)
     .where(WITH_AN_END, notices.c.until <= bindparam("now"))
@@ -74,6 +75,12 @@ class SqlNoticeStore:
     def answered(self, row: NoticeRow) -> None:
         """Write `told` and `answer` of this row."""
         self._session.run(_ANSWERED, {**_key(row), "told": row.told, "answer": row.answer})
+
+    def widen(self, row: NoticeRow) -> None:
+        """Write over one what came with it by another way."""
+        names = ("via", "told", "answer", "state", "text", "data_key")
+        values = {name: getattr(row, name) for name in names}
+        self._session.run(_WIDEN, {**_key(row), **values})
 
     def past_their_end(self, *, now_ms: int, limit: int) -> Sequence[NoticeRow]:
         """Return applied ones whose `until` has passed; uses index ix_notices_until."""

@@ -99,6 +99,13 @@ _REWRITE: Final = (
         text=bindparam("b_text"),
         trail=bindparam("b_trail"),
         data_key=bindparam("b_key"),
+        sha256=bindparam("b_sha256"),
+        statement=bindparam("b_statement"),
+        via=bindparam("b_via"),
+        brought_by=bindparam("b_brought_by"),
+        received_at=bindparam("b_received_at"),
+        review_by=bindparam("b_review_by"),
+        erase_by=bindparam("b_erase_by"),
     )
 )
 _DROP_LINKS: Final = delete(links).where(
@@ -247,7 +254,7 @@ class SqlRecordStore:
         return _RECORD.of(self._session.rows(_ALL_VERSIONS, {"id": record}))
 
     def rewrite(self, rows: Sequence[RecordRow]) -> None:
-        """Write state, text, trail and data_key over the rows of these versions."""
+        """Write state, text and what goes with it over the rows of these versions."""
         self._session.run(
             _REWRITE,
             [
@@ -258,6 +265,13 @@ class SqlRecordStore:
                     "b_text": row.text,
                     "b_trail": row.trail,
                     "b_key": row.data_key,
+                    "b_sha256": row.sha256,
+                    "b_statement": row.statement,
+                    "b_via": row.via,
+                    "b_brought_by": row.brought_by,
+                    "b_received_at": row.received_at,
+                    "b_review_by": row.review_by,
+                    "b_erase_by": row.erase_by,
                 }
                 for row in rows
             ],

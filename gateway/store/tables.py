@@ -110,7 +110,7 @@ records: Final = Table(
     word_or_none("from_partner"), *words("type schema source ref_tag content_tag sha256"),
     number("urgency"), *words_or_none("data_key original statement"), word("state"),
     number("received_at"), number_or_none("review_by"), number_or_none("erase_by"),
-    sealed("text"), sealed("trail"),
+    sealed("text"), sealed("trail"), *words_or_none("via brought_by"),
     key("id", "version"),
     UniqueConstraint("org", "source", "ref_tag", "version"),
     index("ix_records_org", "org", "id", where=CURRENT),

@@ -78,7 +78,8 @@ promotions: Final = Table(
 notices: Final = Table(
     "notices", metadata, *words("id author record"), number("version"), word("kind"),
     *words_or_none("person code from_partner"), number_or_none("until"), number("at"),
-    word("state"), *words_or_none("data_key answer"), json_text("told"), sealed("text"),
+    word("state"), *words_or_none("data_key answer org by"), json_text("told"), json_text("via"),
+    sealed("text"),
     key("id", "author"),
     index("ix_notices_record", "record", "id"),
     index("ix_notices_until", "until", "id", where=WITH_AN_END),

@@ -95,7 +95,7 @@ def test_restrictions_disputes_and_categories_by_command(world, gateway, record)
     gateway("nl", "records", "restrict", record, "--reason", "evidence", "--until", "2026-09-01")
     gateway("nl", "records", "restrict", record, "--add", "H2")
     gateway("nl", "records", "dispute", record, "--by", "court")
-    gateway("nl", "records", "category", record, "--person", "/persons/0", "--to", "witness")
+    gateway("nl", "records", "category", record, "--person", "/persons/0", "--to", "associate")
     gateway("nl", "records", "restrict", record, "--reason", "evidence", "--lift")
     world.work()
     kinds = [one["kind"] for one in gateway("analysts", "inbox", "notices", "--json")]

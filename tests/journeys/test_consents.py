@@ -22,8 +22,8 @@ from gateway.flow.identify import Person
 from gateway.flow.look import explain
 from gateway.flow.originators import originators
 from tests.journeys.gateways import World, record, releases
-from tests.journeys.questions import ASKED, ASKING, DE, listed, pen, with_a_third
-from tests.journeys.scenes import HUB, NL, addressed
+from tests.journeys.questions import ASKED, ASKING, DE, listed, pen, widened, with_a_third
+from tests.journeys.scenes import HUB, NL, addressed, items
 
 UNTIL = "2026-06-01T00:00:00Z"
 WHY = {"partner": DE, "reason": "The account holder travels there next week."}
@@ -262,4 +262,43 @@ def test_an_item_that_a_message_made_is_not_ended_by_files(passed_on) -> None:
     nl = world.network.gateways[NL]
     given(passed_on)
     world.configure(nl, "")
-    assert len(in_force(ASKING, nl)) == 1
+    with nl.store.reading() as work:
+        assert len(work.config.active("consent")) == 1
+
+
+FIU = """
+[organisation."fiu.nl"]
+title = "FIU"
+country = "NL"
+org_class = "fiu"
+[client.fiu]
+org = "fiu.nl"
+key_digests = ["{digest}"]
+sources = []
+scopes = ["submit"]
+[consent.of-the-fiu]
+originator = "fiu.nl"
+recipients = ["{partner}"]
+types = ["case"]
+purposes = ["cross_check"]
+valid_until = 1900000000000
+[consent.of-the-hub]
+originator = "{hub}"
+recipients = ["{partner}"]
+types = ["case"]
+purposes = ["cross_check"]
+valid_until = 1900000000000
+""".format(digest="F" * 42 + "A", partner=DE, hub=HUB)
+
+
+def test_an_organisation_sees_its_own_consents_alone(passed_on) -> None:
+    """Its own, and those about what it was given; and what an administrator wrote for all."""
+    world, *_ = passed_on
+    nl = world.network.gateways[NL]
+    given(passed_on)
+    (item,) = in_force(ASKING, nl)
+    world.configure(nl, widened(items("police.nl", "NL", "police", "B", HUB)) + FIU)
+
+    fiu = replace(ASKING, org="fiu.nl")
+    assert sorted(one["name"] for one in in_force(fiu, nl)) == ["of-the-fiu", "of-the-hub"]
+    assert sorted(one["name"] for one in in_force(ASKING, nl)) == [item["name"], "of-the-hub"]

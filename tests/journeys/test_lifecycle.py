@@ -262,7 +262,7 @@ def test_what_a_court_needs_is_kept_and_goes_when_it_no_longer_does(world_of_fou
     assert states(hub, record) == {1: "restricted"}
     told = act(world, "recall", record, code="unlawful")
     world.work()
-    assert verdicts(nl, told.notice)[HUB][:2] == ("own_basis", "evidence")
+    assert verdicts(nl, told.notice)[HUB] == ("own_basis", "evidence.passed-on-open", "kept")
     assert "Piet Proef" in texts(hub, record)
     with pytest.raises(NotPassedOn):
         pass_on(record, "agency.au", OFFICER, hub)

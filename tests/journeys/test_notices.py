@@ -316,11 +316,11 @@ def test_a_restriction_follows_a_correction(world: World) -> None:
 def test_a_dispute_marks_and_a_category_changes(world: World) -> None:
     record = received(world)
     act(world, "dispute", record, code="data_subject")
-    act(world, "category_change", record, code="witness", person="/persons/0")
+    act(world, "category_change", record, code="associate", person="/persons/0")
     world.work()
     for exchange in world.network.gateways.values():
         assert states(exchange, record) == {1: "disputed"}
-        assert '"category":"witness"' in texts(exchange, record)
+        assert '"category":"associate"' in texts(exchange, record)
         assert "Named by the child" not in texts(exchange, record)
 
 
@@ -381,7 +381,7 @@ def test_a_partner_cannot_recall_the_record_of_another(world: World) -> None:
     assert states(nl, record) == {1: "current"}
     with vgt.store.reading() as work:
         (told,) = [one for one in work.releases.of_record(record) if one.notice]
-    assert (told.verdict, told.code) == ("rejected", "not-originator")
+    assert (told.verdict, told.code) == ("erased", "not-held")
 
 
 def forged(record: str, exchange: Exchange) -> ReleaseRow:
@@ -465,6 +465,7 @@ def test_an_end_before_1970_is_refused_and_stops_nothing(world: World) -> None:
     record = received(world)
     with pytest.raises(NoticeMalformed):
         act(world, "restrict", record, code="accuracy_contested", until=-1_000)
+    act(world, "restrict", record, code="accuracy_contested")
     act(world, "restrict", record, code="accuracy_contested", until=0)  # lifted
     act(world, "recall", record, code="unlawful")
     world.work()

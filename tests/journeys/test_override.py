@@ -318,7 +318,7 @@ def test_a_no_restricts_it_at_once_and_a_lift_frees_it(two_holders):
     world.work()
     assert states(hub, record) == {1: "restricted"}
 
-    lift_it = Wanted(kind="restrict", record=record, code="other", until=nl.now_ms())
+    lift_it = Wanted(kind="restrict", record=record, code="unconfirmed", until=nl.now_ms())
     notify(lift_it, "officer-1", "police.nl", nl)
     world.work()
 

@@ -9,14 +9,15 @@ from policy_cases import AGREEMENT, CONSENT, HUB, NOW, ROUTE, agreed, facts, ms,
 
 from gateway.core.facts import Approval, Restriction
 from gateway.core.lists import NO_LISTS
-from gateway.core.policy import Hold, Reduce, Refuse, Release, decide, needs
+from gateway.core.policy import Hold, Reduce, Refuse, Release, decide, look, needs
 from gateway.core.rules import RULES
-from gateway.core.rules.base import PASS, Rule
+from gateway.core.rules.base import PASS, Context, Rule
 from gateway.core.withholding import FREE_TEXTS
 from schemas import fields
 from schemas.reading import TYPES, load_record_text
 
 WIDTH = {Refuse: 0, Hold: 1, Reduce: 2, Release: 3}
+LINK = {"by": "shared_identifier", "pointer": "/persons/0"}
 BYSTANDER = {"category": "unknown", "names": [{"full": "Bea Bijstander", "family": "Bijstander"}]}
 WITH_BYSTANDER = record_of(persons__2=BYSTANDER)
 
@@ -392,3 +393,22 @@ def test_a_record_says_what_must_be_known_about_it():
     assert known.recipients == ("hub.example", "vgt.example")
     assert (known.roots, known.derived_from) == ((root,), (root,))
     assert known.operational_action == "OA-2026-3.1"
+
+
+def test_a_ground_is_judged_beside_itself_though_one_before_it_is_withheld():
+    """Those behind it move, and each still stands or falls alone (R-11)."""
+    (corroboration,) = [rule for rule in RULES if rule.id == "R-11"]
+    witness = {"kind": "witness", "subject_link": LINK}
+    grounds = [{"kind": "undercover", "subject_link": LINK}, {"kind": "financial"}, witness]
+
+    def said(count):
+        record = record_of(grounds=grounds[:count])
+        whole = Context(record, HUB, facts(), NOW, "out", look(record))
+        cuts = ("/grounds/0",)
+        shown = record.without(cuts)
+        return corroboration.check(
+            replace(whole, record=shown, looked=look(shown), whole=whole, cuts=cuts)
+        )
+
+    assert said(3) is PASS
+    assert isinstance(said(2), Hold)

@@ -401,6 +401,19 @@ def test_positions_are_given_once_per_client_and_never_twice(store: SqlStore) ->
         assert work.arrivals.inbox("other", after=0, limit=9, open_only=False) == []
 
 
+def test_a_withdrawn_entry_is_dropped_and_what_comes_is_new(store: SqlStore) -> None:
+    withdrawn, waiting = an_entry(1, state="withdrawn"), an_entry(2)
+    keep(store, withdrawn, waiting)
+    again = an_entry(1, partner="direct.gw", ep=7, seq=8)
+    with store.writing() as work:
+        work.arrivals.drop_withdrawn([again, waiting])
+        work.arrivals.add_inbox([again])
+        work.commit()
+    with store.reading() as work:
+        assert work.arrivals.inbox_of("cms", record_id(1), 1) == again
+        assert work.arrivals.inbox_of("cms", record_id(2), 1) == waiting
+
+
 def test_an_answered_entry_is_no_longer_open_and_keeps_its_position(store: SqlStore) -> None:
     keep(store, *(an_entry(n) for n in (1, 2)), an_entry(3, state="held"))
     with store.writing() as work:

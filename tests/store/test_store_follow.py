@@ -134,6 +134,37 @@ def test_a_notice_says_to_whom_what_was_answered(store: SqlStore) -> None:
     assert (list(found.told), found.answer) == (told, "erased not-held")
 
 
+def test_a_notice_that_came_by_another_way_is_written_over(store: SqlStore) -> None:
+    notice = a_notice(via=["hub.eu"], state="waiting", answer="erased not-held")
+    kept = a_notice(2, kind="restrict", org="police", by="officer-1")
+    wider = replace(
+        notice, via=[], state="applied", answer=None, text=Sealed(b"other"), data_key="nkey-9"
+    )
+    with store.writing() as work:
+        work.notices.add([notice, kept])
+        work.notices.widen(wider)
+        work.commit()
+    with store.reading() as work:
+        found, other = work.notices.get([notice.key, kept.key])
+    assert (list(found.via), found.state, found.answer) == ([], "applied", None)
+    assert (found.text, found.data_key, found.kind) == (Sealed(b"other"), "nkey-9", notice.kind)
+    assert (other.org, other.by, list(other.via)) == ("police", "officer-1", [])
+
+
+def test_a_copy_of_the_originators_own_is_written_over_one_by_other_hands(store: SqlStore) -> None:
+    copy = a_record(1, from_partner="nl", via="hub.eu", brought_by="ee", statement="a-1")
+    direct = replace(
+        copy, via=None, brought_by=None, statement="a-2", sha256="other", received_at=77, erase_by=9
+    )
+    with store.writing() as work:
+        work.records.add(data_keys=[its_key(copy)], records=[copy])
+        work.records.rewrite([direct])
+        work.commit()
+    with store.reading() as work:
+        (found,) = work.records.versions(copy.id)
+    assert found == replace(direct, kek=found.kek, wrapped=found.wrapped)
+
+
 def test_notices_past_their_end_are_found_while_they_hold(store: SqlStore) -> None:
     soon, later = a_notice(1, until=10), a_notice(2, until=20)
     over, endless = a_notice(3, until=5, state="replaced"), a_notice(4)

@@ -20,6 +20,7 @@ from gateway.core.facts import Facts, Ground, Root
 from gateway.core.ids import RecordId
 from gateway.core.looked import SUSPECTING
 from gateway.core.payers import payers
+from gateway.core.places import here
 from gateway.core.rules.base import PASS, Context, Hold, Outcome, Rule
 
 SIGNAL_CATEGORIES: Final = frozenset(
@@ -45,10 +46,7 @@ def _assertion(context: Context) -> Outcome:
             "its originator told that what made an assertion of it is no longer there",
             "Use it as financial information; wait until the originator promotes it again.",
         )
-    shown = context.looked.grounds
-    # The unreduced record is judged as well: a root that is withheld could hide what it rests on.
-    whole = context.whole.looked.grounds if context.whole else shown
-    if not any(_counts(*pair, facts) for pair in zip(shown, whole, strict=False)):
+    if not any(_counts(*pair, facts) for pair in _grounds(context)):
         return Hold(
             "it rests on financial grounds alone, or on grounds that cannot be traced",
             "Submit it as a financial_signal, or add a ground of another kind with a "
@@ -58,6 +56,22 @@ def _assertion(context: Context) -> Outcome:
     if any(signal.payer_may_be_victim for signal in facts.signals):
         return _payers(context)
     return PASS
+
+
+def _grounds(context: Context) -> list[tuple[Ground, Ground]]:
+    """Return each ground that is shown, beside what it is in the unreduced record.
+
+    That is judged as well: a root that is withheld could hide what it rests on.
+    """
+    shown = context.looked.grounds
+    if context.whole is None:
+        return list(zip(shown, shown, strict=True))
+    pairs = []
+    for index, ground in enumerate(context.whole.looked.grounds):
+        place = here(f"/grounds/{index}", context.cuts)
+        if place is not None:  # one that is withheld before it moves it
+            pairs.append((shown[int(place.rpartition("/")[2])], ground))
+    return pairs
 
 
 def _payers(context: Context) -> Outcome:

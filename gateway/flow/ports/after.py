@@ -38,6 +38,9 @@ class NoticeStore(Protocol):
     def answered(self, row: NoticeRow) -> None:
         """Write `told` and `answer` of this row."""
 
+    def widen(self, row: NoticeRow) -> None:
+        """Write via, told, answer, state, text and data_key of this row."""
+
     def past_their_end(self, *, now_ms: int, limit: int) -> Sequence[NoticeRow]:
         """Applied ones whose `until` is not after that moment."""
 

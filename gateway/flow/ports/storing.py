@@ -116,7 +116,7 @@ class RecordStore(Protocol):
         """All versions of one record, oldest first."""
 
     def rewrite(self, rows: Sequence[RecordRow]) -> None:
-        """Write state, text, trail and data_key over the rows of these versions."""
+        """Write state, text and what goes with it over the rows of these versions."""
 
     def hand_over(self, record: str, partner: str) -> None:
         """Let all versions of a received record be that partner's."""
@@ -374,6 +374,9 @@ class ArrivalStore(Protocol):
 
     def inbox_held(self, *, limit: int) -> Sequence[InboxRow]:
         """Held ones, oldest record first."""
+
+    def drop_withdrawn(self, rows: Sequence[InboxRow]) -> None:
+        """Delete these where they are withdrawn: what comes now is new."""
 
     def replace_inbox(self, rows: Sequence[InboxRow], *, expect: Sequence[str]) -> int:
         """Write state, code, handed_at over rows in one of the states. Returns how many."""

@@ -39,6 +39,7 @@ inbox_blp.before_request(admit_client)
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _PARTNER = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}")
 _ACTS = "release_officer"
+_ENDS_KEEPING = (_ACTS, "data_protection_officer")  # to keep takes the former
 _SEES = ("release_officer", "auditor", "data_protection_officer")
 _MOST_COPIES = 10_000
 _MOST_DAYS = 3_650
@@ -144,7 +145,7 @@ def post_pass(record_id: str) -> Response:
 )
 def post_keeping(record_id: str) -> Response:
     """Keep a record that a partner sent as evidence, whatever its notices say; or end that."""
-    person = _person(_ACTS)
+    person = _person(*_ENDS_KEEPING)
     asked.demand_parameters()
     known = parse_record_id(record_id)
     if _one_of(_object("state"), "state", ("kept", "ended")) == "kept":

@@ -24,6 +24,8 @@ def upgrade() -> None:
     _create_proposals()
     _create_approvals()
     _create_notices()
+    for column in layout.maybe_words("via", "brought_by"):
+        op.add_column("records", column)
     _create_what_follows()
     layout.index("ix_inbox_record", "inbox", "record", "client", "version")
     op.drop_index("ix_records_review", "records")
@@ -65,6 +67,8 @@ def downgrade() -> None:
     layout.index("ix_records_review", "records", "review_by", where=_TO_REVIEW)
     op.drop_index("ix_inbox_record", "inbox")
     op.drop_index("ix_releases_left", "releases")
+    for name in ("via", "brought_by"):
+        op.drop_column("records", name)
     with op.batch_alter_table("partners") as partners:
         partners.drop_column("pulls")
     for name in ("ix_releases_urgent", "ix_releases_held"):
@@ -118,8 +122,8 @@ def _create_notices() -> None:
         *layout.maybe_numbers("until"),
         *layout.numbers("at"),
         *layout.words("state"),
-        *layout.maybe_words("data_key", "answer"),
-        *layout.json("told"),
+        *layout.maybe_words("data_key", "answer", "org", "by"),
+        *layout.json("told", "via"),
         *layout.maybe_bytes("text"),
         layout.key("notices", "id", "author"),
     )
