@@ -76,6 +76,54 @@ def trail(call: Invocation, *, record: str) -> None:
     call.answer(found, tell)
 
 
+@command(
+    "xarf",
+    example="gateway records xarf ID --hoster hoster.example --org 'Takedown desk' "
+    "--contact desk@police.example > report.json",
+)
+@click.argument("record")
+@click.option("--hoster", required=True, help="The hoster, as the terms name organisations.")
+@click.option("--org", required=True, help="Who sends it: your desk, no person.")
+@click.option("--contact", required=True, help="E-mail address that the hoster answers to.")
+@click.option(
+    "--type", "kind", type=click.Choice(["csam", "csem"]), help="If the record is silent."
+)
+@click.option(
+    "--class", "value", default="", help="XARF's class, if the record has another scheme."
+)
+@click.option(
+    "--method", default="", help="How it was found, a code of XARF, if the record is silent."
+)
+def xarf(call: Invocation, **given: Any) -> None:
+    """Write a hosting report as XARF 4, for the hoster who can remove the page.
+
+    Only the report goes to standard output; what of the record is not in it is told on standard
+    error. Persons and accounts never are. What came under H1, or under conditions in words, is
+    refused, and so is a partner's record whose terms do not let it go to the hoster.
+    """
+    from adapters.hoster_xarf import Judgment, Notifier  # noqa: PLC0415 - help must be quick
+    from gateway.flow.for_hoster import write_for_hoster  # noqa: PLC0415
+
+    by = Notifier(
+        org=given["org"],
+        contact=given["contact"],
+        domain=given["contact"].rpartition("@")[2],
+    )
+    judgment = Judgment(kind=given["kind"] or "", value=given["value"], method=given["method"])
+    with call.exchange() as exchange:
+        written = write_for_hoster(
+            given["record"], given["hoster"], by, judgment, account(), exchange
+        )
+
+    def tell() -> None:
+        click.echo(written.text())
+        for loss in written.losses:
+            click.echo(f"{loss.code}: {loss.source}", err=True)
+
+    losses = [{"pointer": one.source, "code": one.code} for one in written.losses]
+    call.answer({"report": written.report, "losses": losses}, tell)
+
+
 @command("withdraw", example="gateway records withdraw ID --reason sent_in_error")
 @click.argument("record")
 @click.option("--reason", required=True, type=click.Choice(_REASONS), help="Why.")
@@ -98,6 +146,6 @@ def withdraw(call: Invocation, *, record: str, reason: str) -> None:
 
 records = click.Group(
     "records",
-    commands=[show_, trail, withdraw, *after.COMMANDS],
+    commands=[show_, trail, xarf, withdraw, *after.COMMANDS],
     help="See records, and act on what was released.",
 )

@@ -163,6 +163,15 @@ SAMPLES: dict[tuple[str, str], Stored | Kept | Refused] = {
             "/state": "removed",
         },
     ),
+    ("xarf", "xarf/csem-grooming.json"): Stored(
+        type="hosting_report",
+        values={"/identities/0/user_id": "user-000301", "/persons/0/category": "victim"},
+    ),
+    ("xarf", "xarf/csam-network.json"): Stored(
+        type="hosting_report",
+        values={"/location/ip": "2001:db8::30", "/location/port": 8443, "/host_country": "NL"},
+    ),
+    ("xarf", "xarf/faults.json"): Kept(said="Not of the form that XARF demands."),
     ("register", "declared/meldingen.json"): Stored(
         type="financial_signal",
         records=2,
