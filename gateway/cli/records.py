@@ -14,6 +14,7 @@ from gateway.cli import after, show
 from gateway.cli.frame import Invocation, account, command
 from gateway.core.terms import in_words
 
+_TAG_CHARS: Final = 12
 _REASONS: Final = ("sent_in_error", "unlawful", "wrong_person", "consent_withdrawn")
 
 
@@ -59,7 +60,11 @@ def _show(view: dict[str, Any], events: list[dict[str, Any]]) -> None:
 @command("trail", example="gateway records trail ID")
 @click.argument("record")
 def trail(call: Invocation, *, record: str) -> None:
-    """Show from where in the source each value of a record came, and what found no place."""
+    """Show from where in the source each value of a record came, and what found no place.
+
+    What was changed on its way has the beginning of a keyed tag of what it was: the same value has
+    the same tag, and the value itself is only in the original. Values after are in the record.
+    """
     from gateway.flow import look  # noqa: PLC0415 - help must be quick
 
     with call.exchange() as exchange:
@@ -67,13 +72,20 @@ def trail(call: Invocation, *, record: str) -> None:
 
     def tell() -> None:
         steps, losses = found.get("steps", ()), found.get("losses", ())
-        rows = [[one.get(name) for name in ("source", "target", "rule")] for one in steps]
-        show.table(("source", "record", "rule"), rows, empty="no trail was kept")
+        rows = [
+            [*(one.get(name) for name in ("source", "target", "rule")), _tag(one.get("before"))]
+            for one in steps
+        ]
+        show.table(("source", "record", "rule", "was"), rows, empty="no trail was kept")
         show.say()
         lost = [[one.get(name) for name in ("source", "code")] for one in losses]
         show.table(("left out", "why"), lost, empty="nothing was left out")
 
     call.answer(found, tell)
+
+
+def _tag(tag: str | None) -> str:
+    return f"{tag[:_TAG_CHARS]}…" if tag else ""
 
 
 @command(
