@@ -208,23 +208,36 @@ def _unused_of_element(
     if element.path in settled:
         return True
     below: list[Loss] = []
-    touched = [_unused_of_element(one, used, settled, below) for one in element.children]
+    touched = _unused_within(element, used, settled, below)
+    if element.path in used:
+        touched = True
+    elif element.text:
+        below.append(Loss(element.path, NO_PLACE))
+    if touched:
+        losses.extend(below)
+    elif below:
+        losses.append(Loss(element.path, NO_PLACE))
+    return touched
+
+
+def _unused_within(
+    element: Element, used: AbstractSet[str], settled: AbstractSet[str], losses: list[Loss]
+) -> bool:
+    touched = False
+    for one in element.children:
+        if one.children or one.attributes:
+            touched |= _unused_of_element(one, used, settled, losses)
+        elif one.path in used or one.path in settled:
+            touched = True
+        elif one.text:  # most are such: one value, which nobody read
+            losses.append(Loss(one.path, NO_PLACE))
     for name in element.attributes:
         place = child(element.path, f"@{name}")
         if place in used:
-            touched.append(True)
+            touched = True
         else:
-            below.append(Loss(place, NO_PLACE))
-    if element.path in used:
-        touched.append(True)
-    elif element.text:
-        below.append(Loss(element.path, NO_PLACE))
-    if any(touched):
-        losses.extend(below)
-        return True
-    if below:
-        losses.append(Loss(element.path, NO_PLACE))
-    return False
+            losses.append(Loss(place, NO_PLACE))
+    return touched
 
 
 def unused_of_json(value: object, used: AbstractSet[str], pointer: str = "") -> list[Loss]:

@@ -48,19 +48,20 @@ class Element:
     children: list[Element] = field(default_factory=list)
     text: str = ""
     path: str = ""
+    _first: dict[str, Element] | None = field(default=None, repr=False, compare=False)
 
     def child(self, tag: str) -> Element | None:
-        """Return the first child of that name."""
-        return next((one for one in self.children if one.tag == tag), None)
+        """Return the first child of that name; of an element that is complete."""
+        if self._first is None:
+            self._first = {one.tag: one for one in reversed(self.children)}
+        return self._first.get(tag)
 
     def all(self, *way: str) -> Iterator[Element]:
         """Yield every element at the end of a way of names."""
-        if not way:
-            yield self
-            return
-        for one in self.children:
-            if one.tag == way[0]:
-                yield from one.all(*way[1:])
+        found = [self]
+        for tag in way:
+            found = [one for above in found for one in above.children if one.tag == tag]
+        return iter(found)
 
     def at(self, *way: str) -> Element | None:
         """Return the first element at the end of a way of names."""
@@ -120,52 +121,58 @@ def _quick(raw: bytes, caps: Caps) -> Element | None:
     """
     if b"<!DOCTYPE" in raw or b"<!ENTITY" in raw or b"\x00" in raw:
         return None
+    closing = 2 * raw.count(b"</") + raw.count(b"/>") + raw.count(b"<?") + raw.count(b"<!")
+    if raw.count(b"<") > closing:
+        return None  # elements that nobody closes: how deep they stand is seen at once
     try:
         found = ET.fromstring(raw)  # noqa: S314 - without a document type there are no entities
     except (ParseError, ValueError, LookupError):
         return None
-    tag = _local(found.tag)
-    root = Element(tag, {}, path=f"/{tag}")
-    left, longest = caps.max_members, caps.max_string_chars
-    level = [(found, root)]
+    return _looked_over(found, min(len(raw), caps.max_string_chars), caps)
+
+
+def _looked_over(found: ET.Element, longest: int, caps: Caps) -> Element | None:
+    """Return a copy of a tree, level by level, None if it passes a bound."""
+    root = Element(_local(found.tag), {})
+    root.path = f"/{root.tag}"
+    left, level = caps.max_members - 1, [(found, root)]
     for _ in range(caps.max_depth):
         below: list[tuple[ET.Element, Element]] = []
         for one, made in level:
-            text = _copied(one, made, below)
-            left -= 1 + len(made.attributes)
-            if len(text) > longest or any(len(v) > longest for v in made.attributes.values()):
+            if one.attrib:
+                made.attributes = {_local(name): value for name, value in one.attrib.items()}
+                left -= len(made.attributes)
+                if max(map(len, one.attrib.values())) > longest:
+                    return None
+            text = (one.text or "") + _copied(one, made, below) if len(one) else one.text or ""
+            if len(text) > longest:
                 return None
             made.text = text.strip()
-        if left < 0:
-            return None
-        if not below:
-            return root
+        left -= len(below)
+        if left < 0 or not below:
+            return root if left >= 0 else None
         level = below
     return None
 
 
 def _copied(one: ET.Element, made: Element, below: list[tuple[ET.Element, Element]]) -> str:
-    """Copy attributes and children of an element; return its own text, as it stands."""
-    if one.attrib:
-        made.attributes = {_local(name): value for name, value in one.attrib.items()}
-    if not len(one):
-        return one.text or ""
-    texts = [one.text] if one.text else []
+    """Begin the children of an element, their paths with them; return what stands between."""
     tags = [_local(inner.tag) for inner in one]
-    total = Counter(tags) if len(set(tags)) < len(tags) else None
-    seen: Counter[str] = Counter()
-    path = made.path
-    for tag, inner in zip(tags, one, strict=True):
-        here = f"{path}/{tag}"
-        if total is not None and total[tag] > 1:
-            here = f"{here}/{seen[tag]}"
-            seen[tag] += 1
-        copied = Element(tag, {}, path=here)
-        made.children.append(copied)
-        below.append((inner, copied))
-        if inner.tail:
-            texts.append(inner.tail)
-    return "".join(texts)
+    start = f"{made.path}/"
+    if len(set(tags)) == len(tags):
+        children = [Element(tag, {}, [], "", start + tag) for tag in tags]
+    else:
+        total, seen = Counter(tags), Counter[str]()
+        children = []
+        for tag in tags:
+            path = start + tag
+            if total[tag] > 1:
+                path = f"{path}/{seen[tag]}"
+                seen[tag] += 1
+            children.append(Element(tag, {}, [], "", path))
+    made.children = children
+    below.extend(zip(one, children, strict=True))
+    return "".join([inner.tail for inner in one if inner.tail])
 
 
 def _check_encoding(raw: bytes) -> None:

@@ -12,11 +12,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from adapters.base import AdapterFault
 from adapters.safe_json import child
 
+Way = tuple[Any, ...]  # nothing, or the way to what is above and a name or index
 UUID: Final = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 
 
@@ -188,13 +189,15 @@ _TYPES: Final[Mapping[str, type | tuple[type, ...]]] = {
 
 def faults_of(report: Mapping[str, object], kind: str) -> list[AdapterFault]:
     """Return all that a report of the type `kind` lacks, or has otherwise than XARF says."""
-    return list(_check(report, _RULES[kind], ""))
+    return list(_check(report, _RULES[kind], ()))
 
 
-def _check(value: object, rule: Rule, here: str) -> Iterator[AdapterFault]:
+def _check(value: object, rule: Rule, here: Way) -> Iterator[AdapterFault]:
     """Yield what is wrong with a value; the table is three deep, and so is this."""
     if not _is_of(value, rule.kind):
-        yield AdapterFault(here, "wrong-type", f"XARF has a {rule.kind} here.", "See XARF 4.")
+        yield AdapterFault(
+            _place(here), "wrong-type", f"XARF has a {rule.kind} here.", "See XARF 4."
+        )
     elif isinstance(value, str):
         yield from _check_text(value, rule, here)
     elif isinstance(value, list):
@@ -202,15 +205,17 @@ def _check(value: object, rule: Rule, here: str) -> Iterator[AdapterFault]:
     elif isinstance(value, dict):
         yield from _check_object(value, rule, here)
     elif isinstance(value, int | float) and not rule.holds(value):
-        yield AdapterFault(here, "out-of-range", "Outside of what XARF allows.", "See XARF 4.")
+        yield AdapterFault(
+            _place(here), "out-of-range", "Outside of what XARF allows.", "See XARF 4."
+        )
 
 
-def _check_list(value: list[object], rule: Rule, here: str) -> Iterator[AdapterFault]:
+def _check_list(value: list[object], rule: Rule, here: Way) -> Iterator[AdapterFault]:
     if rule.most is not None and len(value) > rule.most:
-        yield AdapterFault(here, "too-many", f"At most {rule.most} entries.", "Send fewer.")
+        yield AdapterFault(_place(here), "too-many", f"At most {rule.most} entries.", "Send fewer.")
     if rule.of is not None:
         for index, one in enumerate(value):
-            yield from _check(one, rule.of, child(here, index))
+            yield from _check(one, rule.of, (here, index))
 
 
 def _is_of(value: object, kind: str) -> bool:
@@ -220,26 +225,37 @@ def _is_of(value: object, kind: str) -> bool:
     return isinstance(value, _TYPES[kind])
 
 
-def _check_text(value: str, rule: Rule, here: str) -> Iterator[AdapterFault]:
+def _check_text(value: str, rule: Rule, here: Way) -> Iterator[AdapterFault]:
     if rule.codes and value not in rule.codes:
         hint = f"One of {', '.join(rule.codes)}."
-        yield AdapterFault(here, "not-in-list", "Not a code of XARF.", hint)
+        yield AdapterFault(_place(here), "not-in-list", "Not a code of XARF.", hint)
     if rule.pattern is not None and not rule.pattern.fullmatch(value):
         hint = f"Write it as {rule.pattern.pattern}."
-        yield AdapterFault(here, "not-of-pattern", "Not of the form that XARF demands.", hint)
+        yield AdapterFault(
+            _place(here), "not-of-pattern", "Not of the form that XARF demands.", hint
+        )
     if rule.most is not None and len(value) > rule.most:
-        yield AdapterFault(here, "too-long", f"At most {rule.most} characters.", "Shorten it.")
+        yield AdapterFault(
+            _place(here), "too-long", f"At most {rule.most} characters.", "Shorten it."
+        )
 
 
-def _check_object(value: dict[str, object], rule: Rule, here: str) -> Iterator[AdapterFault]:
+def _check_object(value: dict[str, object], rule: Rule, here: Way) -> Iterator[AdapterFault]:
     for name in rule.required:
         if name not in value:
-            place = child(here, name)
-            yield AdapterFault(place, "required", "XARF requires this member.", f"Add `{name}`.")
+            yield AdapterFault(
+                _place((here, name)), "required", "XARF requires this member.", f"Add `{name}`."
+            )
     for name, one in value.items():
         below = rule.members.get(name)
         if below is not None:
-            yield from _check(one, below, child(here, name))
+            yield from _check(one, below, (here, name))
         elif rule.closed:
-            place = child(here, name)
-            yield AdapterFault(place, "unknown-field", "XARF has no such member.", "Leave it out.")
+            yield AdapterFault(
+                _place((here, name)), "unknown-field", "XARF has no such member.", "Leave it out."
+            )
+
+
+def _place(way: Way) -> str:
+    """Return the pointer of a way; only of what is wrong is it ever needed."""
+    return child(_place(way[0]), way[1]) if way else ""

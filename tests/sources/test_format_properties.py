@@ -221,7 +221,7 @@ def test_what_is_hostile_is_refused_before_it_costs_anything(name, raw):
         tracemalloc.stop()
 
     assert all(fault.code and fault.hint for fault in refused.faults)
-    assert seconds < 0.1 * slowness()
+    assert seconds < 0.15 * slowness()  # 0.1 on a machine that does nothing else
     assert peak < 50 * 1024 * 1024
 
 
