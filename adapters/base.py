@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,13 +68,16 @@ class SourceUnmapped(Exception):
         self.faults = faults
 
 
-@dataclass(frozen=True, slots=True)
-class TrailStep:
-    """One value's way: from a path of the source to a pointer of the draft, by a named rule."""
+class TrailStep(NamedTuple):
+    """One value's way: from a path of the source to a pointer of the draft, by a named rule.
+
+    `before` is the value as found where the adapter itself changed it, None where it took it over.
+    """
 
     source: str
     target: str
     rule: str
+    before: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

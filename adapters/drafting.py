@@ -4,7 +4,8 @@ Owns `Sketch`: what goes into the draft is written with its source and rule, wha
 remembered, and what was not read becomes a loss. So an adapter cannot forget to say what it left.
 
 Stays true:
-  * Every value in the draft has a step in the trail.
+  * Every value in the draft has a step in the trail, and one that the adapter changed has there
+    what it was.
   * A loss names a place of the source, the highest of which nothing was used; never a value.
 """
 
@@ -36,27 +37,57 @@ class Sketch:
         self.indicators: list[str] = []
         self.used: set[str] = set()  # paths whose own value was read
         self.settled: set[str] = set()  # paths accounted for with all that stands below
+        self._open: dict[str, Any] = {"": self.body}  # pointer → what later members go into
         self.constant("/type", record_type)
 
-    def put(self, target: str, value: object, sources: str | Iterable[str], rule: str) -> None:
-        """Write a value at a pointer of the draft; `sources` are the paths it was made from."""
-        node: Any = self.body
-        way = target.split("/")[1:]
-        for part, following in zip(way, [*way[1:], ""], strict=True):
-            last = following == ""
-            blank: Any = value if last else [] if following.isdigit() else {}
-            if isinstance(node, list):
-                if int(part) == len(node):
-                    node.append(blank)
-                elif last:
-                    node[int(part)] = value
-                node = node[int(part)]
-            else:
-                node = node.setdefault(part, blank)
-        for source in [sources] if isinstance(sources, str) else sources:
-            if source:
-                self.used.add(source)
-            self.trail.append(TrailStep(source, target, rule))
+    def put(
+        self,
+        target: str,
+        value: object,
+        sources: str | Element | Sequence[Element],
+        rule: str,
+        before: str | None = None,
+    ) -> None:
+        """Write a value at a pointer of the draft; `sources` say what it was made from.
+
+        Of an element whose text the value is not, the trail holds the text; of a path alone, what
+        is given as `before`. What stands at the pointer already stays.
+        """
+        self._write(target, value)
+        if isinstance(sources, str):
+            if sources:
+                self.used.add(sources)
+            self.trail.append(TrailStep(sources, target, rule, before))
+            return
+        for one in (sources,) if isinstance(sources, Element) else sources:
+            self.used.add(one.path)
+            text = one.text if before is None else before
+            self.trail.append(TrailStep(one.path, target, rule, text if text != value else None))
+
+    def _write(self, target: str, value: object) -> None:
+        parent, _, name = target.rpartition("/")
+        node = self._open.get(parent)
+        if node is None:
+            node = self._reach(parent, name)
+        if isinstance(node, dict):
+            node.setdefault(name, value)
+        elif int(name) == len(node):
+            node.append(value)
+
+    def _reach(self, pointer: str, following: str) -> Any:
+        """Return the container at a pointer, made if there is none; `following` goes into it."""
+        parent, _, name = pointer.rpartition("/")
+        node = self._open.get(parent)
+        if node is None:
+            node = self._reach(parent, name)
+        if isinstance(node, dict):
+            made = node.setdefault(name, [] if following.isdigit() else {})
+        else:
+            if int(name) == len(node):
+                node.append([] if following.isdigit() else {})
+            made = node[int(name)]
+        self._open[pointer] = made
+        return made
 
     def constant(self, target: str, value: object) -> None:
         """Write a value that the format itself says, whatever the document."""
@@ -91,14 +122,27 @@ class Sketch:
 
     def words(self, one: Element | None, target: str, most: int) -> bool:
         """Write free text, cut after `most` characters with a mark and a loss."""
-        if one is None or not one.text or one.text in self._placeholders:
+        return one is not None and self.joined((one,), target, most)
+
+    def joined(
+        self, parts: Iterable[Element], target: str, most: int, *, between: str = " "
+    ) -> bool:
+        """Write the texts of several elements as one, cut as `words` does; return whether any."""
+        said = [one for one in parts if one.text and one.text not in self._placeholders]
+        if not said:
             return False
-        if len(one.text) <= most:
-            self.put(target, one.text, one.path, "as-is")
-        else:
-            self.put(target, one.text[: most - len(CUT)] + CUT, one.path, "shortened")
-            self.losses.append(Loss(one.path, "shortened"))
+        rule = "joined" if len(said) > 1 else "as-is"
+        self.text(target, between.join(one.text for one in said), said, most, rule)
         return True
+
+    def text(
+        self, target: str, text: str, sources: Sequence[Element], most: int, rule: str = "joined"
+    ) -> None:
+        """Write a text made of several elements, cut as `words` does."""
+        if len(text) > most:
+            text, rule = text[: most - len(CUT)] + CUT, "shortened"
+            self.losses.extend(Loss(one.path, "shortened") for one in sources)
+        self.put(target, text, sources, rule)
 
     def lose(self, source: str, code: str) -> None:
         """Say that what stands at `source`, and all below it, was left on purpose."""
@@ -132,7 +176,7 @@ class Sketch:
         if value is None:
             self.lose(one.path, "code-unknown")
             return False
-        self.put(target, value, one.path, rule)
+        self.put(target, value, one, rule)
         return True
 
     def finish(self, raw: bytes | None = None) -> Draft:
@@ -164,18 +208,36 @@ def _unused_of_element(
     if element.path in settled:
         return True
     below: list[Loss] = []
-    touched = [_unused_of_element(one, used, settled, below) for one in element.children]
-    below += [Loss(child(element.path, f"@{name}"), NO_PLACE) for name in element.attributes]
+    touched = _unused_within(element, used, settled, below)
     if element.path in used:
-        touched.append(True)
+        touched = True
     elif element.text:
         below.append(Loss(element.path, NO_PLACE))
-    if any(touched):
+    if touched:
         losses.extend(below)
-        return True
-    if below:
+    elif below:
         losses.append(Loss(element.path, NO_PLACE))
-    return False
+    return touched
+
+
+def _unused_within(
+    element: Element, used: AbstractSet[str], settled: AbstractSet[str], losses: list[Loss]
+) -> bool:
+    touched = False
+    for one in element.children:
+        if one.children or one.attributes:
+            touched |= _unused_of_element(one, used, settled, losses)
+        elif one.path in used or one.path in settled:
+            touched = True
+        elif one.text:  # most are such: one value, which nobody read
+            losses.append(Loss(one.path, NO_PLACE))
+    for name in element.attributes:
+        place = child(element.path, f"@{name}")
+        if place in used:
+            touched = True
+        else:
+            losses.append(Loss(place, NO_PLACE))
+    return touched
 
 
 def unused_of_json(value: object, used: AbstractSet[str], pointer: str = "") -> list[Loss]:

@@ -123,7 +123,10 @@ def decode(raw: bytes, caps: Caps) -> str:
 
 def child(pointer: str, name: str | int) -> str:
     """Return the pointer (RFC 6901) of the member or entry `name` below `pointer`."""
-    return f"{pointer}/{str(name).replace('~', '~0').replace('/', '~1')}"
+    text = str(name)
+    if "~" in text or "/" in text:
+        text = text.replace("~", "~0").replace("/", "~1")
+    return f"{pointer}/{text}"
 
 
 def _measure(text: str, caps: Caps) -> None:

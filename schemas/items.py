@@ -311,7 +311,7 @@ class Partner(_Item):
 
 
 class OpenBody(Schema):
-    """A body that its own compiler checks (mappings, source profiles)."""
+    """A body that its own compiler checks (mappings, dialects, source profiles)."""
 
     class Meta:
         """Whatever it holds is passed on."""
@@ -326,6 +326,7 @@ KINDS: Final[Mapping[str, type[Schema]]] = {
     "source": Source,
     "source_profile": OpenBody,
     "mapping": OpenBody,
+    "goaml_dialect": OpenBody,
     "agreement": Agreement,
     "consent": Consent,
     "route": Route,

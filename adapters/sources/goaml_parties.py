@@ -15,6 +15,7 @@ from typing import Final
 from adapters.drafting import Sketch, code_of, truth
 from adapters.safe_xml import Element
 from adapters.sources.goaml_dialect import Dialect
+from adapters.sources.goaml_things import Things
 from schemas import normal
 from schemas.faults import NotNormal
 
@@ -38,6 +39,9 @@ class Parties:
     def __init__(self, sketch: Sketch, dialect: Dialect) -> None:
         self._sketch = sketch
         self._dialect = dialect
+        self._things = Things(sketch, dialect)
+        self._roles = code_of(dialect.relation_roles)
+        self._id_kinds = code_of(dialect.id_kinds)
         self._read: dict[object, str] = {}  # what was read, as it was written → its pointer
 
     def party(self, party: Element) -> str | None:
@@ -61,7 +65,7 @@ class Parties:
         here = self._once("persons", person, self._fill_person)
         if suspected is not None and truth(suspected.text):
             category = "person_of_interest_not_suspect"
-            self._sketch.put(f"{here}/category", category, suspected.path, "suspicion-of-reporter")
+            self._sketch.put(f"{here}/category", category, suspected, "suspicion-of-reporter")
         return here
 
     def organisation(self, entity: Element) -> str:
@@ -72,16 +76,22 @@ class Parties:
         """Read an account with its holders; return its pointer."""
         return self._once("accounts", account, self._fill_account)
 
-    def relate(self, one: str, other: str, kind: str, source: str) -> None:
-        """Write that two parts belong together."""
-        here = self._sketch.place("relations")
-        self._sketch.point(f"{here}/from", one, source)
-        self._sketch.point(f"{here}/to", other, source)
-        self._sketch.constant(f"{here}/type", kind)
+    def relate(self, one: str, other: str, kind: str, source: Element, *, role: str = "") -> None:
+        """Write that two parts belong together; `role` is the child that says how."""
+        sketch, here = self._sketch, self._sketch.place("relations")
+        sketch.point(f"{here}/from", one, source.path)
+        sketch.point(f"{here}/to", other, source.path)
+        sketch.constant(f"{here}/type", kind)
+        if role:
+            sketch.take(source, role, f"{here}/role", "role-of-dialect", self._roles)
+        dates, day = source.child("relation_date_range"), self._dialect.date_form.day
+        sketch.take(dates, "valid_from", f"{here}/valid_from", "date-of-time", day)
+        sketch.take(dates, "valid_to", f"{here}/valid_to", "date-of-time", day)
 
     def _once(self, parts: str, element: Element, fill: Callable[[Element, str], None]) -> str:
         """Return the pointer of a party, read now or when it was first written just like this."""
-        likeness = (parts, _likeness(element)) if _is_identified(element) else None
+        identified = _is_identified(element, self._dialect)
+        likeness = (parts, _likeness(element)) if identified else None
         if likeness in self._read:
             here = self._read[likeness]
             self._sketch.repeat(element.path, here)
@@ -95,7 +105,7 @@ class Parties:
     def _fill_person(self, person: Element, here: str) -> None:
         sketch, country = self._sketch, self._dialect.country
         self._names(person, here)
-        sketch.take(person, "birthdate", f"{here}/dob", "date-of-time", _birth_date)
+        sketch.take(person, "birthdate", f"{here}/dob", "date-of-time", self._birth_date)
         sketch.take(person, "birth_place", f"{here}/pob/locality")
         sketch.take(person, "country_of_birth", f"{here}/pob/country", "country-code", country)
         sketch.take(person, "gender", f"{here}/sex", "gender", code_of(_SEXES))
@@ -108,13 +118,26 @@ class Parties:
         place = f"{here}/addresses/{len(sketch.entry(here).get('addresses', ()))}"
         sketch.take(person, "residence", f"{place}/country", "country-code", country)
         self._contacts(person, here)
+        self._things.devices(person, here)
+        protected = person.child("is_protected")
+        if protected is not None and truth(protected.text):
+            sketch.put(f"{here}/safeguarding_flag", value=True, sources=protected, rule="protected")
+        for relative in person.all("related_persons", "person_related_person"):
+            for one in relative.all("person"):
+                self.relate(
+                    self.person(one), here, "other", relative, role="person_person_relation"
+                )
+
+    def _birth_date(self, text: str) -> str | None:
+        date = self._dialect.date_form.day(text)
+        return None if date == _NO_BIRTH_DATE else date
 
     def _names(self, person: Element, here: str) -> None:
         sketch = self._sketch
         parts = [one for tag in _NAME_PARTS if (one := self._said(person, tag)) is not None]
         if parts:
             full = " ".join(one.text for one in parts)
-            sketch.put(f"{here}/names/0/full", full, [one.path for one in parts], "joined")
+            sketch.put(f"{here}/names/0/full", full, parts, "joined")
             sketch.take(person, "first_name", f"{here}/names/0/given")
             sketch.take(person, "last_name", f"{here}/names/0/family")
         for tag, kind in (("full_name_frn", "transliteration"), ("alias", "alias")):
@@ -133,7 +156,7 @@ class Parties:
     def _said(self, element: Element, tag: str) -> Element | None:
         """Return a child that says something: not empty, no placeholder."""
         one = element.child(tag)
-        return one if one is not None and one.text.strip("-") else None
+        return one if one is not None and self._dialect.says(one.text) else None
 
     def _numbers(self, person: Element, here: str) -> None:
         sketch, country, count = self._sketch, self._dialect.country, 0
@@ -150,28 +173,17 @@ class Parties:
         for paper in papers:
             place = f"{here}/ids/{count}"
             if sketch.take(paper, "number", f"{place}/number"):
-                kinds = code_of(self._dialect.id_kinds)
-                if not sketch.take(paper, "type", f"{place}/kind", "identifier-type", kinds):
+                if not sketch.take(
+                    paper, "type", f"{place}/kind", "identifier-type", self._id_kinds
+                ):
                     sketch.constant(f"{place}/kind", "other")
                 sketch.take(paper, "issue_country", f"{place}/country", "country-code", country)
                 count += 1
 
     def _addresses(self, holder: Element, here: str) -> None:
-        sketch, country, count = self._sketch, self._dialect.country, 0
+        count = 0
         for address in holder.all("addresses", "address"):
-            place = f"{here}/addresses/{count}"
-            tags = ("address", "house_number", "apartment_number")
-            street = [one for tag in tags if (one := self._said(address, tag)) is not None]
-            town = "city" if self._said(address, "city") is not None else "town"
-            taken = [
-                sketch.take(address, town, f"{place}/locality"),
-                sketch.take(address, "zip", f"{place}/postal_code"),
-                sketch.take(address, "country_code", f"{place}/country", "country-code", country),
-            ]
-            if street:
-                text = " ".join(one.text for one in street)
-                sketch.put(f"{place}/street", text, [one.path for one in street], "joined")
-            count += bool(street) or any(taken)
+            count += self._things.address(address, f"{here}/addresses/{count}")
 
     def _contacts(self, holder: Element, here: str) -> None:
         sketch = self._sketch
@@ -185,14 +197,14 @@ class Parties:
             place = sketch.place("identities")
             if prefix is not None and not number.text.startswith(("+", "00")):
                 text = f"+{prefix.text.lstrip('+0')} {number.text}"
-                sketch.put(f"{place}/phone", text, [prefix.path, number.path], "with-prefix")
+                sketch.put(f"{place}/phone", text, [prefix, number], "with-prefix")
             else:
-                sketch.put(f"{place}/phone", number.text, number.path, "as-is")
+                sketch.put(f"{place}/phone", number.text, number, "as-is")
             sketch.point(f"{place}/holder_ref", here, phone.path)
         for email in [*holder.all("email"), *holder.all("emails", "email")]:
-            if email.text.strip("-"):
+            if self._dialect.says(email.text):
                 place = sketch.place("identities")
-                sketch.put(f"{place}/email", email.text, email.path, "as-is")
+                sketch.put(f"{place}/email", email.text, email, "as-is")
                 sketch.put(f"{place}/holder_ref", here, email.path, "part")
         for social in holder.all("social_media", "social_account"):
             place = sketch.place("identities")
@@ -211,54 +223,70 @@ class Parties:
         sketch.take(entity, "incorporation_country_code", place, "country-code", country)
         self._addresses(entity, here)
         self._contacts(entity, here)
-        for director in [
-            *entity.all("director_id"),
-            *entity.all("related_persons", "entity_related_person", "person"),
-        ]:
-            self.relate(self.person(director), here, "control", director.path)
+        self._things.devices(entity, here)
+        for director in entity.all("director_id"):
+            self.relate(self.person(director), here, "control", director, role="role")
+        for related in entity.all("related_persons", "entity_related_person"):
+            for one in related.all("person"):
+                self.relate(self.person(one), here, "control", related, role="role")
+        for related in entity.all("related_entities", "entity_related_entity"):
+            for one in related.all("entity"):
+                role = "entity_entity_relation"
+                self.relate(self.organisation(one), here, "other", related, role=role)
 
     def _fill_account(self, account: Element, here: str) -> None:
         sketch = self._sketch
         outside = account.child("non_bank_institution")
         if outside is not None and truth(outside.text):
-            sketch.put(f"{here}/kind", "e_money", outside.path, "non-bank-institution")
+            sketch.put(f"{here}/kind", "e_money", outside, "non-bank-institution")
         else:
             sketch.constant(f"{here}/kind", "bank")
         sketch.take(account, "iban", f"{here}/iban")
         number = self._said(account, "account")
         if number is not None and "iban" not in sketch.entry(here) and _is_iban(number.text):
-            sketch.put(f"{here}/iban", number.text, number.path, "iban-as-account")
+            sketch.put(f"{here}/iban", number.text, number, "iban-as-account")
         else:
             sketch.take(account, "account", f"{here}/account_no")
         sketch.take(account, "swift", f"{here}/bic")
         sketch.take(account, "institution_name", f"{here}/institution")
         sketch.take(account, "currency_code", f"{here}/currency")
-        for entity in [
-            *account.all("t_entity"),
-            *account.all("related_entities", "account_related_entity", "entity"),
-        ]:
+        self._things.devices(account, here)
+        self._holders(account, here)
+
+    def _holders(self, account: Element, here: str) -> None:
+        for entity in account.all("t_entity"):
             self._hold(here, self.organisation(entity), entity)
+        for related in account.all("related_entities", "account_related_entity"):
+            for entity in related.all("entity"):
+                role = "account_entity_relation"
+                self._hold(here, self.organisation(entity), related, role=role)
+        for related in account.all("related_accounts", "account_related_account"):
+            for one in related.all("account"):
+                role = "account_account_relation"
+                self.relate(self.account(one), here, "other", related, role=role)
         signatories = [
             *account.all("signatory"),
             *account.all("related_persons", "account_related_person"),
         ]
         for signatory in sorted(signatories, key=_is_second):
             for one in signatory.all("t_person"):
-                self._hold(here, self.person(one), one)
+                self._hold(here, self.person(one), signatory, role="role")
 
-    def _hold(self, account: str, holder: str, element: Element) -> None:
+    def _hold(self, account: str, holder: str, element: Element, *, role: str = "") -> None:
         """Write who holds an account: the first as its holder, others as a relation."""
         if "holder_ref" not in self._sketch.entry(account):
             self._sketch.point(f"{account}/holder_ref", holder, element.path)
         else:
-            self.relate(holder, account, "control", element.path)
+            self.relate(holder, account, "control", element, role=role)
 
 
-def _is_identified(element: Element) -> bool:
+def _is_identified(element: Element, dialect: Dialect) -> bool:
+    """Return whether a party has a number or a date of birth: a name alone is not enough."""
     said = {
         one.tag
         for one in element.children
-        if one.children or (one.text.strip("-") and not one.text.startswith(_NO_BIRTH_DATE))
+        if one.children
+        or (dialect.says(one.text) and dialect.date_form.day(one.text) != _NO_BIRTH_DATE)
     }
     return not said.isdisjoint(_IDENTIFYING)
 
@@ -282,8 +310,3 @@ def _is_iban(text: str) -> bool:
     except NotNormal:
         return False
     return True
-
-
-def _birth_date(text: str) -> str | None:
-    date = text[:10]
-    return None if date == _NO_BIRTH_DATE else date

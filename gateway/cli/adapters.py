@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _SOURCE_CHARS: Final = 4_000  # shown of each source
 _MOST_TOML_BYTES: Final = 1024 * 1024
+_DIALECTS: Final = "goaml_dialect"  # as the folder of items has it
 _DATES: Final = frozenset({"valid_from", "valid_until"})
 
 
@@ -42,6 +43,7 @@ def list_(call: Invocation) -> None:
 @command(
     "try",
     example="gateway adapters try goaml report.xml\n"
+    "gateway adapters try goaml_dialect/fiu.nl.toml report.xml\n"
     "gateway adapters try mapping/bank-alerts.toml alerts.csv --profile source_profile/bank.toml",
 )
 @click.argument("name")
@@ -66,7 +68,8 @@ def try_(
 ) -> None:
     """Show what an adapter makes of a file: source and record side by side.
 
-    NAME is an adapter that ships, or the TOML file of a mapping. Below each record stand its
+    NAME is an adapter that ships, or the TOML file of a mapping or, in a folder goaml_dialect, of
+    a dialect of goAML. Below each record stand its
     mapping trail, what was left out, and every fault. Stores nothing and needs no gateway. The
     exit code is 1 if a record is not understood.
     """
@@ -107,6 +110,8 @@ def _adapter(name: str) -> Adapter:
     if not name.endswith(".toml"):
         return KnownAdapters().named(name, {})
     path = Path(name)
+    if path.parent.name == _DIALECTS:
+        return KnownAdapters().goaml(path.stem, _toml(path))
     return KnownAdapters().compile(path.stem, _toml(path))
 
 

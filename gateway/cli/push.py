@@ -260,6 +260,10 @@ def _show_outcome(outcome: Json) -> None:
     parts = [f"{state:<11}", show.plain(outcome.get("record")), show.plain(reference), decided]
     show.say("  ".join(part for part in parts if part), style=show.COLOURS.get(state, ""))
     show.faults(outcome.get("errors", ()))
+    losses = Counter(str(one["code"]) for one in outcome.get("losses", ()))
+    if losses:
+        counted = ", ".join(f"{code} {count}" for code, count in sorted(losses.items()))
+        show.say(f"  left out: {counted}; each by its path: gateway records trail")
 
 
 def _decided(release: Json) -> str:

@@ -14,6 +14,7 @@ from gateway.cli import after, show
 from gateway.cli.frame import Invocation, account, command
 from gateway.core.terms import in_words
 
+_TAG_CHARS: Final = 12
 _REASONS: Final = ("sent_in_error", "unlawful", "wrong_person", "consent_withdrawn")
 
 
@@ -59,7 +60,11 @@ def _show(view: dict[str, Any], events: list[dict[str, Any]]) -> None:
 @command("trail", example="gateway records trail ID")
 @click.argument("record")
 def trail(call: Invocation, *, record: str) -> None:
-    """Show from where in the source each value of a record came, and what found no place."""
+    """Show from where in the source each value of a record came, and what found no place.
+
+    What was changed on its way has the beginning of a keyed tag of what it was: the same value has
+    the same tag, and the value itself is only in the original. Values after are in the record.
+    """
     from gateway.flow import look  # noqa: PLC0415 - help must be quick
 
     with call.exchange() as exchange:
@@ -67,13 +72,68 @@ def trail(call: Invocation, *, record: str) -> None:
 
     def tell() -> None:
         steps, losses = found.get("steps", ()), found.get("losses", ())
-        rows = [[one.get(name) for name in ("source", "target", "rule")] for one in steps]
-        show.table(("source", "record", "rule"), rows, empty="no trail was kept")
+        rows = [
+            [*(one.get(name) for name in ("source", "target", "rule")), _tag(one.get("before"))]
+            for one in steps
+        ]
+        show.table(("source", "record", "rule", "was"), rows, empty="no trail was kept")
         show.say()
         lost = [[one.get(name) for name in ("source", "code")] for one in losses]
         show.table(("left out", "why"), lost, empty="nothing was left out")
 
     call.answer(found, tell)
+
+
+def _tag(tag: str | None) -> str:
+    return f"{tag[:_TAG_CHARS]}…" if tag else ""
+
+
+@command(
+    "xarf",
+    example="gateway records xarf ID --hoster hoster.example --org 'Takedown desk' "
+    "--contact desk@police.example > report.json",
+)
+@click.argument("record")
+@click.option("--hoster", required=True, help="The hoster, as the terms name organisations.")
+@click.option("--org", required=True, help="Who sends it: your desk, no person.")
+@click.option("--contact", required=True, help="E-mail address that the hoster answers to.")
+@click.option(
+    "--type", "kind", type=click.Choice(["csam", "csem"]), help="If the record is silent."
+)
+@click.option(
+    "--class", "value", default="", help="XARF's class, if the record has another scheme."
+)
+@click.option(
+    "--method", default="", help="How it was found, a code of XARF, if the record is silent."
+)
+def xarf(call: Invocation, **given: Any) -> None:
+    """Write a hosting report as XARF 4, for the hoster who can remove the page.
+
+    Only the report goes to standard output; what of the record is not in it is told on standard
+    error. Persons and accounts never are. What came under H1, or under conditions in words, is
+    refused, and so is a partner's record whose terms do not let it go to the hoster.
+    """
+    from adapters.hoster_xarf import Judgment, Notifier  # noqa: PLC0415 - help must be quick
+    from gateway.flow.for_hoster import write_for_hoster  # noqa: PLC0415
+
+    by = Notifier(
+        org=given["org"],
+        contact=given["contact"],
+        domain=given["contact"].rpartition("@")[2],
+    )
+    judgment = Judgment(kind=given["kind"] or "", value=given["value"], method=given["method"])
+    with call.exchange() as exchange:
+        written = write_for_hoster(
+            given["record"], given["hoster"], by, judgment, account(), exchange
+        )
+
+    def tell() -> None:
+        click.echo(written.text())
+        for loss in written.losses:
+            click.echo(f"{loss.code}: {loss.source}", err=True)
+
+    losses = [{"pointer": one.source, "code": one.code} for one in written.losses]
+    call.answer({"report": written.report, "losses": losses}, tell)
 
 
 @command("withdraw", example="gateway records withdraw ID --reason sent_in_error")
@@ -98,6 +158,6 @@ def withdraw(call: Invocation, *, record: str, reason: str) -> None:
 
 records = click.Group(
     "records",
-    commands=[show_, trail, withdraw, *after.COMMANDS],
+    commands=[show_, trail, xarf, withdraw, *after.COMMANDS],
     help="See records, and act on what was released.",
 )

@@ -20,7 +20,7 @@ from typing import Any, ClassVar, Final
 
 from adapters import safe_json, safe_xml
 from adapters.base import Caps, SourceUnreadable
-from gateway.core import media
+from gateway.core import carriers, media
 from gateway.core.errors import Fault, GatewayError
 
 HINT: Final = "Send metadata only: leave pictures, films, files and their perceptual hashes out."
@@ -86,11 +86,13 @@ def inspect_bytes(raw: bytes, content_type: str, filename: str | None = None) ->
         return [Imagery("", "media-type", "The document is declared to be media or an archive.")]
     if filename is not None and media.MEDIA_FILE.fullmatch(filename):
         return [Imagery("", "media-file", "The name of the file is that of media or an archive.")]
+    if carriers.is_archive(raw):
+        return [Imagery("", "archive", "The document is an archive.")]
     begins = media.signature(raw[:_HEAD])
     if begins is not None:
         return [Imagery("", begins.code, f"The document is {begins.what}.")]
     text = _text(raw)
-    if not _is_suspect(text):
+    if not _is_suspect(text) and not carriers.may_be(text):
         return []
     return list(_unique(_inspect_document(raw, text, media.Search())))
 
@@ -167,7 +169,7 @@ def _inspect_xml(raw: bytes, text: str, search: media.Search) -> Iterator[Imager
         if element.children or element.attributes:
             if element.text:
                 below["content"] = element.text
-            yield from _inspect_names(below, element.path)
+            yield from _inspect_object(below, element.path)
         yield from _inspect_value(element.text, element.path, search)
         for name, value in element.attributes.items():
             place = safe_json.child(element.path, f"@{name}")
@@ -181,6 +183,7 @@ def _inspect_value(text: str, pointer: str, search: media.Search) -> Iterator[Im
 
 def _inspect_lines(text: str, search: media.Search) -> Iterator[Imagery]:
     """Search CSV and other text: the first line for names as well."""
+    yield from (Imagery(*found) for found in carriers.in_lines(text))
     header, _, rest = text.partition("\n")
     for name in _SEPARATORS.split(header):
         if _plain(name) in media.PERCEPTUAL_HASHES | media.THUMBNAILS:
@@ -211,7 +214,7 @@ def _inspect(
     while waiting:
         node, here = waiting.pop()
         if isinstance(node, Mapping):
-            yield from _inspect_names(node, here)
+            yield from _inspect_object(node, here)
             for name, below in node.items():
                 place = safe_json.child(here, name)
                 yield from _inspect_text(str(name), place, search)
@@ -238,6 +241,12 @@ def _inspect_text(text: str, pointer: str, search: media.Search) -> Iterator[Ima
     found = search.in_text(text) if len(text) > len("data:,") else None
     if found is not None:
         yield Imagery(pointer[:_POINTER_CHARS], *found)
+
+
+def _inspect_object(members: Mapping[Any, object], pointer: str) -> Iterator[Imagery]:
+    for place, code, detail in carriers.in_members(members, pointer):
+        yield Imagery(place[:_POINTER_CHARS], code, detail)
+    yield from _inspect_names(members, pointer)
 
 
 def _inspect_names(members: Mapping[Any, object], pointer: str) -> Iterator[Imagery]:

@@ -102,7 +102,7 @@ def normalise(
         raise RecordInvalid(faults=tuple(dict.fromkeys(faults)))
     record = _compose(loaded.body, identity)
     _demand_room(record)
-    trail = [Step(step.source, step.target, step.rule, None) for step in draft.trail]
+    trail = [Step(step.source, step.target, step.rule, step.before) for step in draft.trail]
     trail += filled
     trail += _changed(loaded.changes, {step.target: step.source for step in draft.trail})
     return Normalised(record=record, trail=tuple(trail), losses=tuple(draft.losses))

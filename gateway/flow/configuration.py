@@ -36,7 +36,7 @@ class Configuration:
     persons: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     sources: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     profiles: Mapping[str, SourceProfile] = field(default_factory=dict)
-    mappings: Mapping[str, ItemRow] = field(default_factory=dict)
+    mappings: Mapping[str, ItemRow] = field(default_factory=dict)  # and `goaml:NAME` dialects
     agreements: Mapping[str, tuple[Agreement, ...]] = field(default_factory=dict)  # by partner
     routes: tuple[Route, ...] = ()
     client_routes: tuple[tuple[Route, tuple[str, ...]], ...] = ()
@@ -109,7 +109,8 @@ def read_configuration(work: UnitOfWork, epoch: int, own: str) -> Configuration:
             item.name: read_profile(item.name, item.version, item.body)
             for item in config.active("source_profile")
         },
-        mappings={item.name: item for item in config.active("mapping")},
+        mappings={item.name: item for item in config.active("mapping")}
+        | {f"goaml:{item.name}": item for item in config.active("goaml_dialect")},
         agreements=_agreements(config.items("agreement")),
         routes=tuple(_route(item) for item in config.active("route") if item.body.get("partners")),
         client_routes=tuple(

@@ -30,6 +30,7 @@ GIVEN_BY_GATEWAY = frozenset({"partner"})
 HOLDING_KEYS = {"client": "scopes", "person": "roles"}  # kind → what its credential carries
 # What these say has its own dates, or none: who a partner is to us is either known or not.
 UNDATED = frozenset({"recipient", "community"})
+DECLARED = {"mapping": "mapping", "goaml": "goaml_dialect"}  # of an adapter's name → its kind
 ALLOWED_BY_TWO = frozenset({"transfer", "condition"})
 
 
@@ -241,6 +242,8 @@ def _body(file: ItemFile, exchange: Exchange) -> dict[str, Any]:
         body["text"] = digest_of(body.pop("words"))  # words of a record do not lie about in items
     elif file.kind == "mapping":
         exchange.adapters.compile(file.name, body)
+    elif file.kind == "goaml_dialect":
+        exchange.adapters.goaml(file.name, body)
     return body
 
 
@@ -278,9 +281,9 @@ def _mentions(row: ItemRow) -> list[tuple[str, str, str]]:
     if row.kind == "source":
         if body.get("profile"):
             found.append(("source_profile", "profile", str(body["profile"])))
-        adapter = str(body["adapter"])
-        if adapter.startswith("mapping:"):
-            found.append(("mapping", "adapter", adapter.removeprefix("mapping:")))
+        format_, colon, declared = str(body["adapter"]).partition(":")
+        if colon and format_ in DECLARED:
+            found.append((DECLARED[format_], "adapter", declared))
     if row.kind in ALLOWED_BY_TWO:
         found += [("person", "by", str(name)) for name in body["by"]]
     if row.kind == "route":

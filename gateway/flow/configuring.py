@@ -29,7 +29,7 @@ from keys.suite import digest
 from schemas.items import KINDS
 
 BY_FILE_ONLY: Final = frozenset(
-    {"organisation", "client", "person", "source", "mapping", "partner"}
+    {"organisation", "client", "person", "source", "mapping", "goaml_dialect", "partner"}
 )
 _MEMBERS: Final = frozenset({"change", "kind", "name", "body", "valid_from", "valid_until"})
 

@@ -145,6 +145,7 @@ def test_indicators_are_keys_of_a_source_profile():
 
     assert draft.indicators == (
         "incident:online-enticement-of-children-for-sexual-acts",
+        "where:chatImIncident",
         "annotation:csamSolicitation",
     )
     solicited = {"indicator": "annotation:csamSolicitation", "purposes": ["cross_check"]}

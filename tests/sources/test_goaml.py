@@ -324,12 +324,35 @@ def test_whatever_stands_where_the_draft_accounts_for_itself(trees):
 DIALECTS = {
     "an unknown setting": ({"zone": "Z"}, "/zone", "unknown-field"),
     "a setting of the wrong kind": ({"clock": 1}, "/clock", "wrong-type"),
-    "a table of the wrong kind": ({"countries": {"UK": 1}}, "/countries", "wrong-type"),
+    "a table of the wrong kind": ({"countries": {"UK": 1}}, "/countries/UK", "wrong-type"),
     "a clock of no place": ({"clock": "Europe/Atlantis"}, "/clock", "bad-clock"),
     "a folder of clocks": ({"clock": "Europe"}, "/clock", "bad-clock"),
     "a path": ({"clock": "/etc/passwd"}, "/clock", "bad-clock"),
     "no language": ({"language": "Dutch!"}, "/language", "bad-language"),
-    "a code of another list": ({"report_kinds": {"STR": "STR"}}, "/report_kinds", "not-in-list"),
+    "a code of another list": (
+        {"report_kinds": {"STR": "STR"}},
+        "/report_kinds/STR",
+        "not-in-list",
+    ),
+    "a form without hours": ({"date_form": "DD/MM/YYYY"}, "/date_form", "bad-form"),
+    "a form with the month twice": ({"date_form": "MM/MM/YYYY hh:mm"}, "/date_form", "bad-form"),
+    "words in a form": ({"date_form": "DD of MM YYYY hh:mm"}, "/date_form", "bad-form"),
+    "placeholders in a text": ({"placeholders": "-"}, "/placeholders", "wrong-list"),
+    "a way with a star": ({"patterns": {"*/name": "a"}}, "/patterns/*~1name", "bad-way"),
+    "a group in a pattern": ({"patterns": {"ssn": "(a+)+"}}, "/patterns/ssn", "bad-pattern"),
+    "a costly pattern": ({"patterns": {"ssn": ".*.*.*.*"}}, "/patterns/ssn", "bad-pattern"),
+    "goods of no kind": ({"goods": {"V": "cars"}}, "/goods/V", "not-in-list"),
+    "a schema without its digest": ({"schema": {"path": "/x.xsd"}}, "/schema", "bad-schema"),
+    "a schema beside nothing": (
+        {"schema": {"path": "x.xsd", "sha256": "0" * 64}},
+        "/schema",
+        "bad-schema",
+    ),
+    "a table without end": (
+        {"countries": {f"C{number}": "NL" for number in range(1_001)}},
+        "/countries",
+        "too-many",
+    ),
     "an unknown source": ({"source_kind": "bank"}, "/source_kind", "not-in-list"),
 }
 

@@ -233,9 +233,10 @@ def test_xarf_with_an_image_is_refused_for_good():
 
 
 def test_xarf_faults_come_all_at_once():
-    [draft] = _read("xarf", _xarf(classification="Z9", url="", reporter={}))
+    [draft] = _read("xarf", _xarf(classification="Z9", url=5, reporter={}))
     assert {(fault.pointer, fault.code) for fault in draft.faults} == {
-        ("/classification", "not-in-list"), ("/url", "required"), ("/reporter", "required"),
+        ("/classification", "not-in-list"), ("/url", "wrong-type"), ("/reporter/org", "required"),
+        ("/reporter/contact", "required"), ("/reporter/domain", "required"),
     }  # fmt: skip
 
 

@@ -48,10 +48,16 @@ class Adapters(Protocol):
     """Adapters by name: the ones that ship, and the declared ones of the configuration."""
 
     def named(self, name: str, mappings: Mapping[str, ItemRow]) -> Adapter:
-        """Return the adapter ``goaml``, …, or ``mapping:NAME``. Raises a GatewayError."""
+        """Return the adapter ``goaml``, …, ``goaml:NAME`` or ``mapping:NAME``.
+
+        Raises a GatewayError.
+        """
 
     def compile(self, name: str, body: Mapping[str, Any]) -> Adapter:
         """Return the adapter that a mapping declares. Raises a GatewayError with all faults."""
+
+    def goaml(self, name: str, body: Mapping[str, Any]) -> Adapter:
+        """Return the goAML adapter of one FIU's dialect. Raises a GatewayError with all faults."""
 
     def communities(self) -> Mapping[str, Demands]:
         """Return what each community of partners demands, by its name."""
