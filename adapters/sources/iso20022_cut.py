@@ -39,8 +39,8 @@ _ANY: Final = _pattern(rb"[\w.-]+")
 _MARKS: Final = _pattern(rb"Stmt|Ntfctn|PmtInf|Ntry|CdtTrfTxInf")
 _DETAILS: Final = _pattern(rb"TxDtls")
 _HOLDERS: Final = frozenset({b"Stmt", b"Ntfctn", b"PmtInf"})
-_START: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml\s.*?\?>)?", re.DOTALL)
-_PLACE: Final = re.compile(rb'<\?transfers-from entry="([0-9]{1,9})" detail="([0-9]{1,9})"\?>')
+# Where a piece begins stands in its first tag: a comment would make the guard look twice.
+_PLACE: Final = re.compile(rb' transfers-from="([0-9]{1,9})\.([0-9]{1,9})"')
 MOST_ENTRY_BYTES: Final = 16 * 1024 * 1024  # one entry with all its details, or one head
 
 
@@ -129,8 +129,10 @@ class Cutter:
         self._ended = False
         self._holders = 0
         self._first = (1, 0)  # numbers of the first entry and of its first detail
-        self.head = b""  # all before the first holder or transfer
-        self.closing = b""  # the tags that close what `head` leaves open
+        self._has_begun = False
+        self._start = b""  # up to the name of the first tag
+        self._head = b""  # from there to the first holder or transfer
+        self._closing = b""  # the tags that close what is open there
 
     def transfers(self) -> Iterator[Transfer]:
         """Yield every transfer in order. Raises SourceUnreadable."""
@@ -147,7 +149,7 @@ class Cutter:
                 at = mark.end
                 continue
             at = 0
-            if not self.head:
+            if not self._has_begun:
                 self._begin(self._take(mark.start))
                 number = self._first[0] - 1
                 continue
@@ -183,10 +185,8 @@ class Cutter:
     def document(self, transfers: Sequence[Transfer]) -> bytes:
         """Return a document of these transfers, which follow one another in this one."""
         first = transfers[0]
-        start = _START.match(self.head)
-        cut = start.end() if start else 0
-        place = b'<?transfers-from entry="%d" detail="%d"?>' % (first.entry, first.detail)
-        out = [self.head[:cut], place, self.head[cut:], first.holder.head, first.before, first.own]
+        place = b' transfers-from="%d.%d"' % (first.entry, first.detail)
+        out = [self._start, place, self._head, first.holder.head, first.before, first.own]
         last = first
         for one in transfers[1:]:
             if one.holder is not last.holder:
@@ -195,16 +195,21 @@ class Cutter:
                 out += (last.after, one.before)
             out.append(one.own)
             last = one
-        out += (last.after, last.holder.closing, self.closing)
+        out += (last.after, last.holder.closing, self._closing)
         return b"".join(out)
 
     def _begin(self, head: bytes) -> None:
         """Keep what stands before the first transfer; a piece says there where it was cut."""
-        place = _PLACE.search(head)
+        tag = next((one for one in _ANY.finditer(head) if one["name"] is not None), None)
+        if tag is None:
+            _refuse("malformed", "The document begins with a transfer.", _WHOLE)
+        place = _PLACE.match(head, tag.end("name"))
         if place is not None:
             self._first = (int(place[1]), int(place[2]))
             head = head[: place.start()] + head[place.end() :]
-        self.head, self.closing = head, _closing(head)
+        self._start, self._head = head[: tag.end("name")], head[tag.end("name") :]
+        self._closing = _closing(head)
+        self._has_begun = True
 
     def _holder(self, mark: _Mark) -> Holder:
         inside = self._next(_MARKS, mark.end - mark.start)
