@@ -1,4 +1,4 @@
-"""A file larger than any request goes in with flat memory, and a crash in its midst doubles nothing.
+"""A file larger than any request goes in with flat memory; a crash in its midst doubles nothing.
 
 Real processes: web, worker and the pushing system; the first is killed while the file goes in, and
 so is the last. ``BULK_MB=500`` is the size that `make bulk` takes.
