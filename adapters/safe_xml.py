@@ -119,7 +119,7 @@ def tree(raw: bytes, caps: Caps) -> ET.Element:
     except (ParseError, ValueError, LookupError):
         load(raw, caps)
         raise
-    can_be_long = any(len(run) > caps.max_string_chars for run in raw.split(b"<"))
+    can_be_long = max(map(len, raw.split(b"<"))) > caps.max_string_chars
     level, depth, members = [root], 0, 0
     while level:
         depth, members = depth + 1, members + len(level)

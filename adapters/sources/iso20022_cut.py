@@ -41,6 +41,7 @@ _DETAILS: Final = _pattern(rb"TxDtls")
 _HOLDERS: Final = frozenset({b"Stmt", b"Ntfctn", b"PmtInf"})
 # Where a piece begins stands in its first tag: a comment would make the guard look twice.
 _PLACE: Final = re.compile(rb' transfers-from="([0-9]{1,9})\.([0-9]{1,9})"')
+_TAGS_OF_ONE: Final = 2
 MOST_ENTRY_BYTES: Final = 16 * 1024 * 1024  # one entry with all its details, or one head
 
 
@@ -269,6 +270,9 @@ class Cutter:
 
 def _details(entry: bytes, holder: Holder, number: int, first: int) -> Iterator[Transfer]:
     """Yield each detail of an entry, or the entry where it has one or none."""
+    if entry.count(b"TxDtls") <= _TAGS_OF_ONE:
+        yield Transfer(holder, b"", entry, b"", number, first)
+        return
     spans, start = [], -1
     for found in _DETAILS.finditer(entry):
         if found["name"] is None:

@@ -46,6 +46,8 @@ class Shape:
         self._paths = paths
         self._steps: dict[tuple[int, str, str], TrailStep] = {}
         self._losses: dict[bytes, tuple[Loss, ...]] = {}
+        self._under: dict[str, tuple[int, ...]] = {}
+        self._single: dict[tuple[int, str], Loss] = {}
         self.at: dict[str, tuple[int, ...]] = {}
         for index, way in enumerate(ways):
             self.at[way] = (*self.at.get(way, ()), index)
@@ -61,6 +63,27 @@ class Shape:
         found = self._steps.get(key)
         if found is None:
             found = self._steps[key] = TrailStep(self._paths[index], target, rule)
+        return found
+
+    def loss(self, index: int, code: str) -> Loss:
+        """Return the loss of one value."""
+        key = (index, code)
+        found = self._single.get(key)
+        if found is None:
+            found = self._single[key] = Loss(self._paths[index], code)
+        return found
+
+    def under(self, way: str) -> tuple[int, ...]:
+        """Return the places of all values at and below `way`."""
+        found = self._under.get(way)
+        if found is None:
+            below = f"{way}/"
+            found = self._under[way] = tuple(
+                place
+                for one, places in self.at.items()
+                if one == way or one.startswith(below)
+                for place in places
+            )
         return found
 
     def losses(self, used: bytes) -> tuple[Loss, ...]:
@@ -163,18 +186,16 @@ def _flatten(
 
     Depth was bounded when the element was parsed.
     """
-    if element.attrib:
-        for name, value in element.attrib.items():
-            key.append(name)
-            texts.append(value.strip())
-    is_leaf = True
-    for one in element:
-        is_leaf = False
-        tag = one.tag
-        if tag not in without:
-            key.append(tag)
-            _flatten(one, key, texts, without)
-    if is_leaf:
+    for name, value in element.items():
+        key.append(name)
+        texts.append(value.strip())
+    if len(element):
+        for one in element:
+            tag = one.tag
+            if tag not in without:
+                key.append(tag)
+                _flatten(one, key, texts, without)
+    else:
         text = (element.text or "").strip()
         if text:
             key.append(1)

@@ -89,12 +89,10 @@ class Sheet:
 
     def leave(self, level: Level, way: str, code: str) -> None:
         """Say that the values at and below `way` are left on purpose."""
-        for found, places in level.shape.at.items():
-            if found == way or found.startswith(f"{way}/"):
-                for place in places:
-                    if not level.used[place]:
-                        level.used[place] = 1
-                        self.losses.append(Loss(level.shape.path(place), code))
+        for place in level.shape.under(way):
+            if not level.used[place]:
+                level.used[place] = 1
+                self.losses.append(level.shape.loss(place, code))
 
     def finish(self, raw: bytes, levels: list[Level]) -> Draft:
         """Return the draft of these levels."""

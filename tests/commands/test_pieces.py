@@ -9,6 +9,7 @@ import pytest
 
 from adapters.base import Caps
 from adapters.registry import adapter
+from benchmarks.statement import statement
 from gateway.cli.pieces import (
     LINES_PER_PIECE,
     NDJSON,
@@ -18,7 +19,6 @@ from gateway.cli.pieces import (
     FileUnfinished,
     pieces,
 )
-from tests.bulk.files import HEAD, TAIL, entry
 
 XML = "application/xml"
 
@@ -27,10 +27,6 @@ def written(folder: Path, raw: bytes, name: str = "file") -> Path:
     path = folder / name
     path.write_bytes(raw)
     return path
-
-
-def statement(count: int) -> bytes:
-    return (HEAD + "".join(map(entry, range(count))) + TAIL).encode()
 
 
 def test_lines_are_cut_by_number_and_by_bytes(tmp_path):
