@@ -15,7 +15,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo run test faults bench check lock wheelhouse clean moved
+.PHONY: help demo run test faults bulk bench check lock wheelhouse clean moved
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
@@ -31,6 +31,9 @@ test: $(VENV)/.test ## run all tests, on SQLite and on a real PostgreSQL; TESTS=
 
 faults: $(VENV)/.test ## kill gateways at every step and for minutes; FAULTS_SECONDS=1800, FAULTS_SEED=7
 	@FAULTS=all $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests/faults
+
+bulk: $(VENV)/.test ## push files of 500 MB into a gateway that is killed meanwhile; BULK_MB=100
+	@BULK_MB=$${BULK_MB:-500} $(BIN)/python -m pytest -n 0 -s tests/bulk
 
 bench: $(VENV)/.run ## measure shares of the raw limits, in a minute; `python -m benchmarks` for longer
 	@$(BIN)/python -m benchmarks --quick

@@ -11,9 +11,9 @@ Stays true:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, NamedTuple, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol, runtime_checkable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,3 +130,11 @@ class Adapter(Protocol):
         Raises SourceUnreadable (nothing may be kept), MediaRefused, or SourceUnmapped (the
         whole document is quarantined).
         """
+
+
+@runtime_checkable
+class Choosing(Protocol):
+    """An adapter of documents about many, of which a source takes what it was set up for."""
+
+    def choosing(self, transfers: Mapping[str, Any]) -> Adapter:
+        """Return the adapter that takes what `transfers` of the source describes."""

@@ -18,6 +18,7 @@ _ADAPTERS: Final = {
     "goaml": ("adapters.sources.goaml", "GoamlAdapter"),
     "cybertip": ("adapters.sources.cybertip", "CybertipAdapter"),
     "xarf": ("adapters.sources.xarf", "XarfAdapter"),
+    "iso20022": ("adapters.sources.iso20022", "Iso20022Adapter"),
 }
 
 

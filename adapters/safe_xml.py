@@ -78,7 +78,7 @@ def load(raw: bytes, caps: Caps) -> Element:
     """Return the root element of an XML document. Raises SourceUnreadable."""
     check_size(raw, caps)
     _check_encoding(raw)
-    _measure(raw, caps)
+    measure(raw, caps)
     quick = _quick(raw, caps)
     if quick is not None:
         return quick
@@ -175,6 +175,47 @@ def _copied(one: ET.Element, made: Element, below: list[tuple[ET.Element, Elemen
     return "".join([inner.tail for inner in one if inner.tail])
 
 
+def tree(raw: bytes, caps: Caps) -> ET.Element:
+    """Return the tree of the standard library for a document. Raises SourceUnreadable.
+
+    The same documents are refused as by `load`, which is asked whenever anything is unusual: this
+    is only the quick way for many small documents of one kind.
+    """
+    check_size(raw, caps)
+    _check_encoding(raw)
+    measure(raw, caps)
+    if b"<!" in raw or b"\x00" in raw:
+        load(raw, caps)  # a document type stops here; nothing else does
+    try:
+        root = ET.fromstring(raw)  # noqa: S314 - without a document type there are no entities
+    except (ParseError, ValueError, LookupError):
+        load(raw, caps)
+        raise
+    can_be_long = max(map(len, raw.split(b"<"))) > caps.max_string_chars
+    level, depth, members = [root], 0, 0
+    while level:
+        depth, members = depth + 1, members + len(level)
+        if depth > caps.max_depth or members > caps.max_members:
+            load(raw, caps)
+            break
+        if can_be_long and _is_long(level, caps):
+            load(raw, caps)
+            break
+        level = [below for one in level for below in one]
+    return root
+
+
+def _is_long(elements: list[ET.Element], caps: Caps) -> bool:
+    """Return whether a text or attribute here may be longer than allowed."""
+    most = caps.max_string_chars
+    return any(
+        (one.text is not None and len(one.text) > most)
+        or (one.tail is not None and len(one.tail) > most)
+        or (one.attrib and any(len(value) > most for value in one.attrib.values()))
+        for one in elements
+    )
+
+
 def _check_encoding(raw: bytes) -> None:
     """Refuse an encoding that is not of the list, or is declared otherwise than marked."""
     marked = next((name for mark, name in _MARKS if raw.startswith(mark)), None)
@@ -192,7 +233,7 @@ def _check_encoding(raw: bytes) -> None:
         )
 
 
-def _measure(raw: bytes, caps: Caps) -> None:
+def measure(raw: bytes, caps: Caps) -> None:
     """Refuse more marks than elements and attributes may need, before the parser sees them.
 
     A comment counts as an element here. In UTF-16 a null byte stands between the two of ``</``.

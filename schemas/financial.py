@@ -46,7 +46,8 @@ class Transaction(Shape):
     ref = Token("Reference of the sender's institution.", most=128)
     beneficiary_ref = Token("Reference of the receiver's institution.", most=128)
     fingerprint = Token("Fingerprint both institutions agree on.", most=128)
-    time = Instant("When.", required=True)
+    time = Instant("When.")
+    day = Day("When it was settled, or else booked, as both institutions know it to the day.")
     time_local = LocalTime("When, as the clock stood at the sender.")
     amount = Amount("How much; decimals as the currency has.", required=True)
     currency = Currency("In which currency.")
@@ -61,6 +62,11 @@ class Transaction(Shape):
 
     def settle(self, members: dict[str, Any], given: Mapping[str, Any]) -> Iterator[Cross]:
         yield from _settle_money(members, given, "amount")
+        if not given.keys() & {"time", "day"}:
+            problem = Problem(
+                "required", "When was it?", "Add `time`, or `day` where no more is known."
+            )
+            yield Cross(("time",), problem)
 
 
 class IndicatorHit(Shape):

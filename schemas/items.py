@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Final
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
 from schemas import vocab
+from schemas.transfers import Transfers
 from schemas.versions import WRITTEN
 
 NAME: Final = validate.Regexp(
@@ -149,6 +150,15 @@ class Source(_Item):
     org = fields.String(required=True, validate=NAME)
     adapter = fields.String(required=True, validate=validate.Length(1, 80))
     profile = fields.String(load_default=None, allow_none=True, validate=NAME)
+    transfers = fields.Nested(Transfers)
+
+    @validates_schema
+    def _chooses(self, data: Mapping[str, Any], **_: object) -> None:
+        if (data.get("adapter") == "iso20022") != bool(data.get("transfers")):
+            raise ValidationError(
+                "a source of payment messages says which transfers it takes; no other does",
+                "transfers",
+            )
 
 
 class Agreement(_Item):

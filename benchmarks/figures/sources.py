@@ -18,8 +18,10 @@ from adapters.base import Adapter, Caps
 from adapters.sources import declared
 from benchmarks import samples
 from benchmarks.frame import Figure, Plan, Result, in_turns
+from benchmarks.statement import statement
 
 _LINES = 100
+_ENTRIES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,14 @@ def sources() -> list[Source]:
             samples.file("xarf/content-csam.json"),
             json.loads,
             "json",
+        ),
+        Source(
+            "iso20022",
+            "ISO 20022 camt.053",
+            _shipped("iso20022"),
+            statement(_ENTRIES),
+            ET.fromstring,
+            "ElementTree",
         ),
         Source(
             "csv", "declared CSV", _declared("zaken-csv"), samples.file("zaken.csv"), _csv, "csv"
@@ -112,6 +122,9 @@ def _csv(raw: bytes) -> list[list[str]]:
 
 
 FIGURE = Figure(
-    ids=tuple(f"source-{name}" for name in ("native", "goaml", "cybertip", "xarf", "csv", "json")),
+    ids=tuple(
+        f"source-{name}"
+        for name in ("native", "goaml", "cybertip", "xarf", "iso20022", "csv", "json")
+    ),
     measure=measure,
 )

@@ -60,7 +60,7 @@ def _tell(found: list[Json]) -> None:
             link["record"],
             link["from"] or "our own",
             link["type"],
-            ", ".join(link["identifiers"]),
+            _identifiers(link),
             ", ".join(link["grounds"]),
             _SAME[link["same_subject"]],
             "yes" if link["may_promote"] else "no",
@@ -77,6 +77,13 @@ def _tell(found: list[Json]) -> None:
         for made in one["promotions"]:
             why = f" ({made['code']})" if made["code"] else ""
             show.say(f"{made['case']}: promoted on {made['ground']}, {made['state']}{why}")
+
+
+def _identifiers(link: Json) -> str:
+    """Return the kinds of identifier in common, and how many transfers both tell of."""
+    named = ", ".join(link["identifiers"])
+    shared = link["same_transfers"]
+    return f"{named} ({shared} the same transfer)" if shared else named
 
 
 @command(

@@ -1,12 +1,11 @@
 """`gateway push`: files of a national system into the gateway, by its API or in this process.
 
-A file of lines goes in chunks, each under a key that follows from its bytes alone. Pushing the
+A file goes in pieces (`pieces`), each under a key that follows from its bytes alone. Pushing the
 same file again is therefore how to resume: what was answered before is answered the same.
 """
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -19,14 +18,13 @@ import click
 
 from gateway.cli import show
 from gateway.cli.frame import Invocation, command, fault_body, refuse
+from gateway.cli.pieces import NDJSON, Piece, pieces
 from gateway.core.errors import GatewayError, SettingRefused, Unavailable
 from gateway.settings import Settings
 
-LINES_PER_CHUNK: Final = 1_000
-CHUNK_BYTES: Final = 4 * 1024 * 1024
 TRIES: Final = 4
 PAUSE_SECONDS: Final = 1.0
-NDJSON: Final = "application/x-ndjson"
+MOST_OUTCOMES: Final = 10_000  # told one by one; of more only what is not stored
 MEDIA_TYPES: Final = {
     ".json": "application/json",
     ".ndjson": NDJSON,
@@ -37,19 +35,6 @@ MEDIA_TYPES: Final = {
 _GOOD: Final = ("stored", "duplicate")
 
 Json = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """What goes in one request: its bytes, and the number of its first line."""
-
-    raw: bytes
-    line: int
-
-    def key(self, source: str, media_type: str) -> str:
-        """Return the Idempotency-Key: the same bytes have the same one."""
-        about = f"{source}\x1f{media_type}\x1f".encode()
-        return hashlib.sha256(about + self.raw).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,16 +49,25 @@ class Target:
 class Tally:
     """Outcomes so far, and documents that were not considered at all."""
 
-    keeps: bool  # outcomes themselves too: a script gets them all at the end
+    keeps: bool  # outcomes themselves too: a script gets them at the end
     counts: Counter[str] = field(default_factory=Counter)
     outcomes: list[Json] = field(default_factory=list)
     failed: list[Json] = field(default_factory=list)
+    untold: int = 0  # stored, beyond `MOST_OUTCOMES`: counted only
 
-    def add(self, outcomes: list[Json]) -> None:
-        """Count the outcomes of one chunk."""
+    def add(self, outcomes: list[Json]) -> list[Json]:
+        """Count the outcomes of one piece; return those to be told one by one."""
+        before = self.counts.total()
         self.counts.update(str(one["state"]) for one in outcomes)
+        told = [
+            one
+            for place, one in enumerate(outcomes, start=before)
+            if place < MOST_OUTCOMES or one["state"] not in _GOOD
+        ]
+        self.untold += len(outcomes) - len(told)
         if self.keeps:
-            self.outcomes += outcomes
+            self.outcomes += told
+        return told
 
     def is_good(self) -> bool:
         """Whether every record is stored, now or before."""
@@ -112,8 +106,10 @@ def push(
 
     Speaks to the API with the certificate under [client] in the settings. Prints one outcome per
     record and a summary; the exit code is 1 unless every record is stored or known already.
-    Files of lines (.ndjson) go in chunks of up to 1,000 records. When a push was interrupted,
-    push the same file again: nothing is stored twice.
+    Files of lines (.ndjson) go in pieces of up to 1,000 records, payment messages of ISO 20022 in
+    pieces of up to 500 transfers; the bar shows how far the file was read. A file whose end is
+    missing is not sent. When a push was interrupted, push the same file again: nothing is stored
+    twice.
     """
     if client and not local:
         raise click.UsageError("--client goes with --local; otherwise the certificate says it")
@@ -128,6 +124,8 @@ def push(
         )
         tally = _push_all(typed, stack.enter_context(reach), call)
     summary = {"counts": dict(tally.counts), "not_sent": len(tally.failed)}
+    if tally.untold:
+        summary["not_listed"] = tally.untold
     found = {"outcomes": tally.outcomes, "failed": tally.failed, "summary": summary}
     call.answer(found, lambda: _show_summary(tally))
     if not tally.is_good():
@@ -196,59 +194,47 @@ def _push_all(files: list[tuple[Path, str]], target: Target, call: Invocation) -
     tally = Tally(keeps=call.json)
     total = sum(path.stat().st_size for path, _ in files)
     with show.progress("pushing, bytes", total, quiet=call.json) as bar:
+        done = 0
         for path, media_type in files:
             try:
-                for chunk in _chunks(path, media_type):
-                    outcomes = _send(chunk, media_type, target, path, tally)
+                for told, upto in _push_file(path, media_type, target, tally):
                     if not call.json:
-                        for outcome in outcomes:
+                        for outcome in told:
                             _show_outcome(outcome)
-                    show.advance(bar, by=len(chunk.raw))
+                    show.advance(bar, to=done + upto)
             except Unavailable:
                 break  # nobody answers: the other files would fare the same
             except GatewayError:
-                continue
+                pass  # noted with its piece: the other files go on
+            done += path.stat().st_size
     return tally
 
 
-def _chunks(path: Path, media_type: str) -> Iterator[Chunk]:
-    """Yield a file as what fits into one request each, always cut at the same places."""
-    if media_type != NDJSON:
-        yield Chunk(path.read_bytes(), 1)
-        return
-    with path.open("rb") as file:
-        lines: list[bytes] = []
-        size, first = 0, 1
-        for number, line in enumerate(file, start=1):
-            if lines and (len(lines) == LINES_PER_CHUNK or size + len(line) > CHUNK_BYTES):
-                yield Chunk(b"".join(lines), first)
-                lines, size, first = [], 0, number
-            lines.append(line)
-            size += len(line)
-        if lines:
-            yield Chunk(b"".join(lines), first)
+def _push_file(
+    path: Path, media_type: str, target: Target, tally: Tally
+) -> Iterator[tuple[list[Json], int]]:
+    """Send a file; yield what is to be told of each piece, and how far the file was read."""
+    number = 1
+    try:
+        for piece in pieces(path, media_type):
+            number = piece.number
+            outcomes = _send(piece, media_type, target)
+            named = [{"file": str(path), "chunk_line": number, **one} for one in outcomes]
+            yield tally.add(named), piece.upto
+    except GatewayError as error:
+        tally.failed.append({"file": str(path), "line": number, **fault_body(error)})
+        raise
 
 
-def _send(chunk: Chunk, media_type: str, target: Target, path: Path, tally: Tally) -> list[Json]:
-    """Send one chunk, again if nobody answered; note what became of it, and pass faults on."""
-    key = chunk.key(target.source, media_type)
-    for attempt in range(1, TRIES + 1):
+def _send(piece: Piece, media_type: str, target: Target) -> list[Json]:
+    """Send one piece, again if nobody answers; pass every other fault on."""
+    key = piece.key(target.source, media_type)
+    for attempt in range(1, TRIES):
         try:
-            outcomes = target.send(chunk.raw, media_type, key)
-        except GatewayError as error:
-            if isinstance(error, Unavailable) and attempt < TRIES:
-                time.sleep(PAUSE_SECONDS * attempt)
-                continue
-            tally.failed.append(_failure(error, path, chunk))
-            raise
-        break
-    named = [{"file": str(path), "chunk_line": chunk.line, **one} for one in outcomes]
-    tally.add(named)
-    return named
-
-
-def _failure(error: GatewayError, path: Path, chunk: Chunk) -> Json:
-    return {"file": str(path), "line": chunk.line, **fault_body(error)}
+            return target.send(piece.raw, media_type, key)
+        except Unavailable:
+            time.sleep(PAUSE_SECONDS * attempt)
+    return target.send(piece.raw, media_type, key)
 
 
 def _show_outcome(outcome: Json) -> None:
@@ -276,6 +262,8 @@ def _show_summary(tally: Tally) -> None:
     show.table(
         ("outcome", "records"), sorted(tally.counts.items()), empty="no record was considered"
     )
+    if tally.untold:
+        show.say(f"{tally.untold} of them were not listed one by one: all stored, now or before")
     for one in tally.failed:
         show.say(f"not sent: {one['file']} from line {one['line']}: {one['code']}: {one['detail']}")
         show.faults(one["errors"])

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from gateway.core.record import Record
+from schemas import fingerprint
 
 FIELDS: Final = (
     "account",
@@ -71,8 +72,8 @@ def _all(body: Members) -> Iterator[tuple[str, str, str]]:
             for field, value in of_part(part):
                 yield f"/{kind}/{index}", field, value
     for index, transaction in enumerate(body.get("transactions", ())):
-        for field, value in _of_transaction(transaction, body):
-            yield f"/transactions/{index}", field, value
+        for value in fingerprint.values(fingerprint.terms_of(transaction, body)):
+            yield f"/transactions/{index}", "transaction", value
     for field, value in _of_references(body):
         yield "", field, value
 
@@ -133,25 +134,6 @@ def _of_address(address: Members) -> Iterator[tuple[str, str]]:
     post = squeezed(address.get("postal_code", "")) or _folded(address.get("locality", ""))
     if country and street and post:
         yield "address", joined(country, post, _folded(street))
-
-
-def _of_transaction(transaction: Members, body: Members) -> Iterator[tuple[str, str]]:
-    if "fingerprint" in transaction:
-        yield "transaction", joined("fingerprint", transaction["fingerprint"])
-        return
-    ends = [_end(transaction.get(end, ""), body) for end in ("sender", "receiver")]
-    known: list[str] = [transaction.get(name, "") for name in ("time", "amount", "currency")]
-    if all(ends) and all(known):
-        yield "transaction", joined(known[0][:_WHOLE_DATE], *known[1:], *ends)
-
-
-def _end(pointer: str, body: Members) -> str:
-    """Return the first identifier of the account at one end of a transaction, or nothing."""
-    name, _, index = pointer[1:].partition("/")
-    accounts = body.get("accounts", ())
-    if name != "accounts" or not index.isdigit() or int(index) >= len(accounts):
-        return ""
-    return next((joined(*found) for found in _of_account(accounts[int(index)])), "")
 
 
 def _of_references(body: Members) -> Iterator[tuple[str, str]]:

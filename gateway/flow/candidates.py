@@ -26,6 +26,7 @@ from gateway.flow.matching import alike
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.rows import RecordRow
 from gateway.flow.rows_corroboration import PromotionRow
+from schemas.fingerprint import Report, count_once, terms_of
 
 Json = dict[str, Any]
 LOOKERS: Final = ("analyst", "release_officer", "duty_officer", "contact_point")
@@ -132,6 +133,7 @@ def _view(found: _Alike, known: Mapping[str, Opened]) -> Json:
         "links": [
             _link(own, known[row.id], fields, found) for row, fields in found.others.values()
         ],
+        "transfers": _transfers([own, *(known[row.id] for row, _ in found.others.values())]),
         "promotions": [
             {
                 "case": one.record,
@@ -157,6 +159,7 @@ def _link(own: Opened, other: Opened, fields: Sequence[str], found: _Alike) -> J
         **_described(other),
         "identifiers": list(fields),
         "same_subject": counts,
+        "same_transfers": _shared(own, other),
         "may_promote": bool(
             counts
             and other.kind
@@ -165,6 +168,26 @@ def _link(own: Opened, other: Opened, fields: Sequence[str], found: _Alike) -> J
             and other.row.id not in standing
         ),
     }
+
+
+def _transfers(all_: Sequence[Opened]) -> Json:
+    """Return how many transfers these records tell of, and how many there were."""
+    reports = [_report(one) for one in all_]
+    return {"reported": sum(len(one.transfers) for one in reports), "once": count_once(reports)}
+
+
+def _shared(own: Opened, other: Opened) -> int:
+    """Return how many transfers both records tell of."""
+    both = _transfers([own, other])
+    return int(both["reported"] - both["once"])
+
+
+def _report(one: Opened) -> Report:
+    body = one.record.body
+    return Report(
+        reporter=str(body.get("originator", {}).get("org_id", "")),
+        transfers=[terms_of(transaction, body) for transaction in body.get("transactions") or ()],
+    )
 
 
 def _described(one: Opened) -> Json:

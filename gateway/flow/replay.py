@@ -20,6 +20,7 @@ from gateway.flow.linked import corrections
 from gateway.flow.originals import Booking
 from gateway.flow.outcome import Outcome
 from gateway.flow.promotion import corrected
+from gateway.flow.reading import adapter_of
 from gateway.flow.rows import OriginalRow
 from gateway.flow.vault import ORIGINAL, Opening
 
@@ -107,7 +108,7 @@ def _feed(row: OriginalRow, exchange: Exchange) -> Feed:
         country=str(organisation.get("country", "")),
         org_class=str(organisation.get("org_class", "")),
         source=row.source,
-        adapter=exchange.adapters.named(str(source["adapter"]), configuration.mappings),
+        adapter=adapter_of(source, configuration, exchange),
         profile=configuration.profiles.get(str(source.get("profile") or "")),
     )
 

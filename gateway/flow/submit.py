@@ -29,6 +29,7 @@ from gateway.flow.originals import Booking
 from gateway.flow.outcome import Outcome, outcome_of
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.promotion import corrected
+from gateway.flow.reading import adapter_of
 from gateway.flow.rows import IdempotencyRow
 
 TRIES = 8  # decisions made again because configuration or a reference changed meanwhile
@@ -155,7 +156,7 @@ def bind(submission: Submission, configuration: Configuration, exchange: Exchang
         country=str(organisation.get("country", "")),
         org_class=str(organisation.get("org_class", "")),
         source=submission.source,
-        adapter=exchange.adapters.named(str(source["adapter"]), configuration.mappings),
+        adapter=adapter_of(source, configuration, exchange),
         profile=configuration.profiles.get(str(source.get("profile") or "")),
         media_type=submission.media_type,
         urgent_reason=submission.urgent_reason,

@@ -142,6 +142,43 @@ def test_two_banks_are_one_financial_ground(world: World, nl: Exchange) -> None:
         propose_promotion(one, other, "officer-1", nl)
 
 
+PAYERS_AND_PAYEES = [
+    {"kind": "bank", "iban": "NL91ABNA0417164300"},
+    {"kind": "bank", "iban": "FI2112345600000785"},
+]
+
+
+def booked(day: str, **more: str) -> dict[str, str]:
+    ends = {"sender": "/accounts/0", "receiver": "/accounts/1"}
+    return {"day": day, "amount": "40.00", "currency": "EUR", **ends, **more}
+
+
+def test_one_transfer_that_two_banks_report_counts_once_and_is_no_second_ground(
+    world: World, nl: Exchange
+) -> None:
+    by_sender = [booked("2026-01-09", ref="E2E-1"), booked("2026-01-10", ref="E2E-2")]
+    by_receiver = [booked("2026-01-12", ref="E2E-1", beneficiary_ref="BK-7")]
+    one, other = (
+        only(
+            world.push(
+                nl, alert(ref, accounts=PAYERS_AND_PAYEES, transactions=found, indicator_hits=[])
+            )
+        )
+        for ref, found in (("BANK-1", by_sender), ("BANK-2", by_receiver))
+    )
+
+    seen = of_record(one, person("analyst-1", nl), "corroboration", nl)
+    (link,) = seen["links"]
+    assert "transaction" in link["identifiers"]
+    assert (link["record"], link["same_transfers"]) == (other, 1)
+    assert seen["transfers"] == {"reported": 3, "once": 2}
+    assert not link["may_promote"]
+    grounds = [{"kind": "financial", "roots": [{"kind": "financial", "record": one}]}]
+    grounds += [{"kind": "financial", "roots": [{"kind": "financial", "record": other}]}]
+    case = held_case(world, grounds=grounds, derived_from=[one, other])
+    assert rule_holding(case, nl) == "R-11"
+
+
 def test_what_rests_on_the_signal_is_no_ground_for_it(world: World, nl: Exchange) -> None:
     signal = only(world.push(nl, alert()))
     ground = desk(world, derived_from=[signal])

@@ -36,6 +36,7 @@ FORMATS = {
     "xarf": "xarf",
     "register": "mapping:meldingen-json",
     "export": "mapping:zaken-csv",
+    "payments": "iso20022",
 }
 
 FEEDS = """
@@ -43,6 +44,11 @@ FEEDS = """
 org = "police.nl"
 adapter = "{adapter}"
 profile = "all"
+"""
+TRANSFERS = """
+[source.payments.transfers]
+seen_by = "fiu"
+all = true
 """
 PROFILE = """
 [source_profile.all]
@@ -194,6 +200,23 @@ SAMPLES: dict[tuple[str, str], Stored | Kept | Refused] = {
             "/persons/1/category": "victim",
         },
     ),
+    ("payments", "iso20022/pain.001.001.08-gs-test.xml"): Stored(
+        type="financial_signal",
+        values={
+            "/provider_ref": "GSLDGB20/test-160620/test-160620/1",
+            "/transactions/0/amount": "10.00",
+            "/transactions/0/day": "2020-06-16",
+            "/transactions/0/sender": "/accounts/0",
+            "/accounts/1/bic": "BARCGB22",
+        },
+        held_by=OF_AN_FIU,
+    ),
+    ("payments", "iso20022/camt.054.001.02-fi-sample.xml"): Stored(
+        type="financial_signal",
+        records=13,
+        values={"/transactions/0/amount": "1900.00", "/accounts/0/iban": "FI7433010001222090"},
+        held_by=OF_AN_FIU,
+    ),
     ("cases", "vics-2.0-must-be-refused.json"): Refused(
         named={
             "/value/0/Media/0/Miniature": "thumbnail",
@@ -231,6 +254,7 @@ def world() -> World:
     names = ", ".join(f'"{name}"' for name in ("cases", *FORMATS))
     items = NL_ITEMS.replace('sources = ["cases"]', f"sources = [{names}]") + PROFILE
     items += "".join(FEEDS.format(name=name, adapter=one) for name, one in FORMATS.items())
+    items += TRANSFERS
     for mapping in DECLARED.glob("*.toml"):
         head, fields = mapping.read_text().split("[fields]\n")
         head = head.replace("[csv]", f"[mapping.{mapping.stem}.csv]")
