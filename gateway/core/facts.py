@@ -254,6 +254,8 @@ class Facts:
         default_factory=lambda: _NO_ORIGINS
     )  # partner; "" when it is ours
     third_parties: tuple[ThirdParty, ...] = ()  # whose material it rests on, besides its own
+    told_of: tuple[str, ...] = ()  # where a text that shall name nobody has an identifier held here
+    theirs: bool = False  # a partner's record, which goes on as it came
     struck: tuple[str, ...] = ()  # pointers of persons that a notice took back
     returning: bool = False  # somebody stands in it whom a notice took out of a record before
     first_received: int | None = None  # of the oldest material in it; None: when it was created

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gateway.core import terms
 from gateway.core.errors import NotFound
+from gateway.core.tlp import codes_of
 from gateway.flow.exchange import Exchange
 from gateway.flow.identify import Client, demand_scope
 from gateway.flow.matching import is_shut
@@ -29,9 +31,12 @@ def may(
     demand_scope(client, "inbox")
     with exchange.store.reading() as work:
         row = _given(client, record, version, work)
-        since = _since(row, exchange.now_ms(), work)
+        since = laid_since([row.id], exchange.now_ms(), work).get(row.id, frozenset())
     # An erased record has no terms any more; its state alone then says no.
     body = json.loads(open_texts([row], exchange)[0]) if row.text and row.wrapped else {}
+    if body.get("tlp"):  # it binds, whatever the terms beside it say
+        laid = codes_of(str(body["tlp"]))
+        since |= laid.handling | laid.restrictions
     answer = terms.may(question, body.get("terms") or {}, state=row.state, since=since)
     return {
         "record": row.id,
@@ -54,13 +59,17 @@ def _given(client: Client, record: str, version: int | None, work: UnitOfWork) -
     return row
 
 
-def _since(row: RecordRow, now_ms: int, work: UnitOfWork) -> frozenset[str]:
-    """Return the restrictions and codes that notices have laid on the record since it came."""
-    return frozenset(
-        notice.code
-        for notice in work.notices.of_records([row.id])
-        if notice.kind == "change_restrictions"
-        and notice.state == "applied"
-        and notice.code
-        and (notice.until is None or now_ms < notice.until)
-    )
+def laid_since(
+    records: Sequence[str], now_ms: int, work: UnitOfWork
+) -> Mapping[str, frozenset[str]]:
+    """Return by record the restrictions and codes that notices have laid on it since it came."""
+    laid: dict[str, set[str]] = {}
+    for notice in work.notices.of_records(records):
+        if (
+            notice.kind == "change_restrictions"
+            and notice.state == "applied"
+            and notice.code
+            and (notice.until is None or now_ms < notice.until)
+        ):
+            laid.setdefault(notice.record, set()).add(notice.code)
+    return {record: frozenset(codes) for record, codes in laid.items()}
