@@ -42,6 +42,8 @@ ACTS: Final[Mapping[str, frozenset[str]]] = {
     "arrival_refused": frozenset({"partner", "digest", "step", "incident"}),
     "arrival_parked": _PLACE | {"step", "incident"},
     "arrival_retried": _PLACE | {"step", "by"},
+    # `partner` sent it, to `recipient`; we carry it within that operational action
+    "carried": _PLACE | {"kind", "recipient", "action", "state"},
     "opened": _PLACE | {"kind", "count"},
     "claim": frozenset({"record", "partner", "event", "by"}),  # on an id that is another's here
     "received": frozenset({"partner", "record", "version", "rendition"}),

@@ -99,10 +99,7 @@ def look(record: Record) -> Looked:
     growing = tuple(_growing(persons, always))
     statements = _Statements(body)
     words = governance.get("handling_text")
-    restrictions = tuple(
-        (str(one["kind"]), moment(one.get("until"))) for one in governance.get("restrictions") or ()
-    )
-    label = codes_of(str(body["tlp"])) if body.get("tlp") else _NO_LABEL
+    restrictions = _restrictions(governance, _label(body))
     review_by, erase_by = moment(governance.get("review_by")), moment(governance.get("erase_by"))
     risk = body.get("risk") or {}
     own_grounds = body.get("grounds") or ()
@@ -110,7 +107,7 @@ def look(record: Record) -> Looked:
     ends = (review_by, erase_by, *(end for _, end in restrictions), *(end for _, end in growing))
     return Looked(
         governance=governance,
-        handling=label.handling.union(governance.get("handling") or ()),
+        handling=_label(body).handling.union(governance.get("handling") or ()),
         condition=digest_of(words) if words else None,
         purposes=tuple(governance.get("purposes") or ()),
         named=named,
@@ -143,7 +140,7 @@ def look(record: Record) -> Looked:
             (str(governance[name]) for name in _KEPT_UNTIL if governance.get(name)), default=None
         ),
         created=moment(body.get("created")),
-        restrictions=(*restrictions, *((kind, None) for kind in sorted(label.restrictions))),
+        restrictions=restrictions,
         grounds=grounds(record),
         english=any(
             str(one.get("lang", "")).partition("-")[0] == "en"
@@ -161,6 +158,19 @@ def _by_partner(
         partner = str(one.get("partner"))
         found[partner] = (*found.get(partner, ()), one.get("org_id"))
     return found
+
+
+def _label(body: Mapping[str, Any]) -> Laid:
+    """Return what the record's TLP label lays on it; without one, nothing."""
+    return codes_of(str(body["tlp"])) if body.get("tlp") else _NO_LABEL
+
+
+def _restrictions(governance: Mapping[str, Any], label: Laid) -> tuple[tuple[str, int | None], ...]:
+    stated = governance.get("restrictions") or ()
+    if not stated and not label.restrictions:
+        return ()
+    own = ((str(one["kind"]), moment(one.get("until"))) for one in stated)
+    return (*own, *((kind, None) for kind in sorted(label.restrictions)))
 
 
 def digest_of(words: str) -> str:
