@@ -138,7 +138,10 @@ class Route:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consent:
-    """What one originator allowed: to whom, of which records or types, for which purposes."""
+    """What one originator allowed: to whom, of which records or types, for which purposes.
+
+    `use`: that it goes there, that it serves as evidence there, or that it serves another purpose.
+    """
 
     name: str
     version: int
@@ -148,6 +151,7 @@ class Consent:
     records: tuple[str, ...] = ()  # record ids or the originator's references
     types: tuple[str, ...] = ()
     purposes: tuple[str, ...] = ()
+    use: str = "pass_on"  # pass_on | evidence | other_purpose
     valid_from: int | None = None
     valid_until: int | None = None
     state: str = "granted"

@@ -1,7 +1,8 @@
 """What follows at holders when a consent ends, or is narrowed: they are told to destroy.
 
 A part of `reconsider`. Every record that rests on what the consent named is decided on once more,
-for a partner that may hold it; where leave is missing now, that partner alone gets a recall.
+for a partner that may hold it; where leave is missing now, that partner alone gets a recall. Where
+only its terms are narrower now, it is told the restriction: no evidence, or no passing on.
 
 Stays true:
   * Here the record stays, and so it does with those who have it on another ground.
@@ -10,7 +11,7 @@ Stays true:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -27,9 +28,10 @@ from gateway.flow.linking import link_tags
 from gateway.flow.originators import DEEPEST
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.rows import ReleaseRow
-from gateway.flow.telling import may_hold, tell_some
+from gateway.flow.telling import FOR_SOME, may_hold, tell_some
 
 KIND: Final = "recall"
+LIMIT: Final = "change_restrictions"
 BATCH: Final = 100
 MOST_LINKS: Final = 10_000
 _THIRD_PARTY: Final = "R-07"
@@ -125,19 +127,24 @@ def _follow(
     known = [one for one in held if (one.record, one.version) in considered]
     pairs = [(considered[one.record, one.version], partner) for one in known]
     decisions = decide_batch(pairs, configuration, exchange, counting=False)
-    without = [one for one, decided in zip(known, decisions, strict=True) if _lacks_leave(decided)]
-    if not without:
+    told = [
+        (one, *news)
+        for one, decided in zip(known, decisions, strict=True)
+        for news in _news(one, decided)
+    ]
+    if not told:
         return 0
     with exchange.store.writing() as work:
         lease.demand(work)
         work.demand_epoch(configuration.epoch)
         acts: list[Act] = [
-            tell_some(KIND, CONSENT_WITHDRAWN, one.record, one.version, (partner,), work, exchange)
-            for one in without
+            tell_some(kind, code, one.record, one.version, (partner,), work, exchange)
+            for one, kind, code in told
+            if not _was_told(one, code, work)
         ]
         work.ledger.add(entries(acts, exchange))
         exchange.commit(work, "reconsider.consents")
-    return len(without)
+    return len(told)
 
 
 def held_by(partner: str, records: Sequence[str], work: UnitOfWork) -> list[ReleaseRow]:
@@ -159,6 +166,32 @@ def held_by(partner: str, records: Sequence[str], work: UnitOfWork) -> list[Rele
 
 def _version(row: ReleaseRow) -> int:
     return row.version
+
+
+def _news(row: ReleaseRow, decided: Decision) -> Iterator[tuple[str, str]]:
+    """Yield kind and code of what the holder is to be told."""
+    if _lacks_leave(decided):
+        yield KIND, CONSENT_WITHDRAWN
+        return
+    had, has = row.terms, decided.terms
+    if had.get("evidence") == "yes" and (has is None or has.evidence != "yes"):
+        yield LIMIT, "evidential"
+    if not set(had.get("pass_on_to") or ()) <= set(has.pass_on_to if has else ()):
+        yield LIMIT, "transfer"
+
+
+def _was_told(row: ReleaseRow, code: str, work: UnitOfWork) -> bool:
+    """Return whether this partner was told this restriction of this record before."""
+    notices = {
+        notice.id
+        for notice in work.notices.of_records([row.record])
+        if (notice.kind, notice.code, notice.state) == (LIMIT, code, FOR_SOME)
+        and notice.version >= row.version
+    }
+    return any(
+        one.partner == row.partner and one.notice in notices
+        for one in work.releases.of_record(row.record)
+    )
 
 
 def _lacks_leave(decision: Decision) -> bool:

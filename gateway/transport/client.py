@@ -132,7 +132,8 @@ class ApiClient:
     def may(self, record_id: str, version: int | None, **question: str) -> dict[str, Any]:
         """Return whether something may be done with a record; `version` None: the newest.
 
-        One of `pass_on` (an organisation), `evidence` ("yes") and `keep_until` (a day).
+        One of `pass_on` (an organisation), `evidence` ("yes"), `keep_until` (a day) and `purpose`
+        (its code).
         """
         path = f"/v1/inbox/{quote(record_id)}/{version or 'newest'}/may"
         return self._object("GET", path, question)

@@ -58,6 +58,7 @@ class Context:
     agreements: tuple[Agreement, ...] | None = field(default=None, compare=False)
     covers: tuple[Cover, ...] | None = field(default=None, compare=False)
     goes: tuple[Cover, ...] | None = field(default=None, compare=False)  # one, or none at all
+    purposes: tuple[str, ...] | None = field(default=None, compare=False)
     ends: tuple[EndRecipient, ...] | None = field(default=None, compare=False)
     abroad: tuple[Abroad, ...] | None = field(default=None, compare=False)
 
