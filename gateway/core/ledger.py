@@ -80,6 +80,7 @@ ACTS: Final[Mapping[str, frozenset[str]]] = {
         {"record", "version", "origin", "ground", "kind", "link", "by", "second"}
     ),
     "fell_back": frozenset({"record", "version", "ground", "code", "holders"}),
+    "raised": frozenset({"proposal", "record", "version", "by", "reason"}),
     "informed": frozenset({"whom", "proposal", "record", "version"}),
     "reported": frozenset({"proposal", "record", "version", "partner", "code"}),
     # somebody looked up what was given to whom; `second` where it took two people
