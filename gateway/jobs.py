@@ -21,8 +21,8 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from gateway.core.errors import GatewayError, LeaseLost, StaleDecision, Unavailable
 from gateway.flow import checkpoint
 from gateway.flow.answer import answer
-from gateway.flow.claims import alarms_now as claims_now
 from gateway.flow.carry import carry
+from gateway.flow.claims import alarms_now as claims_now
 from gateway.flow.configuration import REACHED
 from gateway.flow.exchange import Exchange
 from gateway.flow.expire import expire
