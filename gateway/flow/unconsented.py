@@ -27,7 +27,7 @@ from gateway.flow.lease import Lease
 from gateway.flow.linking import link_tags
 from gateway.flow.originators import DEEPEST
 from gateway.flow.ports import UnitOfWork
-from gateway.flow.rows import ReleaseRow
+from gateway.flow.rows import ItemRow, ReleaseRow
 from gateway.flow.telling import FOR_SOME, may_hold, tell_some
 
 KIND: Final = "recall"
@@ -38,11 +38,16 @@ _THIRD_PARTY: Final = "R-07"
 
 
 @dataclass(slots=True)
-class _Scope:
+class Scope:
     """What consents that changed allowed in any of their versions."""
 
     records: set[str] = field(default_factory=set)  # ids, or a provider's own references
     types: set[str] = field(default_factory=set)
+
+    def add(self, item: ItemRow) -> None:
+        """Add what one version of a consent allowed."""
+        self.records |= set(item.body["records"])
+        self.types |= set(item.body["types"])
 
     @property
     def references(self) -> bool:
@@ -59,23 +64,27 @@ def follow_consents(
     """
     with exchange.store.reading() as work:
         scope = _changed(since, work)
-    if not (scope.records or scope.types):
-        return 0
-    records = sorted(_resting(scope.records, exchange) | _of_types(scope, partner, exchange))
+    records = within(scope, partner, exchange)
     return sum(
         _follow(partner, records[at : at + BATCH], configuration, lease, exchange)
         for at in range(0, len(records), BATCH)
     )
 
 
-def _changed(since: int, work: UnitOfWork) -> _Scope:
-    scope = _Scope()
+def within(scope: Scope, partner: str, exchange: Exchange) -> list[str]:
+    """Return the records that this is about, and those that rest on them."""
+    if not (scope.records or scope.types):
+        return []
+    return sorted(_resting(scope.records, exchange) | _of_types(scope, partner, exchange))
+
+
+def _changed(since: int, work: UnitOfWork) -> Scope:
+    scope = Scope()
     for item in work.config.items("consent"):
         if item.change <= since or (item.version == 1 and item.state == "active"):
             continue  # as it was, or new: nothing went by it before
         for version in work.config.history("consent", item.name):
-            scope.records |= set(version.body["records"])
-            scope.types |= set(version.body["types"])
+            scope.add(version)
     return scope
 
 
@@ -94,7 +103,7 @@ def _resting(named: Iterable[str], exchange: Exchange) -> set[str]:
     return found
 
 
-def _of_types(scope: _Scope, partner: str, exchange: Exchange) -> set[str]:
+def _of_types(scope: Scope, partner: str, exchange: Exchange) -> set[str]:
     """Return what was disclosed to the partner and is meant by its type, or may be by reference."""
     if not (scope.types or scope.references):
         return set()
@@ -152,7 +161,7 @@ def held_by(partner: str, records: Sequence[str], work: UnitOfWork) -> list[Rele
     recalled = {
         notice.id: notice
         for notice in work.notices.of_records(records)
-        if notice.from_partner is None and notice.removes
+        if notice.from_partner is None and notice.removes and notice.state != "ended"
     }
     found = []
     for record in records:
