@@ -21,6 +21,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from gateway.core.errors import GatewayError, LeaseLost, StaleDecision, Unavailable
 from gateway.flow import checkpoint
 from gateway.flow.answer import answer
+from gateway.flow.carry import carry
 from gateway.flow.claims import alarms_now as claims_now
 from gateway.flow.configuration import REACHED
 from gateway.flow.exchange import Exchange
@@ -43,7 +44,7 @@ from gateway.flow.wake import follow, wake
 _log = structlog.get_logger(__name__)
 
 Journey = Callable[[str, Lease, Exchange], int]
-CALLS = ("relay", "wake", "follow", "answer", "fetch")  # tasks that wait for the partner
+CALLS = ("relay", "carry", "wake", "follow", "answer", "fetch")  # tasks that wait for the partner
 RUNS_PER_TICK = 64  # of one journey, before others of the pool get their turn
 
 
@@ -304,6 +305,7 @@ _WATCHED: dict[str, Journey] = {
     "reconsider": reconsider,
     "seal": seal,
     "relay": relay,
+    "carry": carry,
     "wake": wake,
     "follow": _follow,
     "answer": _answer,

@@ -186,6 +186,7 @@ class Consent(_Item):
     records = _texts(64)
     purposes = _texts()
     types = _texts()
+    use = fields.String(load_default="pass_on", validate=validate.OneOf(vocab.CONSENT_USES))
 
 
 class RouteWhen(_Item):

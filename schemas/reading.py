@@ -23,6 +23,8 @@ from schemas.exchange import Outcome
 from schemas.faults import Change, SchemaFault, pointer, pointer_parts
 from schemas.financial import FinancialSignal
 from schemas.hosting import HostingReport
+from schemas.knowledge import KnowledgeProduct
+from schemas.operation import Operation
 from schemas.record import GATEWAY_MEMBERS, GatewayMembers, RecordBase
 from schemas.requests import Answer, Refusal, Request
 from schemas.shape import Shape, Unknown, View, changes, reading, the
@@ -38,6 +40,8 @@ TYPES: Final[dict[str, type[RecordBase]]] = {
     "consent_request": ConsentRequest,
     "consent": Consent,
     "outcome": Outcome,
+    "knowledge_product": KnowledgeProduct,
+    "operation": Operation,
 }
 
 MAX_DEPTH: Final = 32

@@ -23,6 +23,8 @@ WRITTEN: Final[dict[str, tuple[int, int]]] = {
     "consent_request": (1, 0),
     "consent": (1, 0),
     "outcome": (1, 0),
+    "knowledge_product": (1, 0),
+    "operation": (1, 0),
 }
 _GRAMMAR = re.compile(r"([a-z_]{1,48})@(0|[1-9][0-9]{0,3})\.(0|[1-9][0-9]{0,3})")
 

@@ -300,6 +300,12 @@ NO_EUROPOL_COPY: Final = (
 # Own list: what an originator is asked to allow.
 CONSENT_USES: Final = ("pass_on", "evidence", "other_purpose")
 CONSENT_DECISIONS: Final = ("granted", "refused", "withdrawn")
+# Own list: what kind of knowledge product.
+PRODUCT_KINDS: Final = ("typology", "threat_note", "guidance", "statistics")
+# Traffic Light Protocol 2.0 (FIRST, 2022), the strictest first.
+TLP_LABELS: Final = ("TLP:RED", "TLP:AMBER+STRICT", "TLP:AMBER", "TLP:GREEN", "TLP:CLEAR")
+# Own list: as what an organisation takes part in an operation.
+OPERATION_ROLES: Final = ("lead", "co_lead", "participant", "support", "observer")
 # Release rules, R-08.
 ORG_CLASSES: Final = (
     "eu_authority",

@@ -34,10 +34,11 @@ def list_(call: Invocation, *, every: bool, in_force: bool, limit: int) -> None:
 
 
 def _show_in_force(rows: list[dict[str, Any]]) -> None:
-    names = ("consent", "of", "to", "records", "purposes", "until")
+    names = ("consent", "use", "of", "to", "records", "purposes", "until")
     cells = [
         (
             row["name"],
+            row["use"],
             row["originator"],
             ", ".join([*row["recipients"], *row["communities"]]),
             len(row["records"]),
@@ -50,18 +51,28 @@ def _show_in_force(rows: list[dict[str, Any]]) -> None:
 
 
 @command(
-    "ask", example="gateway consents ask ID --partner hub.example --reason 'He travels there.'"
+    "ask",
+    example=(
+        "gateway consents ask ID --partner hub.example --reason 'He travels there.'\n"
+        "gateway consents ask ID --use evidence --reason 'It goes to court.'\n"
+        "gateway consents ask ID --use other_purpose --purpose research --reason 'A study.'"
+    ),
 )
 @click.argument("record")
-@click.option("--partner", required=True, help="To whom the record shall go.")
+@click.option("--partner", help="To whom the record shall go; without it: for our own use.")
+@click.option("--use", type=click.Choice(vocab.CONSENT_USES), help="For what; pass_on by default.")
+@click.option("--purpose", "consent_purposes", multiple=True, type=click.Choice(vocab.PURPOSES))
 @click.option("--reason", required=True, help="Why, for the originator to read.")
 @click.option("--until", metavar="TIME", help="How long it is needed, as 2026-06-01T00:00:00Z.")
 @click.option("--answer-by", metavar="TIME", help="When the answer is of no use any more.")
 @click.option("--source", help=_SOURCE)
 def ask(call: Invocation, *, record: str, **said: Any) -> None:
-    """Ask every originator whose consent a record needs before it goes to a partner."""
+    """Ask every originator whose consent a record needs: to go to a partner, or for our own use."""
     from gateway.wiring_commands import api_client  # noqa: PLC0415 - help must be quick
 
+    if said["partner"] is None and said["use"] in (None, "pass_on"):
+        raise click.UsageError("--partner is needed to pass it on; else --use evidence, say")
+    said["consent_purposes"] = list(said["consent_purposes"])
     with api_client(call.settings()) as api:
         made = carried_out("/v1/consents", {"record": record, **said}, api)["items"]
 

@@ -71,33 +71,29 @@ def ack(call: Invocation, *, records: tuple[str, ...], reject: str | None) -> No
     "may",
     example="gateway inbox may ID --pass-on afp.au\n"
     "gateway inbox may ID --evidence\n"
-    "gateway inbox may ID --keep-until 2027-12-31",
+    "gateway inbox may ID --keep-until 2027-12-31\n"
+    "gateway inbox may ID --purpose research",
 )
 @click.argument("record")
 @click.option("--version", type=click.IntRange(1), help="Which version; without it: the newest.")
 @click.option("--pass-on", metavar="ORG", help="May it go on to this organisation?")
 @click.option("--evidence", is_flag=True, help="May it be used as evidence in court?")
 @click.option("--keep-until", metavar="DAY", help="May it be kept until this day?")
-def may(
-    call: Invocation,
-    *,
-    record: str,
-    version: int | None,
-    pass_on: str | None,
-    evidence: bool,
-    keep_until: str | None,
-) -> None:
+@click.option("--purpose", metavar="CODE", help="May it be used for this purpose?")
+def may(call: Invocation, *, record: str, version: int | None, **asked: str | bool | None) -> None:
     """Ask what may be done with a record: yes, no or ask, and the clause that says so.
 
-    Rests on the terms that were signed with the record, and on what its sender has added since.
+    Rests on the terms that were signed with the record, and on what its sender has added or
+    allowed since.
     What they do not say is not allowed. The exit code is 1 unless the answer is yes.
     """
     from gateway.wiring_commands import api_client  # noqa: PLC0415 - help must be quick
 
-    given = {"pass_on": pass_on, "evidence": "yes" if evidence else None, "keep_until": keep_until}
-    question = {name: value for name, value in given.items() if value is not None}
+    question = {
+        name: "yes" if value is True else str(value) for name, value in asked.items() if value
+    }
     if len(question) != 1:
-        raise click.UsageError("ask one thing: --pass-on, --evidence or --keep-until")
+        raise click.UsageError("ask one thing: --pass-on, --evidence, --keep-until or --purpose")
     with api_client(call.settings()) as api:
         answer = api.may(record, version, **question)
     call.answer(answer, lambda: _tell(answer))

@@ -17,7 +17,8 @@ WHOLE = ""  # the pointer of a whole record
     "urgent",
     example="gateway urgent\n"
     "gateway urgent ID --partner hub.eu --reason child_at_risk_now\n"
-    "gateway urgent ID --partner hub.eu --reason threat_to_life --field /persons/0",
+    "gateway urgent ID --partner hub.eu --reason threat_to_life --field /persons/0\n"
+    "gateway urgent ID --partner hub.eu --reason imminent_abuse --raise",
 )
 @click.argument("record", required=False)
 @click.option("--partner", "partners", multiple=True, help="To whom; may be repeated.")
@@ -29,6 +30,9 @@ WHOLE = ""  # the pointer of a whole record
     metavar="POINTER",
     help="Only this member; may be repeated.  [default: the whole record]",
 )
+@click.option(
+    "--raise", "raised", is_flag=True, help="A life is at stake, though the record does not say so."
+)
 def urgent(
     call: Invocation,
     *,
@@ -36,6 +40,7 @@ def urgent(
     partners: tuple[str, ...],
     reason: str | None,
     fields: tuple[str, ...],
+    raised: bool,
 ) -> None:
     """Let a record go at once for the sake of a life, or see what is urgent.
 
@@ -53,7 +58,7 @@ def urgent(
     if not partners or reason is None:
         raise click.UsageError("name a --partner and the --reason")
     with api_client(call.settings()) as api:
-        made = api.lift(record, partners, fields or (WHOLE,), reason)
+        made = api.lift(record, partners, fields or (WHOLE,), reason, raised=raised)
 
     def tell() -> None:
         show.say("it goes now, before all others", style="bold")

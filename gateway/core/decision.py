@@ -50,10 +50,11 @@ class Terms:
     """What the recipient may do with the record, as codes; wording is for the renderings."""
 
     purposes: tuple[str, ...]
-    evidence: str  # no | ask
-    pass_on: str  # nobody | ask
+    evidence: str  # no | ask | yes
+    pass_on: str  # nobody | ask | list
     keep_until: str | None
     assurances: tuple[str, ...]
+    pass_on_to: tuple[str, ...] = ()  # of a list
 
     def json(self) -> dict[str, Any]:
         """Return the `terms` member of a record text, without the contact."""
@@ -61,6 +62,7 @@ class Terms:
             "purposes": list(self.purposes),
             "evidence": self.evidence,
             "pass_on": self.pass_on,
+            **({"pass_on_to": list(self.pass_on_to)} if self.pass_on_to else {}),
             "keep_until": self.keep_until,
             "assurances": list(self.assurances),
         }

@@ -164,18 +164,17 @@ def lay_out(
     return _exact(aad, recipient, iv, sealed)
 
 
+def addressed(raw: bytes, limits: WireLimits = WIRE) -> Outer:
+    """Return what the outside of an envelope for somebody else says. Steps (1), (3) and (4)."""
+    return _read(raw, limits)[0]
+
+
 def examine(raw: bytes, reception: Reception, limits: WireLimits = WIRE) -> Outer:
     """Return what an envelope says on its outside. Steps (1) and (3) to (9); uses no private key.
 
     Our caller owes (2) and, when this returns, that the bytes become durable.
     """
-    if len(raw) > limits.max_envelope_bytes:
-        raise steps.EnvelopeTooLarge  # (1)
-    try:
-        found = strict_json(raw, limits.max_depth)  # (3)
-    except NotStrict as fault:
-        raise steps.EnvelopeNotStrict(fault.detail) from fault
-    outer, outside, recipient = _taken_apart(found, raw)  # (4)
+    outer, outside, recipient = _read(raw, limits)  # (1) (3) (4)
     sender = reception.partners.get(outer.iss)
     carried = sender is not None and reception.peer in sender.carriers
     if sender is None or outer.aud != reception.us or not (outer.iss == reception.peer or carried):
@@ -206,8 +205,7 @@ def believe(
     _demand_covered(statement, facts.agreements)  # (15)
     _demand_place(statement, outer.digest, facts, limits)  # (16)
     texts, evidence = _named(statement, lines)  # (17)
-    places = facts.places
-    new = statement.ep > places.ep
+    new = statement.ep > facts.places.ep
     return Believed(
         statement=statement,
         line=lines.statement,
@@ -215,8 +213,18 @@ def believe(
         evidence=evidence,
         digest=outer.digest,
         new_sequence=new,
-        prev_unexpected=new and statement.seq == 1 and statement.prev != places.newest,
+        prev_unexpected=new and statement.seq == 1 and statement.prev != facts.places.newest,
     )
+
+
+def _read(raw: bytes, limits: WireLimits) -> tuple[Outer, dict[str, Any], dict[str, Any]]:
+    if len(raw) > limits.max_envelope_bytes:
+        raise steps.EnvelopeTooLarge  # (1)
+    try:
+        found = strict_json(raw, limits.max_depth)  # (3)
+    except NotStrict as fault:
+        raise steps.EnvelopeNotStrict(fault.detail) from fault
+    return _taken_apart(found, raw)  # (4)
 
 
 def _taken_apart(found: Any, raw: bytes) -> tuple[Outer, dict[str, Any], dict[str, Any]]:

@@ -138,7 +138,10 @@ class Route:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consent:
-    """What one originator allowed: to whom, of which records or types, for which purposes."""
+    """What one originator allowed: to whom, of which records or types, for which purposes.
+
+    `use`: that it goes there, that it serves as evidence there, or that it serves another purpose.
+    """
 
     name: str
     version: int
@@ -148,6 +151,7 @@ class Consent:
     records: tuple[str, ...] = ()  # record ids or the originator's references
     types: tuple[str, ...] = ()
     purposes: tuple[str, ...] = ()
+    use: str = "pass_on"  # pass_on | evidence | other_purpose
     valid_from: int | None = None
     valid_until: int | None = None
     state: str = "granted"
@@ -254,6 +258,8 @@ class Facts:
         default_factory=lambda: _NO_ORIGINS
     )  # partner; "" when it is ours
     third_parties: tuple[ThirdParty, ...] = ()  # whose material it rests on, besides its own
+    told_of: tuple[str, ...] = ()  # where a text that shall name nobody has an identifier held here
+    theirs: bool = False  # a partner's record, which goes on as it came
     struck: tuple[str, ...] = ()  # pointers of persons that a notice took back
     returning: bool = False  # somebody stands in it whom a notice took out of a record before
     first_received: int | None = None  # of the oldest material in it; None: when it was created

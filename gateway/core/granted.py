@@ -9,7 +9,7 @@ from gateway.core.decision import Terms
 from gateway.core.facts import in_force
 from gateway.core.rules.abroad import end_recipients, needs_assurance
 from gateway.core.rules.base import Context, Cover
-from gateway.core.rules.leave import condition
+from gateway.core.rules.leave import condition, evidence_consented, may_go_on_to
 from gateway.core.rules.statements import stale_at
 
 
@@ -38,7 +38,6 @@ def until(context: Context) -> int | None:
 def terms(context: Context, goes: Cover) -> Terms:
     """Return what the recipient may do with a record that goes under `goes`."""
     looked, now = context.looked, context.now_ms
-    codes = context.handling
     mapped = condition(context)
     limits: set[str] = set()
     if looked.restrictions:
@@ -49,14 +48,43 @@ def terms(context: Context, goes: Cover) -> Terms:
         limits |= mapped.restrictions
     if any(needs_assurance(one, context) for one in end_recipients(context)):
         limits |= _ASSURANCES
+    pass_on, to = _pass_on(context, goes, limits)
     return Terms(
         purposes=goes.purposes,
-        evidence="no" if "H1" in codes or "evidential" in limits else "ask",
-        pass_on="nobody" if codes & _NOT_ON or "transfer" in limits else "ask",
+        evidence=_evidence(context, limits),
+        pass_on=pass_on,
+        pass_on_to=to,
         keep_until=looked.kept_until,
         assurances=tuple(sorted(limits & _ASSURANCES)),
     )
 
 
-_NOT_ON: Final = frozenset({"H2", "H3"})
+def _evidence(context: Context, limits: set[str]) -> str:
+    """Return no, ask or yes: H1 yields to a consent, a restriction of evidence does not."""
+    if "evidential" in limits:
+        return "no"
+    if evidence_consented(context):
+        return "yes"
+    return "no" if "H1" in context.handling else "ask"
+
+
+def _pass_on(context: Context, goes: Cover, limits: set[str]) -> tuple[str, tuple[str, ...]]:
+    """Return nobody, ask or list, and the names of the list.
+
+    Named are those of consents; without H2 also the members of the group that the agreement is
+    for, or those of them that the record is addressed to.
+    """
+    codes = context.handling
+    if "H3" in codes or "transfer" in limits:
+        return "nobody", ()
+    named = may_go_on_to(context, goes.purposes)
+    if "H2" not in codes and goes.agreement.members:
+        addressed = context.looked.named_at.get(context.recipient.partner, ())
+        members = frozenset(goes.agreement.members) - {context.recipient.partner}
+        named |= members.intersection(filter(None, addressed)) if any(addressed) else members
+    if named:
+        return "list", tuple(sorted(named))
+    return ("nobody" if "H2" in codes else "ask"), ()
+
+
 _ASSURANCES: Final = frozenset({"no_death_penalty"})

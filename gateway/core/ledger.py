@@ -42,6 +42,8 @@ ACTS: Final[Mapping[str, frozenset[str]]] = {
     "arrival_refused": frozenset({"partner", "digest", "step", "incident"}),
     "arrival_parked": _PLACE | {"step", "incident"},
     "arrival_retried": _PLACE | {"step", "by"},
+    # `partner` sent it, to `recipient`; we carry it within that operational action
+    "carried": _PLACE | {"kind", "recipient", "action", "state"},
     "opened": _PLACE | {"kind", "count"},
     "claim": frozenset({"record", "partner", "event", "by"}),  # on an id that is another's here
     "received": frozenset({"partner", "record", "version", "rendition"}),
@@ -78,6 +80,7 @@ ACTS: Final[Mapping[str, frozenset[str]]] = {
         {"record", "version", "origin", "ground", "kind", "link", "by", "second"}
     ),
     "fell_back": frozenset({"record", "version", "ground", "code", "holders"}),
+    "raised": frozenset({"proposal", "record", "version", "by", "reason"}),
     "informed": frozenset({"whom", "proposal", "record", "version"}),
     "reported": frozenset({"proposal", "record", "version", "partner", "code"}),
     # somebody looked up what was given to whom; `second` where it took two people

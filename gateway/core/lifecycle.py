@@ -43,6 +43,7 @@ _STEPS: Final[Mapping[str, Mapping[tuple[str, str], str]]] = {
         **{(state, "rejected"): "rejected" for state in ("stored", "parked", "rejected")},
         **{(state, "parked"): "parked" for state in ("stored", "parked")},
         **{(state, "gone"): "gone" for state in ("sealed", "stored", "parked", "accepted")},
+        ("gone", "consent"): "due",  # it was recalled for want of one, and there is one again
     },
     "envelope": {
         ("sealed", "hand"): "handed",
@@ -134,6 +135,7 @@ _STEPS: Final[Mapping[str, Mapping[tuple[str, str], str]]] = {
         ("waiting", "replace"): "replaced",
         ("applied", "replace"): "replaced",
         ("applied", "end"): "ended",
+        ("told", "end"): "ended",
     },
 }
 

@@ -14,7 +14,9 @@ from typing import Any, Final
 
 from gateway.core.facts import Ground, grounds
 from gateway.core.moments import adult_at, moment
+from gateway.core.naming import WITHOUT_PERSONS, named_in
 from gateway.core.record import Record
+from gateway.core.tlp import Laid, codes_of
 
 UNKNOWN: Final = frozenset({None, "", "unknown"})  # categories that say nothing
 SUSPECTING: Final = frozenset({"suspect", "convicted", "potential_future"})
@@ -30,6 +32,7 @@ STATEMENTS: Final = (
 WEAKEST: Final[Mapping[str, str]] = {"kind": "assessment", "source_code": "X", "info_code": "4"}
 
 _KEPT_UNTIL: Final = ("review_by", "erase_by")
+_NO_LABEL: Final = Laid(frozenset())
 
 # What stays of a person whose data are protected, and the member of a part that says whose it is.
 _STAYS: Final = frozenset(
@@ -60,6 +63,7 @@ class Looked:
     named_at: Mapping[str, tuple[str | None, ...]]  # the same by partner: organisations there
     life: bool  # somebody's life is at stake, as the record says
     necessity: str | None
+    tells: tuple[str, ...]  # where it names somebody, for types that shall name nobody
     unknown: tuple[int, ...]  # persons of unknown category
     bystanders: tuple[int, ...]  # those of them to whom nothing refers
     sources: tuple[int, ...]  # persons who are informants
@@ -95,9 +99,7 @@ def look(record: Record) -> Looked:
     growing = tuple(_growing(persons, always))
     statements = _Statements(body)
     words = governance.get("handling_text")
-    restrictions = tuple(
-        (str(one["kind"]), moment(one.get("until"))) for one in governance.get("restrictions") or ()
-    )
+    restrictions = _restrictions(governance, _label(body))
     review_by, erase_by = moment(governance.get("review_by")), moment(governance.get("erase_by"))
     risk = body.get("risk") or {}
     own_grounds = body.get("grounds") or ()
@@ -105,7 +107,7 @@ def look(record: Record) -> Looked:
     ends = (review_by, erase_by, *(end for _, end in restrictions), *(end for _, end in growing))
     return Looked(
         governance=governance,
-        handling=frozenset(governance.get("handling") or ()),
+        handling=_label(body).handling.union(governance.get("handling") or ()),
         condition=digest_of(words) if words else None,
         purposes=tuple(governance.get("purposes") or ()),
         named=named,
@@ -113,6 +115,7 @@ def look(record: Record) -> Looked:
         life=risk.get("urgency") == "threat_to_life"
         or (risk.get("child_at_risk_now") or {}).get("value") == "yes",
         necessity=(governance.get("necessity") or {}).get("code"),
+        tells=named_in(body) if record.type in WITHOUT_PERSONS else (),
         unknown=unknown,
         bystanders=_bystanders(record, unknown) if unknown else (),
         sources=tuple(i for i, one in enumerate(persons) if one.get("category") == "informant"),
@@ -155,6 +158,19 @@ def _by_partner(
         partner = str(one.get("partner"))
         found[partner] = (*found.get(partner, ()), one.get("org_id"))
     return found
+
+
+def _label(body: Mapping[str, Any]) -> Laid:
+    """Return what the record's TLP label lays on it; without one, nothing."""
+    return codes_of(str(body["tlp"])) if body.get("tlp") else _NO_LABEL
+
+
+def _restrictions(governance: Mapping[str, Any], label: Laid) -> tuple[tuple[str, int | None], ...]:
+    stated = governance.get("restrictions") or ()
+    if not stated and not label.restrictions:
+        return ()
+    own = ((str(one["kind"]), moment(one.get("until"))) for one in stated)
+    return (*own, *((kind, None) for kind in sorted(label.restrictions)))
 
 
 def digest_of(words: str) -> str:

@@ -23,6 +23,7 @@ from gateway.core.ids import OrgId, RecordId
 from gateway.core.limits import WireLimits
 from gateway.core.profile import Fill, SourceProfile
 from gateway.core.record import Record, canonical
+from gateway.core.tlp import LABELLED, LABELS, codes_of
 from schemas.faults import Change
 from schemas.reading import load_submission
 from schemas.versions import current
@@ -95,6 +96,7 @@ def normalise(
     `received` is when we first got it: the review period of the profile runs from there.
     """
     body, filled = _fill_in(draft, profile, received)
+    body, laid = _with_label(body)
     loaded = load_submission(body, country=_known(identity.country))
     faults = [Fault(f.pointer, f.code, f.detail, f.hint) for f in draft.faults]
     faults += [Fault(f.pointer, f.code, f.detail, f.hint) for f in loaded.faults]
@@ -104,6 +106,7 @@ def normalise(
     _demand_room(record)
     trail = [Step(step.source, step.target, step.rule, step.before) for step in draft.trail]
     trail += filled
+    trail += laid
     trail += _changed(loaded.changes, {step.target: step.source for step in draft.trail})
     return Normalised(record=record, trail=tuple(trail), losses=tuple(draft.losses))
 
@@ -180,6 +183,33 @@ def _fill_in(
     return body, [
         Step(f"profile:{profile.ref}", target, "source-profile", None) for target in filled
     ]
+
+
+def _with_label(body: dict[str, Any]) -> tuple[dict[str, Any], list[Step]]:
+    """Return the body with the codes and restrictions that its TLP label lays, and the steps.
+
+    What has not even the right kind of container is left for the schema to name.
+    """
+    label, governance = body.get("tlp"), body.get("governance") or {}
+    if body.get("type") not in LABELLED or label not in LABELS or not _is_open(governance):
+        return body, []
+    laid = codes_of(str(label))
+    codes, limits = governance.get("handling") or [], governance.get("restrictions") or []
+    kinds = {one.get("kind") for one in limits if isinstance(one, Mapping) and not one.get("until")}
+    more = [one for one in sorted(laid.handling) if one not in codes]
+    further = [{"kind": one} for one in sorted(laid.restrictions - kinds)]
+    whole = {**governance, "handling": [*codes, *more], "restrictions": [*limits, *further]}
+    steps = [Step("/tlp", "/governance/handling", "tlp", list(codes))] if more else []
+    if further:
+        steps.append(Step("/tlp", "/governance/restrictions", "tlp", None))
+    kept = {name: value for name, value in whole.items() if value}
+    return {**body, "governance": kept}, steps
+
+
+def _is_open(governance: object) -> bool:
+    return isinstance(governance, Mapping) and all(
+        isinstance(governance.get(name) or [], list) for name in ("handling", "restrictions")
+    )
 
 
 def _governance(fill: Fill, received: datetime) -> dict[str, Any]:

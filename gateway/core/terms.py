@@ -44,6 +44,12 @@ _ONWARD_SOURCE: Final = "Europol handling code H2; Directive (EU) 2016/680 art. 
 _KEEP_SOURCE: Final = "Directive (EU) 2016/680 art. 5"
 _ASSURANCE_SOURCE: Final = "Directive (EU) 2016/680 recital 71"
 _STATE_SOURCE: Final = "Directive (EU) 2016/680 art. 7(3), 16"
+_CONSENT_SOURCE: Final[Mapping[str, str]] = {
+    "pass_on": _ONWARD_SOURCE,
+    "evidence": _EVIDENCE_SOURCE,
+    "other_purpose": _PURPOSE_SOURCE,
+}
+_NO_USE: Final = frozenset({"access", "use"})
 _NO_EVIDENCE: Final = frozenset({"evidential", "H1"})  # restrictions and handling codes
 _NOT_ONWARD: Final = frozenset({"transfer", "H2", "H3"})
 
@@ -80,7 +86,37 @@ class KeepUntil:
     day: date
 
 
-Question = PassOn | Evidence | KeepUntil
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """The question whether it may be used for this purpose."""
+
+    code: str
+
+
+Question = PassOn | Evidence | KeepUntil | Purpose
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """What the sender allowed since, by a consent that is in force."""
+
+    name: str
+    use: str  # pass_on | evidence | other_purpose
+    until: str  # the moment it ends
+    to: frozenset[str] = frozenset()
+    purposes: frozenset[str] = frozenset()
+
+    def allows(self, question: Question) -> bool:
+        """Return whether it answers this question with yes."""
+        match question:
+            case Evidence():
+                return self.use == "evidence"
+            case Purpose(code=code):
+                return self.use == "other_purpose" and code in self.purposes
+            case PassOn(to=to):
+                return self.use == "pass_on" and to in self.to
+            case _:
+                return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +167,13 @@ def may(
     *,
     state: str = "current",
     since: frozenset[str] = frozenset(),
+    grants: Sequence[Grant] = (),
 ) -> Answer:
     """Answer one question about a received record from the signed terms.
 
     `state` is the record's state here, `since` are the restrictions and handling codes that
-    notices laid on it after it came.
+    notices laid on it after it came, `grants` the sender's consents for it that are in force. A
+    consent widens the terms; it does not undo what was laid on the record since.
     """
     whom = contact(terms)
     stopped = _stopped(state) or next(_unknown(terms), None)
@@ -151,11 +189,29 @@ def may(
         case KeepUntil(day=day):
             answer, clause = _keep(terms, day)
             later = None
+        case Purpose(code=code):
+            answer, clause = _for_purpose(terms, code)
+            later = _since(since & _NO_USE, "You may use it for nothing.")
         case _ as unreachable:
             assert_never(unreachable)
     if later is not None:
         return Answer(NO, later, whom)
+    granted = next((one for one in grants if one.allows(question)), None)
+    if answer != YES and granted is not None:
+        return Answer(YES, _granted(granted), whom)
     return Answer(answer, clause, whom)
+
+
+def _for_purpose(terms: Mapping[str, Any], code: str) -> tuple[str, Clause]:
+    """Return yes for a purpose of the terms; for another one the sender can be asked."""
+    purposes = _words(terms.get("purposes"))
+    answer = ASK if purposes else NO
+    return YES if code in purposes else answer, _purpose(terms)
+
+
+def _granted(grant: Grant) -> Clause:
+    text = f"Granted by consent {grant.name} of the sender until {grant.until}."
+    return Clause("T-consent", text, _CONSENT_SOURCE[grant.use])
 
 
 def contact(terms: Mapping[str, Any]) -> dict[str, str]:

@@ -15,12 +15,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from schemas.vocab import TLP_LABELS
+
 RED: Final = "TLP:RED"
 AMBER_STRICT: Final = "TLP:AMBER+STRICT"
 AMBER: Final = "TLP:AMBER"
 GREEN: Final = "TLP:GREEN"
 CLEAR: Final = "TLP:CLEAR"
-LABELS: Final = (RED, AMBER_STRICT, AMBER, GREEN, CLEAR)  # the strictest first
+LABELS: Final = TLP_LABELS  # the strictest first
+LABELLED: Final = frozenset({"knowledge_product"})  # types that carry a label
 _OF_TLP_1: Final = {"TLP:WHITE": CLEAR}
 
 

@@ -31,6 +31,8 @@ FREE_TEXTS: Final[tuple[tuple[str, ...], ...]] = (
     ("reasons_available",),
     ("use_restrictions",),
     ("text",),
+    ("title",),
+    ("tasks", "*", "text"),
     ("outstanding",),
     ("clarification",),
     ("authorisation", "reasons"),

@@ -16,8 +16,10 @@ from gateway.core.receipt import Receipt, Sent
 from gateway.core.retry import is_stalled, retry_at
 from gateway.core.statement import parse, parse_payload
 from gateway.flow.acts import Act, entries
+from gateway.flow.carry import take_receipt
 from gateway.flow.exchange import Exchange
 from gateway.flow.partners import prove_sealing_key
+from gateway.flow.peers import carrier_of
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.rows import EnvelopeRow, ReceiptRow
 
@@ -43,8 +45,13 @@ def acknowledge(texts: Sequence[bytes], partner: str, exchange: Exchange) -> int
 def _one(text: bytes, partner: str, exchange: Exchange) -> int:
     parsed = receipts.parse(text)
     claimed = parsed.receipt.digest
+    if parsed.receipt.aud != exchange.own.id:
+        return take_receipt(text, parsed.receipt, partner, exchange)
     with exchange.store.reading() as work:
-        ring = exchange.configuration(work).rings.get(partner)
+        configuration = exchange.configuration(work)
+        if carrier_of(parsed.receipt.iss, configuration) == partner:
+            partner = parsed.receipt.iss
+        ring = configuration.rings.get(partner)
         row = work.envelopes.by_digest(partner, [claimed]).get(claimed)
         before = work.envelopes.receipt(partner, "got", claimed)
     if row is None or ring is None or (before is not None and before.text == text):

@@ -89,6 +89,7 @@ class Effects:
     verdicts: list[VerdictRow] = field(default_factory=list)  # ours, still to be sealed
     superseded: list[tuple[str, int]] = field(default_factory=list)
     direct: list[Direct] = field(default_factory=list)  # copies by other hands until now
+    over: list[NoticeRow] = field(default_factory=list)  # recalls after which a record comes back
     heard: Sequence[VerdictItem] = ()  # theirs
     evidence: list[EvidenceRow] = field(default_factory=list)
     claims: list[ClaimRow] = field(default_factory=list)  # on ids that are another's
@@ -122,6 +123,7 @@ class Effects:
         if any(row.from_partner != authors[row.id] for row in held):
             raise StaleDecision("a record came in from another partner meanwhile")
         work.records.add(data_keys=self.data_keys)
+        work.notices.move(self.over, "ended")
         write_all(self.direct, work)
         for record, version in self.superseded:
             work.records.set_state(record, version, "superseded")
@@ -263,7 +265,7 @@ def _consider_records(
             accepted.append(Accepted(record, text, decision.inbox, origin, held_by))
             if held_by is not None:
                 effects.say("held", held_by, record.id, record.version, exchange)
-    _keep(accepted, effects, configuration, exchange)
+    _keep(accepted, believed.statement.iat, effects, configuration, exchange)
 
 
 def _origins(record: Record, exchange: Exchange) -> dict[RecordId, str]:
@@ -277,12 +279,14 @@ def _origins(record: Record, exchange: Exchange) -> dict[RecordId, str]:
 
 def _keep(
     accepted: Sequence[Accepted],
+    sealed_at: int,
     effects: Effects,
     configuration: Configuration,
     exchange: Exchange,
 ) -> None:
     known = Known.about([one.record.id for one in accepted], [], exchange)
-    found = sort_out(accepted, known)
+    found = sort_out(accepted, sealed_at, known)
+    effects.over += found.over
     for one in found.foreign:
         # Whoever else has seen an id could write it, and bury the record that bears it.
         effects.say("rejected", ANOTHER_SENDER, one.record.id, one.record.version, exchange)

@@ -236,7 +236,7 @@ def repeat(
 def forbids(notices: Sequence[NoticeRow], copy: RecordRow) -> NoticeRow | None:
     """Return the notice because of which this copy is not taken in any more, if any."""
     for one in notices:
-        removes = one.removes or one.kind == "correct"
+        removes = (one.removes and one.state != "ended") or one.kind == "correct"
         about_it = one.from_partner == copy.from_partner and one.reaches(copy)
         if removes and about_it and one.covers(copy.version):
             return one

@@ -218,6 +218,7 @@ def _consent(item: ItemRow) -> Consent:
         records=tuple(body["records"]),
         types=tuple(body["types"]),
         purposes=tuple(body["purposes"]),
+        use=str(body.get("use", "pass_on")),
         valid_from=item.valid_from,
         valid_until=item.valid_until,
     )

@@ -13,8 +13,9 @@ Stays true:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from gateway.core.deadlines import moment
 from gateway.core.record import Record, canonical
@@ -39,31 +40,77 @@ def take_effect(record: Record, partner: str, work: UnitOfWork, exchange: Exchan
 
 
 def grant(record: Record, partner: str, by: str, work: UnitOfWork, exchange: Exchange) -> list[Act]:
-    """Put the consent in force; nothing happens where it allows nothing. Returns what was done."""
-    body = record.body
-    until = moment(body.get("until"))
+    """Put the consent in force; nothing happens where it allows nothing. Returns what was done.
+
+    One for evidence or another purpose that names nobody is for us, who asked.
+    """
     own = [
         id_
-        for id_, row in work.records.newest(list(body.get("records") or ())).items()
+        for id_, row in work.records.newest(list(record.body.get("records") or ())).items()
         if row.from_partner == partner
     ]
-    if body.get("use") != "pass_on" or until is None or until <= exchange.now_ms() or not own:
-        return []
-    name, before = item_of(body.get("replaces"), partner, work)
+    name, before = item_of(record.body.get("replaces"), partner, work)
     if name is None:
         name = item_name(record.id)
     elif before is not None and before.state != "active":
         return []
-    messages = [*(before.body["messages"] if before is not None else ()), record.id]
-    content = {
-        "originator": partner,
-        "recipients": list(body.get("recipients") or ()),
+    content = _content(record, partner, own, exchange.own.id, before)
+    return _put(name, content, record, by, work, exchange, is_new=before is None)
+
+
+def given(record: Record, asker: str, by: str, work: UnitOfWork, exchange: Exchange) -> list[Act]:
+    """Put in force here what a consent of our own allows, so that what we send says so.
+
+    With conditions it is not: whether `asker` accepted them is not known here.
+    """
+    if record.body["decision"] != "granted" or record.body.get("conditions"):
+        return []
+    own = list(record.body.get("records") or ())
+    content = _content(record, str(record.org), own, asker, None)
+    return _put(item_name(record.id), content, record, by, work, exchange, is_new=True)
+
+
+def taken_back(consent: Record, by: str, work: UnitOfWork) -> list[Act]:
+    """End here what a consent of our own allowed."""
+    name = item_name(consent.id)
+    held = next((item for item in work.config.active("consent") if item.name == name), None)
+    if held is None:
+        return []
+    work.config.put(replace(held, state="ended", approved_by=(by,)))
+    return [("configured", {"item": f"consent/{name}", "change": "ended", "by": by})]
+
+
+def _content(
+    record: Record, originator: str, own: Sequence[str], asker: str, before: ItemRow | None
+) -> dict[str, Any]:
+    body = record.body
+    named = list(body.get("recipients") or ())
+    for_asker = body.get("use") != "pass_on" and not named and not body.get("communities")
+    return {
+        "originator": originator,
+        "recipients": [asker] if for_asker else named,
         "communities": list(body.get("communities") or ()),
         "records": sorted(own),
         "purposes": list(body.get("consent_purposes") or ()),
         "types": [],
-        "messages": messages,
+        "use": str(body.get("use")),
+        "messages": [*(before.body["messages"] if before is not None else ()), record.id],
     }
+
+
+def _put(
+    name: str,
+    content: dict[str, Any],
+    record: Record,
+    by: str,
+    work: UnitOfWork,
+    exchange: Exchange,
+    *,
+    is_new: bool,
+) -> list[Act]:
+    until = moment(record.body.get("until"))
+    if until is None or until <= exchange.now_ms() or not content["records"]:
+        return []
     row = ItemRow(
         kind="consent",
         name=name,
@@ -78,7 +125,7 @@ def grant(record: Record, partner: str, by: str, work: UnitOfWork, exchange: Exc
         approved_by=(by,),
     )
     work.config.put(row)
-    change = "changed" if before is not None else "added"
+    change = "added" if is_new else "changed"
     return [("configured", {"item": f"consent/{name}", "change": change, "by": by})]
 
 
@@ -130,6 +177,7 @@ def _never_in_force(name: str, message: str, partner: str) -> ItemRow:
         "records": [],
         "purposes": [],
         "types": [],
+        "use": "pass_on",
         "messages": [message],
     }
     return ItemRow(

@@ -14,7 +14,7 @@ from gateway.core.record import Record
 from gateway.flow.acts import entries
 from gateway.flow.compose import Pen, governance_like, held_by, newest_of, submit_composed, to
 from gateway.flow.configuration import Configuration
-from gateway.flow.consented import ORIGIN, grant, item_of
+from gateway.flow.consented import ORIGIN, given, grant, item_name, item_of, taken_back
 from gateway.flow.exchange import Exchange
 from gateway.flow.identify import Person, demand_role
 from gateway.flow.matching import sees
@@ -49,22 +49,25 @@ class ConsentOver(Conflict):
 def ask(record: str, said: Mapping[str, Any], pen: Pen, exchange: Exchange) -> list[Outcome]:
     """Ask every originator whose consent `record` needs before it goes to ``said["partner"]``.
 
-    Raises NobodyToAsk, NotFound, Forbidden, RecordInvalid.
+    Without a partner it is for our own use, as evidence or for other purposes: the originator of
+    what came to us is asked. Raises NobodyToAsk, NotFound, Forbidden, RecordInvalid.
     """
     demand_role(pen.person, *ASKING)
     about = held_by(pen.person.org, record, exchange)
-    recipient = str(said["partner"])
-    asked = originators(record, recipient, exchange)
+    use = said.get("use") or "pass_on"
+    partner = said.get("partner")
+    purposes = said.get("consent_purposes") or about.governance.get("purposes") or ()
+    asked = originators(record, str(partner or exchange.own.id), exchange)
     if not asked:
         raise NobodyToAsk
     return [
         submit_composed(
             "consent_request",
             {
-                "use": said.get("use") or "pass_on",
+                "use": use,
                 "records": ids,
-                "recipients": [recipient],
-                "consent_purposes": list(about.governance.get("purposes") or ()),
+                "recipients": [] if partner is None else [partner],
+                "consent_purposes": list(purposes),
                 "reason": said.get("reason"),
                 "until": said.get("until"),
                 "answer_by": said.get("answer_by"),
@@ -105,7 +108,15 @@ def give(request: str, said: Mapping[str, Any], pen: Pen, exchange: Exchange) ->
         "addressees": to(row.partner),
         "governance": governance_like(asked, {}),
     }
-    return submit_composed("consent", body, pen, exchange)
+    outcome = submit_composed("consent", body, pen, exchange)
+    record, _ = newest_of(str(outcome.record), exchange)
+    with exchange.store.writing() as work:
+        name = item_name(record.id)
+        if not any(item.name == name for item in work.config.items("consent")):
+            by = f"person:{pen.person.name}"
+            work.ledger.add(entries(given(record, row.partner, by, work, exchange), exchange))
+            exchange.commit(work, "consents.give")
+    return outcome
 
 
 def _ours(records: list[str], person: Person, exchange: Exchange) -> list[str]:
@@ -125,20 +136,26 @@ def withdraw(consent: str, said: Mapping[str, Any], pen: Pen, exchange: Exchange
     Raises NotFound if the person's organisation gave no such consent.
     """
     demand_role(pen.person, *GIVING)
-    given, sender = newest_of(consent, exchange)
-    if sender is not None or given.org != pen.person.org or given.type != "consent":
+    ours, sender = newest_of(consent, exchange)
+    if sender is not None or ours.org != pen.person.org or ours.type != "consent":
         raise NotFound
-    if given.body["decision"] != "granted":
+    if ours.body["decision"] != "granted":
         raise ConsentOver
     body = {
-        "request": given.body.get("request"),
+        "request": ours.body.get("request"),
         "decision": "withdrawn",
         "replaces": consent,
         "reason": said.get("reason"),
         "risk": {"urgency": "priority"},
-        "addressees": given.body["addressees"],
-        "governance": dict(given.governance),
+        "addressees": ours.body["addressees"],
+        "governance": dict(ours.governance),
     }
+    # First here: what ends between the two is narrower than what was told, never wider.
+    with exchange.store.writing() as work:
+        acts = taken_back(ours, f"person:{pen.person.name}", work)
+        if acts:
+            work.ledger.add(entries(acts, exchange))
+            exchange.commit(work, "consents.withdraw")
     return submit_composed("consent", body, pen, exchange)
 
 
@@ -196,6 +213,7 @@ def in_force(person: Person, exchange: Exchange) -> list[Json]:
             "communities": list(item.body["communities"]),
             "records": records,
             "purposes": list(item.body["purposes"]),
+            "use": item.body.get("use", "pass_on"),
             "until": item.valid_until,
             "by_message": item.origin == ORIGIN,
         }

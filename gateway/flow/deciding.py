@@ -167,6 +167,8 @@ def facts_for(
         signals=known.signals.get(key, ()),
         origins=known.origins,
         third_parties=known.third_parties.get(key, ()),
+        told_of=known.told_of.get(key, ()),
+        theirs=considered.from_partner is not None,
         struck=laid.struck,
         returning=key[0] in known.returning,
         first_received=considered.received_at,

@@ -13,6 +13,7 @@ from dataclasses import replace
 from gateway.core.ids import first_of
 from gateway.core.lifecycle import may, step
 from gateway.flow.acts import Act, entries
+from gateway.flow.carry import end_over
 from gateway.flow.consented import end_expired
 from gateway.flow.exchange import Exchange
 from gateway.flow.expire_records import end_restrictions, erase_due
@@ -31,6 +32,7 @@ def expire(lease: Lease, exchange: Exchange) -> int:
             stored_before=now - exchange.limits.closed_envelope_seconds * 1000, limit=BATCH
         )
         originals = work.records.expired_originals(now_ms=now, limit=BATCH)
+        over = work.carried.over(now_ms=now, limit=BATCH)
     with exchange.store.writing() as work:
         lease.demand(work)
         closed = work.envelopes.replace(
@@ -48,11 +50,12 @@ def expire(lease: Lease, exchange: Exchange) -> int:
         gone = (
             *(("envelope", closed), ("original", len(originals))),
             ("disclosure", disclosures),  # and whom they were about
+            ("carried", end_over(over, work)),
         )
         acts: list[Act] = [
             ("expired", {"kind": kind, "count": count}) for kind, count in gone if count
         ]
-        if closed or originals or forgotten or disclosures:
+        if closed or originals or forgotten or disclosures or over:
             work.ledger.add(entries(acts, exchange))
             exchange.commit(work, "expire")
-    return followed + closed + len(originals) + forgotten + disclosures
+    return followed + closed + len(originals) + forgotten + disclosures + len(over)

@@ -7,16 +7,21 @@ the verdict that tells the sender. Reading twice gives the same.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from gateway.core.errors import Conflict, NotFound
 from gateway.core.lifecycle import step
 from gateway.core.terms import in_words
+from gateway.core.tlp import LABELLED, label_for
 from gateway.flow.acts import Act, entries
 from gateway.flow.exchange import Exchange
 from gateway.flow.identify import Client, demand_scope
+from gateway.flow.may import laid_since
 from gateway.flow.records import open_records
 from gateway.flow.rows import InboxRow, VerdictRow
+from schemas import vocab
+
+HANDLING: Final = frozenset(vocab.HANDLING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +47,24 @@ def waiting(client: Client, after: int, limit: int, exchange: Exchange) -> Page:
     with exchange.store.reading() as work:
         rows = work.arrivals.inbox(client.name, after=after, limit=limit, open_only=True)
         records = work.records.get([(row.record, row.version) for row in rows])
+        labelled = [row.id for row in records if row.type in LABELLED]
+        since = laid_since(labelled, exchange.now_ms(), work) if labelled else {}
     held = [row for row in records if row.text is not None]
     opened = {(str(record.id), record.version): record for record in open_records(held, exchange)}
     shown = [row for row in rows if (row.record, row.version) in opened]
     _hand(client, [row for row in shown if row.state == "waiting"], exchange)
     return Page(
-        [_entry(row, opened[row.record, row.version].body) for row in shown],
+        [
+            _entry(row, opened[row.record, row.version].body, since.get(row.record, frozenset()))
+            for row in shown
+        ],
         rows[-1].position if len(rows) == limit else None,
     )
 
 
-def _entry(row: InboxRow, body: Any) -> dict[str, Any]:
+def _entry(row: InboxRow, body: Any, since: frozenset[str]) -> dict[str, Any]:
     terms = body.get("terms", {})
+    label = {"tlp": _label(body, since)} if body["type"] in LABELLED else {}
     return {
         "terms_in_words": in_words(terms),  # first, so that they are read first
         "terms": terms,
@@ -63,8 +74,17 @@ def _entry(row: InboxRow, body: Any) -> dict[str, Any]:
         "type": body["type"],
         "from": row.partner,
         "urgency": body.get("risk", {}).get("urgency", "routine"),
+        **label,
         "body": body,
     }
+
+
+def _label(body: Any, since: frozenset[str]) -> str:
+    """Return the label to show: that of the text, or the stricter one of what was laid since."""
+    governance = body.get("governance", {})
+    kinds = {one["kind"] for one in governance.get("restrictions", ())}
+    codes = {*governance.get("handling", ()), *(since & HANDLING)}
+    return label_for(codes, kinds | (since - HANDLING), label=body.get("tlp"))
 
 
 def _hand(client: Client, rows: list[InboxRow], exchange: Exchange) -> None:

@@ -34,6 +34,7 @@ from gateway.flow.proven import linked_by_persons, proven, shared
 from gateway.flow.records import open_records
 from gateway.flow.rows_after import NoticeRow
 from gateway.flow.rows_people import ApprovalRow
+from gateway.flow.told_of import told_of
 from schemas import vocab
 
 MAX_ROOT_DEPTH = 8  # how far back it is followed what records rest on; further is unknown
@@ -73,6 +74,7 @@ class Known:
     fallen: Mapping[str, frozenset[RecordId]] = field(default_factory=dict)  # by id
     shared: Mapping[tuple[str, int], frozenset[RecordId]] = field(default_factory=dict)
     returning: Collection[str] = ()  # ids of records that name a person who was taken out before
+    told_of: Mapping[tuple[str, int], tuple[str, ...]] = field(default_factory=dict)
 
 
 def load(
@@ -110,6 +112,7 @@ def load(
         *linked,
         shared(resting, theirs, exchange),
         brings_back(records, exchange),
+        told_of=told_of(records, exchange),
     )
 
 

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
 
 from gateway.core import terms
 from gateway.core.errors import NotFound
+from gateway.core.facts import Consent, in_force
+from gateway.core.tlp import codes_of
 from gateway.flow.exchange import Exchange
 from gateway.flow.identify import Client, demand_scope
 from gateway.flow.matching import is_shut
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.records import open_texts
 from gateway.flow.rows import RecordRow
+
+_WHEN: Final = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def may(
@@ -29,16 +35,42 @@ def may(
     demand_scope(client, "inbox")
     with exchange.store.reading() as work:
         row = _given(client, record, version, work)
-        since = _since(row, exchange.now_ms(), work)
+        since = laid_since([row.id], exchange.now_ms(), work).get(row.id, frozenset())
+        grants = _grants(row, exchange.configuration(work).consents, exchange)
     # An erased record has no terms any more; its state alone then says no.
     body = json.loads(open_texts([row], exchange)[0]) if row.text and row.wrapped else {}
-    answer = terms.may(question, body.get("terms") or {}, state=row.state, since=since)
+    if body.get("tlp"):  # it binds, whatever the terms beside it say
+        laid = codes_of(str(body["tlp"]))
+        since |= laid.handling | laid.restrictions
+    answer = terms.may(
+        question, body.get("terms") or {}, state=row.state, since=since, grants=grants
+    )
     return {
         "record": row.id,
         "version": row.version,
         "from": row.from_partner,
         **answer.json(),
     }
+
+
+def _grants(row: RecordRow, consents: Sequence[Consent], exchange: Exchange) -> list[terms.Grant]:
+    """Return what the sender of the record allows by consents in force; for us, or to others."""
+    now = exchange.now_ms()
+    return [
+        terms.Grant(
+            name=one.name,
+            use=one.use,
+            until=datetime.fromtimestamp(one.valid_until / 1000, UTC).strftime(_WHEN),
+            to=frozenset(one.recipients),
+            purposes=frozenset(one.purposes),
+        )
+        for one in consents
+        if one.org == row.from_partner
+        and row.id in one.records
+        and one.valid_until is not None
+        and in_force(one.valid_from, one.valid_until, now)
+        and (one.use == "pass_on" or exchange.own.id in one.recipients)
+    ]
 
 
 def _given(client: Client, record: str, version: int | None, work: UnitOfWork) -> RecordRow:
@@ -54,13 +86,17 @@ def _given(client: Client, record: str, version: int | None, work: UnitOfWork) -
     return row
 
 
-def _since(row: RecordRow, now_ms: int, work: UnitOfWork) -> frozenset[str]:
-    """Return the restrictions and codes that notices have laid on the record since it came."""
-    return frozenset(
-        notice.code
-        for notice in work.notices.of_records([row.id])
-        if notice.kind == "change_restrictions"
-        and notice.state == "applied"
-        and notice.code
-        and (notice.until is None or now_ms < notice.until)
-    )
+def laid_since(
+    records: Sequence[str], now_ms: int, work: UnitOfWork
+) -> Mapping[str, frozenset[str]]:
+    """Return by record the restrictions and codes that notices have laid on it since it came."""
+    laid: dict[str, set[str]] = {}
+    for notice in work.notices.of_records(records):
+        if (
+            notice.kind == "change_restrictions"
+            and notice.state == "applied"
+            and notice.code
+            and (notice.until is None or now_ms < notice.until)
+        ):
+            laid.setdefault(notice.record, set()).add(notice.code)
+    return {record: frozenset(codes) for record, codes in laid.items()}

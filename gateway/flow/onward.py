@@ -93,16 +93,20 @@ def _stopped(
             "something in it may not go to this partner, and it can only be passed on whole",
             "Ask the originator to release it to this partner itself.",
         )
-    terms = str((record.body.get("terms") or {}).get("pass_on", "ask"))
+    said = record.body.get("terms") or {}
+    terms = str(said.get("pass_on", "ask"))
+    named = terms == "list" and not {recipient.partner, *recipient.orgs}.isdisjoint(
+        said.get("pass_on_to") or ()
+    )
     context = Context(record, recipient, facts, now_ms, "out", look(record))
     wanted = decision.terms.purposes if decision.terms else ()
     consented = consented_purposes(context, wanted, record.org)
-    if terms == "nobody" and not consented:
+    if terms in ("nobody", "list") and not named and not consented:
         return Refuse(
             "its originator does not allow to pass it on",
             "Ask the originator to release it to this partner itself.",
         )
-    if not consented and (terms != "list" or facts.added_handling & _ASKING):
+    if not consented and (not named or facts.added_handling & _ASKING):
         return Hold(
             "it is passed on only with the consent of its originator, and none is in force",
             "Ask the originator for a consent that names this partner, the record, a purpose and "

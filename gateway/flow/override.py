@@ -19,12 +19,15 @@ from typing import Any, Final
 from gateway.core.errors import Conflict, NotFound
 from gateway.core.looked import look
 from gateway.core.notice import UNCONFIRMED
+from gateway.core.policy import Decision
 from gateway.core.proposal import (
     ActUnknown,
     BasisChanged,
     NotOverridable,
     override_reason,
 )
+from gateway.core.record import Record
+from gateway.core.rules.base import RAISED
 from gateway.flow.acts import Act
 from gateway.flow.again import decide_again
 from gateway.flow.approvable import allowed, approval
@@ -62,17 +65,19 @@ def _complete(asked: Body, person: Person, exchange: Exchange) -> Body:
     considered = considered_of(rows, exchange).get((row.id, row.version))
     if considered is None:
         raise NotFound
-    if not look(considered.record).life:
+    raised = bool(asked.get("raise"))
+    if not raised and not look(considered.record).life:
         raise NotOverridable(
-            "the record does not say that a life is at stake: set risk.urgency to threat_to_life, "
-            "or risk.child_at_risk_now to yes"
+            "the record does not say that a life is at stake: raise its urgency with the override, "
+            "or set risk.urgency to threat_to_life, or risk.child_at_risk_now to yes"
         )
     partners, fields = sorted(set(asked["partners"])), sorted(set(asked["fields"]))
     if not partners or not fields:
         raise ActUnknown("name the partners and the members; the empty pointer is the whole record")
     supposed = [
-        approval(row.id, row.version, one, RULE, (person.name,), fields=tuple(fields))
+        approval(row.id, row.version, one, rule, (person.name,), fields=members)
         for one in partners
+        for rule, members in _rules(raised=raised, fields=fields)
     ]
     pairs = [(considered, one) for one in partners]
     decisions = decide_batch(pairs, configuration, exchange, supposing=supposed)
@@ -87,7 +92,37 @@ def _complete(asked: Body, person: Person, exchange: Exchange) -> Body:
         "partners": partners,
         "fields": fields,
         "reason": asked["reason"],
+        **({"raise": True} if raised else {}),
     }
+
+
+def _rules(*, raised: bool, fields: Sequence[str]) -> list[tuple[str, tuple[str, ...]]]:
+    """Return the rules under which the officer approves, with the members each names."""
+    lifting = (RULE, tuple(fields))
+    return [lifting, (RAISED, ())] if raised else [lifting]
+
+
+def told_of(
+    body: Body, by: str, exchange: Exchange
+) -> tuple[RecordRow, Record, list[tuple[str, Decision]]]:
+    """Return the record and what is decided for each partner once the override is in force.
+
+    Raises BasisChanged.
+    """
+    with exchange.store.reading() as work:
+        configuration = exchange.configuration(work)
+        rows = list(work.records.get([(body["record"], body["version"])]))
+    considered = considered_of(rows, exchange).get((body["record"], body["version"]))
+    if considered is None:
+        raise BasisChanged
+    supposed = [
+        approval(body["record"], body["version"], one, rule, (by,), fields=members)
+        for one in body["partners"]
+        for rule, members in _rules(raised=bool(body.get("raise")), fields=body["fields"])
+    ]
+    pairs = [(considered, one) for one in body["partners"]]
+    decisions = decide_batch(pairs, configuration, exchange, supposing=supposed)
+    return rows[0], considered.record, list(zip(body["partners"], decisions, strict=True))
 
 
 def _own(record: str, person: Person, work: UnitOfWork) -> RecordRow:
@@ -106,11 +141,20 @@ def begin(row: ProposalRow, work: UnitOfWork, exchange: Exchange) -> list[Act]:
     record = work.records.newest([body["record"]]).get(body["record"])
     if record is None or (record.version, record.state) != (body["version"], "current"):
         raise BasisChanged("the record is not the version that was read any more")
-    given = [_approval(row, partner, row.expires_at, exchange) for partner in body["partners"]]
+    given = _approvals(row, row.expires_at, exchange)
     work.proposals.add_approvals(given)
     _put_first(row, work)
     decide_again(body["record"], body["version"], work)
-    return [*map(allowed, given), *_informed(row)]
+    about = {"proposal": row.id, "record": body["record"], "version": body["version"]}
+    raised: list[Act] = [("raised", {**about, "by": row.proposer, "reason": body["reason"]})]
+    said = raised if body.get("raise") else []
+    return [*said, *map(allowed, given), *_informed(row)]
+
+
+def informed_partner(row: ProposalRow, originator: str) -> Act:
+    """Return the act that a third party is told by a message to its gateway."""
+    about = {"proposal": row.id, "record": row.body["record"], "version": row.body["version"]}
+    return ("informed", {**about, "whom": f"partner:{originator}"})
 
 
 def _informed(row: ProposalRow) -> list[Act]:
@@ -122,19 +166,23 @@ def _informed(row: ProposalRow) -> list[Act]:
     ]
 
 
-def _approval(row: ProposalRow, partner: str, until: int | None, exchange: Exchange) -> ApprovalRow:
+def _approvals(row: ProposalRow, until: int | None, exchange: Exchange) -> list[ApprovalRow]:
     by = (row.proposer,) if row.approver is None else (row.proposer, row.approver)
-    return approval(
-        row.body["record"],
-        row.body["version"],
-        partner,
-        RULE,
-        by,
-        id=exchange.new_id(),
-        until=until,
-        fields=tuple(row.body["fields"]),
-        proposal=row.id,
-    )
+    return [
+        approval(
+            row.body["record"],
+            row.body["version"],
+            partner,
+            rule,
+            by,
+            id=exchange.new_id(),
+            until=until,
+            fields=members,
+            proposal=row.id,
+        )
+        for partner in row.body["partners"]
+        for rule, members in _rules(raised=bool(row.body.get("raise")), fields=row.body["fields"])
+    ]
 
 
 def _put_first(row: ProposalRow, work: UnitOfWork) -> None:
@@ -154,7 +202,7 @@ def _put_first(row: ProposalRow, work: UnitOfWork) -> None:
 
 def _execute(row: ProposalRow, exchange: Exchange) -> Callable[[UnitOfWork], Sequence[Act]]:
     """Make it last: both people stand behind it, without an end."""
-    given = [_approval(row, partner, None, exchange) for partner in row.body["partners"]]
+    given = _approvals(row, None, exchange)
 
     def commit(work: UnitOfWork) -> Sequence[Act]:
         # Its first approvals end with the hour; ended now, they bound no later decision.

@@ -7,9 +7,25 @@ from gateway.flow.ports import Peer
 
 
 def peer_of(partner: str, configuration: Configuration) -> Peer | None:
-    """Return where to push to `partner`; None if it was never confirmed or pulls."""
-    row = configuration.partners.get(partner)
-    return None if row is None or row.pulls else endpoint_of(partner, configuration)
+    """Return where to push to `partner`: to itself, or to the carrier that brings it there.
+
+    None if it was never confirmed or pulls.
+    """
+    carrier = carrier_of(partner, configuration)
+    row = configuration.partners.get(carrier or partner)
+    return None if row is None or row.pulls else endpoint_of(carrier or partner, configuration)
+
+
+def carrier_of(partner: str, configuration: Configuration) -> str | None:
+    """Return the partner that carries between us and this one, if all agreements say so.
+
+    Where one of those in force names none we know the direct way, and take it.
+    """
+    agreements = configuration.covering(partner)
+    active = [one for one in agreements if one.state == "active"]
+    named = {one.carrier for one in active or agreements}
+    carrier = named.pop() if len(named) == 1 else None
+    return carrier if carrier in configuration.partners and carrier != partner else None
 
 
 def endpoint_of(partner: str, configuration: Configuration) -> Peer | None:

@@ -14,6 +14,7 @@ from gateway.core.errors import StaleDecision
 from gateway.core.policy import Decision
 from gateway.flow.acts import Act, entries
 from gateway.flow.configuration import Configuration
+from gateway.flow.consented_again import release_again
 from gateway.flow.deciding import (
     considered_of,
     decide_batch,
@@ -50,6 +51,7 @@ def reconsider(partner: str, lease: Lease, exchange: Exchange) -> int:
     if channel.reconsidered < epoch:
         recall_all(partner, channel.reconsidered, configuration, lease, exchange)
         follow_consents(partner, channel.reconsidered, configuration, lease, exchange)
+        release_again(partner, channel.reconsidered, configuration, lease, exchange)
         return _older_records(partner, configuration, lease, exchange)
     return 0
 

@@ -12,11 +12,13 @@ from typing import ClassVar
 from gateway.core.envelope import Reception, Sender, examine
 from gateway.core.errors import TooLarge, Unavailable
 from gateway.core.lifecycle import step
-from gateway.core.steps import EnvelopeRefused
+from gateway.core.steps import EnvelopeRefused, PartiesWrong
 from gateway.flow.acts import Act, entries
+from gateway.flow.carry import take_envelope
 from gateway.flow.configuration import REACHED, Configuration
 from gateway.flow.exchange import Exchange
 from gateway.flow.park import PARKED
+from gateway.flow.ports import UnitOfWork
 from gateway.flow.rows import ArrivalRow
 from keys.suite import digest
 
@@ -39,34 +41,39 @@ class Taken:
     incident: str | None = None
 
 
-def take_in(raw: bytes, partner: str, exchange: Exchange) -> Taken:
-    """Make a partner's envelope durable, or say why not.
+def take_in(raw: bytes, peer: str, exchange: Exchange) -> Taken:
+    """Make an envelope that `peer` brings durable, or say why not.
 
-    Idempotent by digest: waiting bytes are still waiting, opened ones get their stored receipt,
-    refused ones are examined anew. Raises TooLarge and QuotaReached.
+    Its sender is the peer, or somebody whom the peer carries for; one for another partner is ours
+    to carry, or refused. Idempotent by digest: waiting bytes are still waiting, opened ones get
+    their stored receipt, refused ones are examined anew. Raises TooLarge and QuotaReached.
     """
     if len(raw) > exchange.limits.wire.max_envelope_bytes:  # (1)
         raise TooLarge(f"an envelope has at most {exchange.limits.wire.max_envelope_bytes} bytes")
     fingerprint = digest(raw)
     with exchange.store.reading() as work:
         configuration = exchange.configuration(work)
-        known = work.arrivals.by_digest(partner, fingerprint)
-        receipt = work.envelopes.receipt(partner, "made", fingerprint)
-        waiting_bytes = work.arrivals.unopened_bytes(partner)
-    if known is not None and known.state in ("arrived", PARKED):  # (2)
-        return Taken("waiting")
-    if known is not None and known.state == "opened" and receipt is not None:
-        return Taken("receipted", receipt.text)
+        held = _held(peer, fingerprint, work)
+    if held.taken is not None:  # (2)
+        return held.taken
     try:
-        _demand_not_voided(known)
-        outer = examine(raw, reception(partner, configuration, exchange), exchange.limits.wire)
+        _demand_not_voided(held.known)
+        outer = examine(raw, reception(peer, configuration, exchange), exchange.limits.wire)
+        if outer.iss != peer:  # it came by a carrier: what is known of it is known of its sender
+            with exchange.store.reading() as work:
+                held = _held(outer.iss, fingerprint, work)
+            _demand_not_voided(held.known)
+    except PartiesWrong as refusal:
+        return _carried(raw, peer, fingerprint, refusal, exchange)
     except EnvelopeRefused as refusal:  # (3) to (9)
-        return _refuse(partner, fingerprint, refusal, exchange)
-    if waiting_bytes + len(raw) > exchange.limits.max_unopened_bytes_per_partner:
+        return _refuse(peer, fingerprint, refusal, exchange)
+    if held.taken is not None:
+        return held.taken
+    if held.waiting_bytes + len(raw) > exchange.limits.max_unopened_bytes_per_partner:
         raise QuotaReached
     row = ArrivalRow(
         id=exchange.new_id(),
-        partner=partner,
+        partner=outer.iss,
         digest=fingerprint,
         ep=outer.ep,
         seq=outer.seq,
@@ -75,8 +82,39 @@ def take_in(raw: bytes, partner: str, exchange: Exchange) -> Taken:
         arrived_at=exchange.now_ms(),
         size=len(raw),
     )
-    _keep(row, known, exchange)
+    _keep(row, held.known, exchange)
     return Taken("waiting")
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What is here of a sender's bytes, and the answer if that settles it."""
+
+    known: ArrivalRow | None
+    waiting_bytes: int
+    taken: Taken | None = None
+
+
+def _held(partner: str, fingerprint: str, work: UnitOfWork) -> _Held:
+    known = work.arrivals.by_digest(partner, fingerprint)
+    receipt = work.envelopes.receipt(partner, "made", fingerprint)
+    taken: Taken | None = None
+    if known is not None and known.state in ("arrived", PARKED):
+        taken = Taken("waiting")
+    elif known is not None and known.state == "opened" and receipt is not None:
+        taken = Taken("receipted", receipt.text)
+    return _Held(known, work.arrivals.unopened_bytes(partner), taken)
+
+
+def _carried(
+    raw: bytes, peer: str, fingerprint: str, refusal: EnvelopeRefused, exchange: Exchange
+) -> Taken:
+    """Take an envelope that is for another partner, if we carry between the two."""
+    try:
+        receipt = take_envelope(raw, peer, exchange)
+    except EnvelopeRefused:
+        return _refuse(peer, fingerprint, refusal, exchange)
+    return Taken("waiting") if receipt is None else Taken("receipted", receipt)
 
 
 def _demand_not_voided(known: ArrivalRow | None) -> None:

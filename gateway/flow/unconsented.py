@@ -1,7 +1,8 @@
 """What follows at holders when a consent ends, or is narrowed: they are told to destroy.
 
 A part of `reconsider`. Every record that rests on what the consent named is decided on once more,
-for a partner that may hold it; where leave is missing now, that partner alone gets a recall.
+for a partner that may hold it; where leave is missing now, that partner alone gets a recall. Where
+only its terms are narrower now, it is told the restriction: no evidence, or no passing on.
 
 Stays true:
   * Here the record stays, and so it does with those who have it on another ground.
@@ -10,7 +11,7 @@ Stays true:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -26,21 +27,27 @@ from gateway.flow.lease import Lease
 from gateway.flow.linking import link_tags
 from gateway.flow.originators import DEEPEST
 from gateway.flow.ports import UnitOfWork
-from gateway.flow.rows import ReleaseRow
-from gateway.flow.telling import may_hold, tell_some
+from gateway.flow.rows import ItemRow, ReleaseRow
+from gateway.flow.telling import FOR_SOME, may_hold, tell_some
 
 KIND: Final = "recall"
+LIMIT: Final = "change_restrictions"
 BATCH: Final = 100
 MOST_LINKS: Final = 10_000
 _THIRD_PARTY: Final = "R-07"
 
 
 @dataclass(slots=True)
-class _Scope:
+class Scope:
     """What consents that changed allowed in any of their versions."""
 
     records: set[str] = field(default_factory=set)  # ids, or a provider's own references
     types: set[str] = field(default_factory=set)
+
+    def add(self, item: ItemRow) -> None:
+        """Add what one version of a consent allowed."""
+        self.records |= set(item.body["records"])
+        self.types |= set(item.body["types"])
 
     @property
     def references(self) -> bool:
@@ -57,23 +64,27 @@ def follow_consents(
     """
     with exchange.store.reading() as work:
         scope = _changed(since, work)
-    if not (scope.records or scope.types):
-        return 0
-    records = sorted(_resting(scope.records, exchange) | _of_types(scope, partner, exchange))
+    records = within(scope, partner, exchange)
     return sum(
         _follow(partner, records[at : at + BATCH], configuration, lease, exchange)
         for at in range(0, len(records), BATCH)
     )
 
 
-def _changed(since: int, work: UnitOfWork) -> _Scope:
-    scope = _Scope()
+def within(scope: Scope, partner: str, exchange: Exchange) -> list[str]:
+    """Return the records that this is about, and those that rest on them."""
+    if not (scope.records or scope.types):
+        return []
+    return sorted(_resting(scope.records, exchange) | _of_types(scope, partner, exchange))
+
+
+def _changed(since: int, work: UnitOfWork) -> Scope:
+    scope = Scope()
     for item in work.config.items("consent"):
         if item.change <= since or (item.version == 1 and item.state == "active"):
             continue  # as it was, or new: nothing went by it before
         for version in work.config.history("consent", item.name):
-            scope.records |= set(version.body["records"])
-            scope.types |= set(version.body["types"])
+            scope.add(version)
     return scope
 
 
@@ -92,7 +103,7 @@ def _resting(named: Iterable[str], exchange: Exchange) -> set[str]:
     return found
 
 
-def _of_types(scope: _Scope, partner: str, exchange: Exchange) -> set[str]:
+def _of_types(scope: Scope, partner: str, exchange: Exchange) -> set[str]:
     """Return what was disclosed to the partner and is meant by its type, or may be by reference."""
     if not (scope.types or scope.references):
         return set()
@@ -125,19 +136,24 @@ def _follow(
     known = [one for one in held if (one.record, one.version) in considered]
     pairs = [(considered[one.record, one.version], partner) for one in known]
     decisions = decide_batch(pairs, configuration, exchange, counting=False)
-    without = [one for one, decided in zip(known, decisions, strict=True) if _lacks_leave(decided)]
-    if not without:
+    told = [
+        (one, *news)
+        for one, decided in zip(known, decisions, strict=True)
+        for news in _news(one, decided)
+    ]
+    if not told:
         return 0
     with exchange.store.writing() as work:
         lease.demand(work)
         work.demand_epoch(configuration.epoch)
         acts: list[Act] = [
-            tell_some(KIND, CONSENT_WITHDRAWN, one.record, one.version, (partner,), work, exchange)
-            for one in without
+            tell_some(kind, code, one.record, one.version, (partner,), work, exchange)
+            for one, kind, code in told
+            if not _was_told(one, code, work)
         ]
         work.ledger.add(entries(acts, exchange))
         exchange.commit(work, "reconsider.consents")
-    return len(without)
+    return len(told)
 
 
 def held_by(partner: str, records: Sequence[str], work: UnitOfWork) -> list[ReleaseRow]:
@@ -145,7 +161,7 @@ def held_by(partner: str, records: Sequence[str], work: UnitOfWork) -> list[Rele
     recalled = {
         notice.id: notice
         for notice in work.notices.of_records(records)
-        if notice.from_partner is None and notice.removes
+        if notice.from_partner is None and notice.removes and notice.state != "ended"
     }
     found = []
     for record in records:
@@ -159,6 +175,32 @@ def held_by(partner: str, records: Sequence[str], work: UnitOfWork) -> list[Rele
 
 def _version(row: ReleaseRow) -> int:
     return row.version
+
+
+def _news(row: ReleaseRow, decided: Decision) -> Iterator[tuple[str, str]]:
+    """Yield kind and code of what the holder is to be told."""
+    if _lacks_leave(decided):
+        yield KIND, CONSENT_WITHDRAWN
+        return
+    had, has = row.terms, decided.terms
+    if had.get("evidence") == "yes" and (has is None or has.evidence != "yes"):
+        yield LIMIT, "evidential"
+    if not set(had.get("pass_on_to") or ()) <= set(has.pass_on_to if has else ()):
+        yield LIMIT, "transfer"
+
+
+def _was_told(row: ReleaseRow, code: str, work: UnitOfWork) -> bool:
+    """Return whether this partner was told this restriction of this record before."""
+    notices = {
+        notice.id
+        for notice in work.notices.of_records([row.record])
+        if (notice.kind, notice.code, notice.state) == (LIMIT, code, FOR_SOME)
+        and notice.version >= row.version
+    }
+    return any(
+        one.partner == row.partner and one.notice in notices
+        for one in work.releases.of_record(row.record)
+    )
 
 
 def _lacks_leave(decision: Decision) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
+from gateway.core.errors import StaleDecision
 from gateway.core.proposal import act_kind, demand_proposer
 from gateway.flow import override
 from gateway.flow.acts import entries
@@ -19,6 +20,8 @@ from gateway.flow.identify import Person, demand_role
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.propose import new_proposal, proposed
 from gateway.flow.rows_people import ProposalRow, UrgentRow
+from gateway.flow.submit import TRIES
+from gateway.flow.told_after import messages
 
 RECEIPT_CLOCK_MS: Final = 15 * 60 * 1000
 URGENT: Final = 1  # threat to life, urgent
@@ -36,21 +39,40 @@ def lift(
     exchange: Exchange,
     *,
     fields: Sequence[str] = (),
+    raised: bool = False,
 ) -> ProposalRow:
     """Let a record go to these partners at once (R-20); return what a second person confirms.
 
-    Raises Forbidden, NotFound, NotOverridable, ReasonMalformed, GoneAlready, BasisChanged.
+    `raised`: the officer says that a life is at stake, which the record does not. Whose consent is
+    missing (R-07) is told by a message to its gateway, in the same commit. Raises Forbidden,
+    NotFound, NotOverridable, ReasonMalformed, GoneAlready, BasisChanged.
     """
     demand_proposer(act_kind(override.ACT), person.roles)
-    asked = {"record": record, "partners": partners, "fields": fields, "reason": reason}
+    asked: Json = {"record": record, "partners": partners, "fields": fields, "reason": reason}
+    asked["raise"] = raised
     body = override.OVERRIDE_CONFIRM.complete(asked, person, exchange)
     row = new_proposal(override.ACT, body, person, exchange, reason=reason)
+    for _ in range(TRIES - 1):
+        try:
+            _lift(row, person, exchange)
+        except StaleDecision:
+            continue  # configuration changed while the messages were laid out
+        return row
+    _lift(row, person, exchange)
+    return row
+
+
+def _lift(row: ProposalRow, person: Person, exchange: Exchange) -> None:
+    held, about, decided = override.told_of(row.body, person.name, exchange)
+    told = messages(about, held.source, decided, row.body["reason"], person, exchange)
     with exchange.store.writing() as work:
         work.proposals.add(row)
         acts = [proposed(row), *override.begin(row, work, exchange)]
+        for originator, message in told.items():
+            message.write(work, exchange)
+            acts.append(override.informed_partner(row, originator))
         work.ledger.add(entries(acts, exchange))
         exchange.commit(work, "urgent.lift")
-    return row
 
 
 def waiting(person: Person, exchange: Exchange) -> list[Json]:

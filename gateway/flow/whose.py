@@ -14,9 +14,10 @@ from typing import Final
 
 from gateway.flow.arriving_notices import Known
 from gateway.flow.arriving_records import Accepted, is_replaced
+from gateway.flow.coming_back import forget, recalls_over
 from gateway.flow.directly import by_other_hands, is_removed_elsewhere
 from gateway.flow.rows import RecordRow
-from gateway.flow.rows_after import ClaimRow
+from gateway.flow.rows_after import ClaimRow, NoticeRow
 
 ANOTHER_SENDER: Final = "another-sender"  # the id is that of a record which another brought
 
@@ -28,13 +29,17 @@ class Sorted:
     fresh: list[Accepted] = field(default_factory=list)
     duplicates: list[Accepted] = field(default_factory=list)
     direct: list[RecordRow] = field(default_factory=list)  # held by other hands: now also direct
+    over: list[NoticeRow] = field(default_factory=list)  # recalls after which one comes back
     foreign: list[Accepted] = field(default_factory=list)  # their id is another's
     owners: dict[str, str | None] = field(default_factory=dict)  # by id; None: it is ours
     superseded: list[tuple[str, int]] = field(default_factory=list)  # held, replaced by a fresh one
 
 
-def sort_out(accepted: Sequence[Accepted], known: Known) -> Sorted:
-    """Return what becomes of each, by what is held and what else came with it."""
+def sort_out(accepted: Sequence[Accepted], sealed_at: int, known: Known) -> Sorted:
+    """Return what becomes of each, by what is held and what else came with it.
+
+    `sealed_at`: the date of the statement, in s.
+    """
     owners = _owners(accepted, known)
     found = Sorted(owners=owners)
     seen: set[tuple[str, int]] = set()
@@ -44,7 +49,9 @@ def sort_out(accepted: Sequence[Accepted], known: Known) -> Sorted:
         key = (str(record.id), record.version)
         if owners[record.id] != one.author:
             found.foreign.append(one)
-        elif _is_lost(one, seen, known):
+        elif (key not in seen and _comes_back(one, sealed_at, known, found)) or _is_lost(
+            one, seen, known
+        ):
             found.fresh.append(one)
         elif record.version <= newest.get(record.id, 0):
             found.duplicates.append(one)
@@ -61,6 +68,14 @@ def sort_out(accepted: Sequence[Accepted], known: Known) -> Sorted:
         if held and (id_, held[-1].version) not in fresh and is_replaced(held[-1], known):
             found.superseded.append((id_, held[-1].version))
     return found
+
+
+def _comes_back(one: Accepted, sealed_at: int, known: Known, found: Sorted) -> bool:
+    """Return whether it fills a tombstone that recalls left which are over by now."""
+    over = recalls_over(one, sealed_at, known)
+    forget(over, known)
+    found.over += over
+    return bool(over)
 
 
 def _is_lost(one: Accepted, seen: set[tuple[str, int]], known: Known) -> bool:

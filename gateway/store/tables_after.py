@@ -11,6 +11,7 @@ from sqlalchemy import Table, text
 
 from gateway.store.table_parts import (
     binary,
+    binary_or_none,
     flag,
     index,
     json_text,
@@ -35,6 +36,7 @@ STANDING_LINK: Final = text("ended_at IS NULL")
 WITH_AN_END: Final = text("state = 'applied' AND until IS NOT NULL")
 UNSETTLED: Final = text("settled_at IS NULL")
 WAITING: Final = text("state = 'waiting'")
+NOT_ENDED: Final = text("state <> 'ended'")
 
 proposals: Final = Table(
     "proposals", metadata, *words("id org act digest proposer"), word_or_none("approver"),
@@ -138,4 +140,14 @@ asked: Final = Table(
     index("ix_asked_reply", "reply", where=REPLIED),
     index("ix_asked_due", "org", "kind", "due_at", "record", "partner"),
     index("ix_asked_open", "org", "kind", "due_at", "record", "partner", where=STANDING),
+)  # fmt: skip
+# Of partners, for partners: sealed, so that nothing here says what it is about.
+carried: Final = Table(
+    "carried", metadata, *words("kind sender recipient digest"), number("ep"), number("seq"),
+    *words("action state"), number("at"), number("size"), number("expires_at"),
+    number("failures"), number("retry_at"), binary_or_none("wire"),
+    key("kind", "sender", "recipient", "digest"),
+    index("ix_carried_due", "recipient", "at", "seq", where=WAITING),
+    index("ix_carried_waiting", "sender", "size", where=WAITING),
+    index("ix_carried_over", "expires_at", where=NOT_ENDED),
 )  # fmt: skip

@@ -21,6 +21,7 @@ from sqlalchemy import bindparam, delete, insert, select, text
 from gateway.flow.ports import (
     ArrivalStore,
     AskedStore,
+    CarriedStore,
     ConfigStore,
     CorroborationStore,
     DisclosureStore,
@@ -36,6 +37,7 @@ from gateway.flow.ports import (
 from gateway.flow.rows import IdempotencyRow
 from gateway.store.arrivals import SqlArrivalStore
 from gateway.store.asked import SqlAskedStore
+from gateway.store.carried import SqlCarriedStore
 from gateway.store.config import SqlConfigStore
 from gateway.store.corroboration import SqlCorroborationStore
 from gateway.store.disclosures import SqlDisclosureStore
@@ -84,6 +86,7 @@ class SqlUnitOfWork:
     asked: AskedStore
     corroboration: CorroborationStore
     disclosures: DisclosureStore
+    carried: CarriedStore
     ledger: LedgerStore
     leases: LeaseStore
 
@@ -109,6 +112,7 @@ class SqlUnitOfWork:
         self.asked = SqlAskedStore(session)
         self.corroboration = SqlCorroborationStore(session)
         self.disclosures = SqlDisclosureStore(session)
+        self.carried = SqlCarriedStore(session)
         self.ledger = SqlLedgerStore(session)
         self.leases = self._leases = SqlLeaseStore(session)
         return self

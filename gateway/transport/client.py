@@ -132,7 +132,8 @@ class ApiClient:
     def may(self, record_id: str, version: int | None, **question: str) -> dict[str, Any]:
         """Return whether something may be done with a record; `version` None: the newest.
 
-        One of `pass_on` (an organisation), `evidence` ("yes") and `keep_until` (a day).
+        One of `pass_on` (an organisation), `evidence` ("yes"), `keep_until` (a day) and `purpose`
+        (its code).
         """
         path = f"/v1/inbox/{quote(record_id)}/{version or 'newest'}/may"
         return self._object("GET", path, question)
@@ -228,11 +229,22 @@ class ApiClient:
         return list(self._object("GET", "/v1/urgent")["items"])
 
     def lift(
-        self, record: str, partners: Sequence[str], fields: Sequence[str], reason: str
+        self,
+        record: str,
+        partners: Sequence[str],
+        fields: Sequence[str],
+        reason: str,
+        *,
+        raised: bool = False,
     ) -> dict[str, Any]:
-        """Let members of a record go at once (R-20); return what a second person confirms."""
-        members = {"partners": list(partners), "fields": list(fields), "reason": reason}
-        return self._post("/v1/urgent", {"record": record, **members})
+        """Let members of a record go at once (R-20); return what a second person confirms.
+
+        `raised`: its urgency is raised with it.
+        """
+        members: dict[str, Any] = {"partners": list(partners), "fields": list(fields)}
+        return self._post(
+            "/v1/urgent", {"record": record, "reason": reason, "raise": raised, **members}
+        )
 
     def _post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         raw = json.dumps(body).encode()

@@ -22,6 +22,7 @@ from gateway.core.limits import Limits
 from gateway.core.retry import Pauses
 from gateway.flow import checkpoint, configure, partners
 from gateway.flow.answer import answer
+from gateway.flow.carry import carry
 from gateway.flow.configuration import REACHED, ConfigurationCache
 from gateway.flow.exchange import Exchange, OwnIdentity, no_failpoint
 from gateway.flow.fetch import fetch
@@ -188,7 +189,7 @@ class World:
         with exchange.store.reading() as work:
             others = [row.id for row in work.config.partners() if row.state in REACHED]
         for partner in others:
-            for journey in (open_arrivals, reconsider, seal, relay):
+            for journey in (open_arrivals, reconsider, seal, relay, carry):
                 done += self.run(journey, partner, exchange)
             for unleased in (answer, fetch):
                 with suppress(GatewayError):

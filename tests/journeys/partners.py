@@ -25,6 +25,7 @@ class Network:
     gateways: dict[str, Exchange] = field(default_factory=dict)
     down: set[str] = field(default_factory=set)
     lose_answers_of: set[str] = field(default_factory=set)
+    apart: set[frozenset[str]] = field(default_factory=set)  # pairs with no way between them
     deliver_times: int = 1
     tamper: Callable[[bytes], bytes] | None = None
     delivered: list[bytes] = field(default_factory=list)
@@ -43,6 +44,8 @@ class LoopbackTransport:
 
     def _other(self, peer: Peer) -> Exchange:
         if peer.partner in self.network.down or self.own in self.network.down:
+            raise PartnerDown
+        if frozenset({peer.partner, self.own}) in self.network.apart:
             raise PartnerDown
         return self.network.gateways[peer.partner]
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 
+from gateway.core.errors import GatewayError
 from gateway.flow.audit import verify_ledger
-from gateway.flow.consents import ask, give, withdraw
+from gateway.flow.consents import ask, give, in_force, withdraw
+from gateway.flow.hand_on import settle
 from gateway.flow.holders import holders
 from gateway.flow.look import explain
 from gateway.flow.notify import Wanted, notify
-from tests.journeys.after import dump, states, texts
-from tests.journeys.gateways import World, record, releases
+from gateway.flow.take_in import take_in
+from tests.journeys.after import dump, inbox, states, texts
+from tests.journeys.gateways import World, client_named, record, releases
 from tests.journeys.questions import ASKED, ASKING, DE, pen, with_a_third
 from tests.journeys.scenes import HUB, NL, NL_ITEMS, addressed
 from tests.journeys.staff import acts
@@ -122,6 +127,83 @@ def test_a_consent_record_that_is_taken_back_ends_the_consent_too(held, kind, co
     assert told(nl, resting) == [("recall", "consent_withdrawn", DE, "erased")]
     with nl.store.reading() as work:
         assert list(work.config.active("consent")) == []
+
+
+def test_a_new_consent_lets_the_same_version_go_again(held) -> None:
+    world, _, resting = held
+    nl, hub, consent = consented(world, resting)
+    world.work()
+    de = world.network.gateways[DE]
+    withdraw(consent, {}, pen(ASKED), hub)
+    world.work()
+    assert (states(de, resting), releases(nl, resting)[DE]) == ({1: "recalled"}, "gone")
+    assert inbox(de, "fahnder") == []
+    world.clock.forward(seconds=90)
+
+    _, _, later = consented(world, resting)
+    world.work()
+
+    assert releases(nl, resting)[DE] == "stored"
+    assert states(de, resting) == {1: "current"}
+    (entry,) = inbox(de, "fahnder")
+    assert (entry["record"], entry["version"]) == (resting, 1)
+    assert "Piet Proef" in texts(de, resting)
+    settle(client_named("fahnder", de), resting, 1, de, accepted=True)
+    world.work()
+    assert releases(nl, resting)[DE] == "accepted"
+
+    withdraw(later, {}, pen(ASKED), hub)  # and it can be taken back once more
+    world.work()
+    assert (states(de, resting), releases(nl, resting)[DE]) == ({1: "recalled"}, "gone")
+    assert "Piet Proef" not in texts(de, resting)
+    for exchange in (nl, de):
+        world.sign(exchange)
+        keys = [one.key for one in exchange.agent.public_keys()]
+        assert verify_ledger(exchange, keys).is_whole
+
+
+def test_what_was_recalled_for_another_reason_too_does_not_come_back(held) -> None:
+    world, theirs, resting = held
+    nl, hub, consent = consented(world, resting)
+    world.work()
+    de = world.network.gateways[DE]
+    withdraw(consent, {}, pen(ASKED), hub)
+    world.work()
+    wrong = Wanted(kind="recall", record=resting, code="wrong_person")
+    notify(wrong, "officer-1", None, nl)
+    world.work()
+    world.clock.forward(seconds=90)
+
+    to_us = {"recipients": [{"partner": NL}]}
+    unasked = {"records": [theirs], "recipients": [DE], "until": UNTIL, "addressees": to_us}
+    body = {**record("consent"), **unasked}
+    del body["request"], body["conditions"]
+    world.push(hub, body, client="analysts")
+    world.work()
+    assert len(in_force(ASKING, nl)) == 1
+
+    assert states(de, resting) == {1: "recalled"}
+    assert releases(nl, resting)[DE] == "gone"
+    assert inbox(de, "fahnder") == []
+
+
+def test_a_late_copy_from_before_the_recall_brings_nothing_back(held) -> None:
+    world, _, resting = held
+    nl, hub, consent = consented(world, resting)
+    world.work()
+    de = world.network.gateways[DE]
+    withdraw(consent, {}, pen(ASKED), hub)
+    world.work()
+    world.clock.forward(seconds=90)
+
+    for envelope in list(world.network.delivered):
+        for sender in (NL, HUB):
+            with suppress(GatewayError):
+                take_in(envelope, sender, de)
+    world.work()
+
+    assert states(de, resting) == {1: "recalled"}
+    assert releases(nl, resting)[DE] == "gone"
 
 
 def test_a_record_that_rests_on_it_through_another_is_recalled_too(held) -> None:

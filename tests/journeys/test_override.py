@@ -26,8 +26,8 @@ from gateway.flow.seal import seal
 from gateway.flow.urgent import lift
 from tests.journeys.after import inbox, states
 from tests.journeys.gateways import World, releases
-from tests.journeys.questions import DE, with_a_third
-from tests.journeys.scenes import AGREEMENT, HUB, addressed, two_gateways
+from tests.journeys.questions import ASKED, DE, listed, widened, with_a_third
+from tests.journeys.scenes import AGREEMENT, HUB, NL, addressed, items, two_gateways
 from tests.journeys.staff import acts, approvals, let_lapse, person, proposal, staffed, with_words
 
 HOUR_S = 3_600
@@ -324,3 +324,92 @@ def test_a_no_restricts_it_at_once_and_a_lift_frees_it(two_holders):
 
     assert states(hub, record) == {1: "current"}
     assert len(inbox(hub, "analysts")) == 1
+
+
+def test_urgency_that_the_record_does_not_state_is_raised_by_the_officer(world, nl):
+    (outcome,) = world.push(nl, with_words(risk=None))
+    record = str(outcome.record)
+    with pytest.raises(NotOverridable, match="raise its urgency"):
+        lifted(record, nl)
+    assert acts(nl, "raised") == []
+
+    row = lift(record, [HUB], "imminent_abuse", person("duty-1", nl), nl, fields=WHOLE, raised=True)
+    world.work()
+
+    assert releases(nl, record) == {HUB: "stored"}
+    (entry,) = inbox(world.network.gateways[HUB], "analysts")
+    assert entry["urgency"] == "threat_to_life"
+    assert entry["body"]["risk"]["reason"] == (
+        "A duty officer of the sender judges that a life is at stake."
+    )
+    (raised,) = acts(nl, "raised")
+    assert (raised["record"], raised["by"], raised["reason"]) == (
+        record, "duty-1", "imminent_abuse",
+    )  # fmt: skip
+    propose.approve(row.id, row.digest, person("duty-2", nl), nl)
+    rules = sorted((one.rule, one.by) for one in approvals(nl, record) if one.until is None)
+    assert rules == [("R-20", ("duty-1", "duty-2")), ("risk", ("duty-1", "duty-2"))]
+
+
+def test_raised_urgency_ends_with_the_hour_if_nobody_confirms(world, nl):
+    (outcome,) = world.push(nl, with_words(risk=None))
+    record = str(outcome.record)
+    world.network.down.add(HUB)
+    lift(record, [HUB], "imminent_abuse", person("duty-1", nl), nl, fields=WHOLE, raised=True)
+    world.clock.forward(seconds=HOUR_S)
+    let_lapse(nl)
+    world.work()
+    assert releases(nl, record) == {HUB: "held"}
+
+
+def test_raised_urgency_lifts_nothing_that_is_never_lifted(world, nl):
+    body = addressed("case_financial_only", HUB, risk=None)
+    (outcome,) = world.push(nl, body)
+    with pytest.raises(NotOverridable, match="R-11"):
+        lift(
+            str(outcome.record), [HUB], "imminent_abuse", person("duty-1", nl), nl,
+            fields=WHOLE, raised=True,
+        )  # fmt: skip
+
+
+@pytest.fixture
+def third_party(world):
+    """A case of ours that rests on the hub's, for a third, without the hub's consent."""
+    third = with_a_third(world)
+    nl, hub = world.network.gateways[NL], world.network.gateways[HUB]
+    (theirs,) = world.push(hub, addressed("case", NL), client="analysts")
+    world.work()
+    both = AGREEMENT.format(name="nl-de", partner=DE)
+    staffed(world, base=widened(items("police.nl", "NL", "police", "B", HUB) + both))
+    ours = addressed("case", DE, provider_ref="OURS-1", derived_from=[theirs.record], risk=LIFE)
+    (resting,) = world.push(nl, ours)
+    world.work()
+    return world, nl, hub, third, str(theirs.record), str(resting.record)
+
+
+def test_whose_consent_was_not_waited_for_is_told_by_a_message_in_the_same_commit(third_party):
+    world, nl, hub, _, theirs, resting = third_party
+    assert releases(nl, resting) == {DE: "held", HUB: "refused"}
+    world.clock.forward(seconds=1)
+
+    lift(resting, [DE], "child_at_risk_now", person("duty-1", nl), nl, fields=WHOLE)
+
+    at = [one for one in acts(nl) if one["at"] == nl.now_ms()]
+    whom = {one["whom"] for one in at if one["act"] == "informed"}
+    assert f"partner:{HUB}" in whom
+    assert [one["source"] for one in at if one["act"] == "submitted"] == ["cases"]
+    world.work()
+    assert releases(nl, resting)[DE] == "stored"
+    (told,) = [one for one in inbox(hub, "analysts") if one["type"] == "consent_request"]
+    assert told["urgency"] == "urgent"
+    assert told["body"]["records"] == [theirs]
+    assert told["body"]["recipients"] == [DE]
+    assert "article 35(2)" in told["body"]["reason"]
+    assert [one["record"] for one in listed(ASKED, hub, kind="consent_request")] == [told["record"]]
+
+
+def test_nobody_is_told_where_no_consent_of_theirs_was_missing(world, nl):
+    lifted(held(world, nl), nl)
+    assert acts(nl, "asked") == []
+    whom = {one["whom"].partition(":")[0] for one in acts(nl, "informed")}
+    assert whom == {"originator", "data_protection_officer"}

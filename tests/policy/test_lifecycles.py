@@ -52,6 +52,9 @@ TOLD = {
     """,
 }
 BESIDES = {
+    # what was recalled for want of a consent, when there is one again
+    ("release", "gone", "due"),
+    ("notice", "told", "ended"),
     # decided again with the same answer; a later verdict repeats an earlier one
     *(("release", state, state) for state in ("due", "held", "refused")),
     *(("release", state, state) for state in ("accepted", "rejected", "parked")),
@@ -114,9 +117,13 @@ def test_a_step_is_possible_exactly_where_the_table_has_it(machine):
                     step(machine, state, event)
 
 
-def test_nothing_brings_back_what_is_gone_void_or_revoked():
+def test_what_is_gone_comes_back_by_a_new_consent_alone():
+    after = {event: to for (state, event), to in events("release").items() if state == "gone"}
+    assert after == {"consent": "due"}
+
+
+def test_nothing_brings_back_what_is_void_or_revoked():
     for machine, state in [
-        ("release", "gone"),
         ("release", "withdrawn"),
         ("envelope", "void"),
         ("envelope", "closed"),

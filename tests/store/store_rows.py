@@ -27,6 +27,7 @@ from gateway.flow.rows_after import (
     SubjectsRow,
 )
 from gateway.flow.rows_asked import AskedRow
+from gateway.flow.rows_carried import CarriedRow
 from gateway.flow.rows_corroboration import PromotionRow, SubjectLinkRow
 from gateway.flow.rows_people import ApprovalRow, ProposalRow
 
@@ -217,4 +218,13 @@ def a_block(number: int = 1, **members: Any) -> SubjectsRow:
     row = SubjectsRow(
         id=f"s-{number:06}", envelope=f"e-{number}", kid="k", at=number, block=b"sealed"
     )
+    return replace(row, **members)
+
+
+def something_carried(number: int = 1, **members: Any) -> CarriedRow:
+    row = CarriedRow(
+        kind="envelope", sender="police.nl", recipient="police.de", digest=f"digest-{number}",
+        ep=1, seq=number, action="OA-1", state="waiting", at=number, size=4, expires_at=1_000,
+        wire=b"wire",
+    )  # fmt: skip
     return replace(row, **members)

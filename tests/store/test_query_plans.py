@@ -30,6 +30,7 @@ from store_rows import (
     an_item,
     an_original,
     record_id,
+    something_carried,
 )
 
 from gateway.flow.rows import LinkRow
@@ -253,6 +254,18 @@ PLANS: dict[str, tuple[Ask, str]] = {
     "marks of a record": (lambda w: w.follow.marks([record_id(7)]), "pk_marks"),
     "evidence of a text": (lambda w: w.follow.evidence([("fiu.ee", "d7")]), "pk_evidence"),
     "a notice of its author": (lambda w: w.notices.get([("", "n-000007")]), "pk_notices"),
+    "what is carried to a partner": (
+        lambda w: w.carried.due("p1", now_ms=9, limit=9),
+        "ix_carried_due",
+    ),
+    "bytes that wait to be carried": (
+        lambda w: w.carried.waiting_bytes("q1"),
+        "ix_carried_waiting",
+    ),
+    "what was carried long enough": (
+        lambda w: w.carried.over(now_ms=9, limit=9),
+        "ix_carried_over",
+    ),
     "copies of a record": (lambda w: w.follow.copies(record_id(7)), "ix_copies_record"),
     "records to erase": (lambda w: w.records.to_erase(now_ms=9, limit=9), "ix_records_erase"),
     "records to review": (
@@ -356,6 +369,7 @@ def fill(store: SqlStore) -> None:
             [MarkRow(org="police", record=record_id(n), field="f", tag=f"t{n}") for n in many]
         )
         work.follow.add_evidence([EvidenceRow("fiu.ee", f"d{n}", b"s") for n in many])
+        fill_carried(work, many)
         for n in many:
             work.follow.add_copy(a_copy(n))
         for n in many:
@@ -363,6 +377,13 @@ def fill(store: SqlStore) -> None:
             state = "standing" if n < 200 else "fallen"
             work.corroboration.add_promotion(a_promotion(n, state=state))
         work.commit()
+
+
+def fill_carried(work: SqlUnitOfWork, many: range) -> None:
+    for n in many:
+        ends = {"sender": f"q{n % 4}", "recipient": f"p{n % 4}"}
+        state = "waiting" if n < 10 else "ended"
+        work.carried.add(something_carried(n, state=state, wire=None, **ends))
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from gateway.core.looked import Looked
 from gateway.core.record import Record, split_pointer
 
 OVERRIDE: Final = "R-20"
+RAISED: Final = "risk"  # an approval that says: a life is at stake, though the record does not
 # What an override for the sake of a life lifts the hold or the reduction of.
 LIFTABLE: Final = frozenset(
     {"R-04", "R-05", "R-07", "R-10", "R-12", "R-13", "R-14", "R-15", "R-19"}
@@ -58,6 +59,7 @@ class Context:
     agreements: tuple[Agreement, ...] | None = field(default=None, compare=False)
     covers: tuple[Cover, ...] | None = field(default=None, compare=False)
     goes: tuple[Cover, ...] | None = field(default=None, compare=False)  # one, or none at all
+    purposes: tuple[str, ...] | None = field(default=None, compare=False)
     ends: tuple[EndRecipient, ...] | None = field(default=None, compare=False)
     abroad: tuple[Abroad, ...] | None = field(default=None, compare=False)
 
@@ -102,8 +104,11 @@ class Context:
         return len(people) >= persons
 
     def override(self) -> tuple[str, ...]:
-        """Return the members that an override in force names; only where a life is at stake."""
-        if not self.facts.approvals or not self.original.life:
+        """Return the members that an override in force names; only where a life is at stake.
+
+        The record says so, or an officer who raised its urgency.
+        """
+        if not self.facts.approvals or not (self.original.life or self.is_approved(RAISED)):
             return ()
         return tuple(name for given in self.approvals(OVERRIDE) for name in given.fields)
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from gateway.core.facts import Consent, ThirdParty, in_force
+from gateway.core.facts import ThirdParty, in_force
 from gateway.core.lists import TWO, Condition
 from gateway.core.rules.base import Context, Cover
-from gateway.core.rules.reach import communities, covers
+from gateway.core.rules.reach import covers, reaches
 
 
 def consented_purposes(
@@ -24,29 +24,45 @@ def consented_purposes(
     allowed = {
         purpose
         for consent in context.facts.consents
-        if consent.org == org and _reaches(consent, context, records)
+        if consent.org == org and reaches(consent, context, "pass_on", records)
         for purpose in consent.purposes
     }
     return tuple(purpose for purpose in purposes if purpose in allowed)
 
 
-def _reaches(consent: Consent, context: Context, records: Sequence[str]) -> bool:
-    record, recipient = context.record, context.recipient
-    return (
-        consent.state == "granted"
-        and in_force(consent.valid_from, consent.valid_until, context.now_ms)
-        and consent.valid_until is not None  # a consent without an end is none
-        and (
-            recipient.partner in consent.recipients
-            or any(one in consent.communities for one in communities(context))
+def evidence_consented(context: Context) -> bool:
+    """Return whether everybody whose material it is lets it serve this recipient as evidence."""
+    return bool(context.facts.consents) and all(
+        any(
+            consent.org == org and reaches(consent, context, "evidence", records)
+            for consent in context.facts.consents
         )
-        and (
-            record.id in consent.records
-            or record.body.get("provider_ref") in consent.records
-            or record.type in consent.types
-            or (bool(records) and set(records) <= set(consent.records))
-        )
+        for org, records in _owners(context)
     )
+
+
+def may_go_on_to(context: Context, purposes: Sequence[str]) -> frozenset[str]:
+    """Return to whom, by name, everybody whose material it is lets it go on for such a purpose."""
+    if not context.facts.consents:
+        return frozenset()
+    found: frozenset[str] | None = None
+    for org, records in _owners(context):
+        named = frozenset(
+            to
+            for consent in context.facts.consents
+            if consent.org == org and not set(purposes).isdisjoint(consent.purposes)
+            for to in consent.recipients
+            if reaches(consent, context, "pass_on", records, to=to)
+        )
+        found = named if found is None else found & named
+    return (found or frozenset()) - {context.recipient.partner}
+
+
+def _owners(context: Context) -> Iterator[tuple[str, Sequence[str]]]:
+    """Yield whose material it is: the originator's, and that of third parties with its ids."""
+    yield context.record.org, ()
+    for party in others(context):
+        yield party.org, party.records
 
 
 def others(context: Context) -> Sequence[ThirdParty]:
@@ -88,9 +104,15 @@ def allowed_purposes(context: Context, purposes: Sequence[str]) -> tuple[str, ..
 
 
 def cover(context: Context) -> Cover | None:
-    """Return the agreement and the purposes that a record goes under."""
+    """Return the agreement and the purposes that a record goes under.
+
+    Where a life is at stake and no purpose is allowed, for want of a consent that nobody waits
+    for, it goes under those that cover it.
+    """
     if context.goes is None:
         found = next(_covers(context), None)
+        if found is None and context.override():
+            found = next(iter(covers(context)), None)
         context.goes = (found,) if found else ()
     return context.goes[0] if context.goes else None
 

@@ -32,6 +32,7 @@ _ALWAYS: Final = frozenset(
     {*GATEWAY_MEMBERS, "type", "provider_ref", "as_of", "corrects", "addressees", "governance"}
 )
 _WHY: Final = ("/risk/reason", "/risk/child_at_risk_now/basis")  # sentences; the codes always go
+_OFFICER: Final = "A duty officer of the sender judges that a life is at stake."
 _OF_A_PART: Final = frozenset({"category", "meta", "kind", "type"})
 
 
@@ -46,13 +47,14 @@ def rule(others: Iterable[Rule]) -> Rule:
         if not any(_has_lifted(outcome) for _, outcome in answers(liftable, context)):
             return PASS
         left = tuple(_beside(context.record.body, named))
-        if not left:
+        values = () if context.original.life else (("/risk", _raised(context)),)
+        if not left and not values:
             return PASS
-        return Reduce(left, "in an emergency only what the officer named goes")
+        return Reduce(left, "in an emergency only what the officer named goes", values=values)
 
     return Rule(
         OVERRIDE,
-        1,
+        2,
         "Threat to life",
         "Directive (EU) 2016/680 art. 35(2), 38",
         check,
@@ -61,8 +63,16 @@ def rule(others: Iterable[Rule]) -> Rule:
         + ", and R-09 as person of interest, for the recipient and the members it names; what it "
         "does not name stays behind where a hold was lifted.",
         "An approval of one officer under R-20, confirmed by a second within 60 minutes, on a "
-        "record whose risk says threat_to_life or that a child is at risk now.",
+        "record whose risk says threat_to_life or that a child is at risk now, or whose urgency "
+        "that officer raised.",
     )
+
+
+def _raised(context: Context) -> dict[str, Any]:
+    """Return the risk as the recipient reads it: an officer raised it, and what else is said."""
+    risk = context.record.body.get("risk") or {}
+    kept = {name: risk[name] for name in ("child_at_risk_now", "deadline") if name in risk}
+    return {"urgency": "threat_to_life", "reason": _OFFICER, **kept}
 
 
 def _has_lifted(outcome: Outcome) -> bool:

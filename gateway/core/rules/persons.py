@@ -8,16 +8,21 @@ from __future__ import annotations
 
 from typing import Final
 
+from gateway.core.facts import in_force
 from gateway.core.lists import TWO
 from gateway.core.looked import beyond_reduced
+from gateway.core.naming import WITHOUT_PERSONS
 from gateway.core.rules.abroad import end_recipients
 from gateway.core.rules.base import PASS, Context, Hold, Outcome, Reduce, Refuse, Rule, some
 
 _AT_MOST: Final = "person_of_interest_not_suspect"  # what an emergency makes of somebody unknown
+_SHOWN: Final = 3  # places named in one reason
 _RENDERED: Final = "other_non_financial"  # the ground that an undercover operation gave
 
 
 def _category(context: Context) -> Outcome:
+    if context.record.type in WITHOUT_PERSONS:
+        return _nobody(context)
     unknown = context.looked.unknown
     if not unknown:
         return PASS
@@ -41,6 +46,31 @@ def _category(context: Context) -> Outcome:
         f"the category of /persons/{needed} is unknown",
         "Set its category: suspect, convicted, victim, witness, contact, associate or "
         "person_of_interest_not_suspect.",
+    )
+
+
+def _nobody(context: Context) -> Outcome:
+    """Return whether a record that shall speak of nobody does, and a person has read that."""
+    told = (*context.looked.tells, *context.facts.told_of)
+    if told:
+        stop = Refuse if context.direction == "out" else Hold
+        return stop(
+            f"it shall speak of nobody, and there is {'; '.join(told[:_SHOWN])}",
+            "Take it out and submit a correction; a sign-off does not allow it.",
+        )
+    if context.direction == "in" or context.facts.theirs or _is_signed_off(context):
+        return PASS
+    return Hold(
+        "nobody has signed off yet that it speaks of nobody",
+        "A release officer reads it and approves it; once is enough for all who get this version.",
+    )
+
+
+def _is_signed_off(context: Context) -> bool:
+    """Return whether a person approved this text, for whichever recipient: all get the same."""
+    return any(
+        one.rule == "R-09" and in_force(None, one.until, context.now_ms)
+        for one in context.facts.approvals
     )
 
 
@@ -104,13 +134,15 @@ def _entity(context: Context) -> tuple[str, ...]:
 RULES = (
     Rule(
         "R-09",
-        2,
+        3,
         "Every person has a category",
         "Directive (EU) 2016/680 art. 6; EDPS decision of 3 January 2022 on Europol",
         _category,
-        "Hold. A person of unknown category to whom nothing refers is left out instead.",
+        "Hold. A person of unknown category to whom nothing refers is left out instead. Refuse, "
+        "where a knowledge product has an identifier in it.",
         "The category of the person. In an emergency (R-20) a named person goes as "
-        "person_of_interest_not_suspect.",
+        "person_of_interest_not_suspect. For a knowledge product: no identifier, and the sign-off "
+        "of a person who read it.",
     ),
     Rule(
         "R-10",

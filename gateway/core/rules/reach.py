@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import Final
 
-from gateway.core.facts import Agreement, Route, When, in_force
+from gateway.core.facts import Agreement, Consent, Route, When, in_force
 from gateway.core.lists import ENGLISH_SUMMARY, OPERATIONAL_ACTION, Demands
 from gateway.core.record import Record
 from gateway.core.rules.base import PASS, Context, Cover, Hold, Outcome, Refuse, Rule
@@ -79,12 +79,58 @@ def demanded(context: Context, code: str) -> bool:
     return any(code in one.requires for one in demands(context))
 
 
+def purposes(context: Context) -> tuple[str, ...]:
+    """Return the record's purposes, and those for which its originator gave this recipient leave.
+
+    What is set on the record comes first; a record without any gets none by a consent.
+    """
+    own = context.looked.purposes
+    if not own or not context.facts.consents:
+        return own
+    if context.purposes is None:
+        more = [
+            purpose
+            for consent in context.facts.consents
+            if consent.org == context.record.org and reaches(consent, context, "other_purpose")
+            for purpose in consent.purposes
+        ]
+        context.purposes = tuple(dict.fromkeys((*own, *more)))
+    return context.purposes
+
+
+def reaches(
+    consent: Consent, context: Context, use: str, records: Sequence[str] = (), *, to: str = ""
+) -> bool:
+    """Return whether a consent to `use` holds now, for this record and this recipient.
+
+    `records` are others of the originator that this one rests on: a consent for all of them will
+    do. `to`: somebody else than the recipient, by name.
+    """
+    record, recipient = context.record, context.recipient
+    return (
+        consent.use == use
+        and consent.state == "granted"
+        and in_force(consent.valid_from, consent.valid_until, context.now_ms)
+        and consent.valid_until is not None  # a consent without an end is none
+        and (
+            (to or recipient.partner) in consent.recipients
+            or (not to and any(one in consent.communities for one in communities(context)))
+        )
+        and (
+            record.id in consent.records
+            or record.body.get("provider_ref") in consent.records
+            or record.type in consent.types
+            or (bool(records) and set(records) <= set(consent.records))
+        )
+    )
+
+
 def shared_purposes(context: Context, agreement: Agreement) -> tuple[str, ...]:
     """Return the record's purposes that the agreement has too, in the record's order."""
     named = context.facts.purpose
     shared = tuple(
         purpose
-        for purpose in context.looked.purposes
+        for purpose in purposes(context)
         if purpose in agreement.purposes and named in (None, purpose)
     )
     if not shared and _returns(context):

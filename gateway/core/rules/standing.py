@@ -7,6 +7,7 @@ from typing import Final
 from gateway.core.facts import in_force
 from gateway.core.moments import years_later
 from gateway.core.rules.base import PASS, Context, Hold, Outcome, Reduce, Refuse, Rule
+from gateway.core.tlp import LABELLED, label_for
 
 _LONGEST_REVIEW_YEARS: Final = 3
 _MARKING_DISPUTES: Final = frozenset({"data_subject", "other"})  # noted, and holders are warned
@@ -86,6 +87,31 @@ def _taken_back(context: Context) -> Outcome:
 
 
 def _marking(context: Context) -> Outcome:
+    outcome = _clearance(context)
+    if outcome is PASS and context.direction == "out" and context.record.type in LABELLED:
+        return _label(context)
+    return outcome
+
+
+def _label(context: Context) -> Outcome:
+    """Return a label as strict as all that is laid on the record by now."""
+    kinds = [kind for kind, end in context.original.restrictions if _holds(end, context)]
+    kinds += [one.kind for one in context.facts.restrictions if _holds(one.until, context)]
+    own = context.record.body.get("tlp")
+    label = label_for(context.handling, kinds, label=own)
+    if label == own:
+        return PASS
+    return Reduce(
+        reason="the label says what its handling codes and restrictions say",
+        values=(("/tlp", label),),
+    )
+
+
+def _holds(end: int | None, context: Context) -> bool:
+    return in_force(None, end, context.now_ms)
+
+
+def _clearance(context: Context) -> Outcome:
     marking = context.looked.governance.get("marking")
     if not marking or marking == _NONE:
         return PASS
@@ -124,11 +150,11 @@ RULES = (
     ),
     Rule(
         "R-17",
-        1,
+        2,
         "Marking within clearance",
-        "security of information",
+        "security of information; Traffic Light Protocol 2.0",
         _marking,
-        "Refuse.",
+        "Refuse. The label of a knowledge product is made as strict as what was laid on it since.",
         "A channel and a recipient cleared for the marking; classified material is out of scope.",
     ),
 )

@@ -1,12 +1,13 @@
 """The ports of the journeys: what they need from outside, in their own words.
 
-`storing`, `people`, `corroboration`, `after`, `asked` and `work` are what they need of the store;
-`outside` is the rest: time, randomness, adapters and the way to partners. `store/`, `transport/`
-and `wiring` implement them; tests bring simulated partners.
+`storing`, `people`, `corroboration`, `after`, `asked`, `carried` and `work` are what they need of
+the store; `outside` is the rest: time, randomness, adapters and the way to partners. `store/`,
+`transport/` and `wiring` implement them; tests bring simulated partners.
 """
 
 from gateway.flow.ports.after import DisclosureStore, FollowStore, NoticeStore
 from gateway.flow.ports.asked import AskedStore
+from gateway.flow.ports.carried import CarriedStore
 from gateway.flow.ports.corroboration import CorroborationStore
 from gateway.flow.ports.outside import Adapters, Answer, Clock, Entropy, Peer, Transport
 from gateway.flow.ports.people import ProposalStore
@@ -24,6 +25,7 @@ __all__ = [
     "Answer",
     "ArrivalStore",
     "AskedStore",
+    "CarriedStore",
     "Clock",
     "ConfigStore",
     "CorroborationStore",

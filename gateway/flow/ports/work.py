@@ -14,6 +14,7 @@ from typing import Protocol, Self
 
 from gateway.flow.ports.after import DisclosureStore, FollowStore, NoticeStore
 from gateway.flow.ports.asked import AskedStore
+from gateway.flow.ports.carried import CarriedStore
 from gateway.flow.ports.corroboration import CorroborationStore
 from gateway.flow.ports.people import ProposalStore
 from gateway.flow.ports.storing import (
@@ -97,6 +98,7 @@ class UnitOfWork(Protocol):
     asked: AskedStore
     corroboration: CorroborationStore
     disclosures: DisclosureStore
+    carried: CarriedStore
     ledger: LedgerStore
     leases: LeaseStore
 

@@ -21,6 +21,7 @@ from gateway.web.describe import PAGE_PARAMETERS, answers, query
 from gateway.web.edge import exchange
 from gateway.web.identity import admit_client, calling_client
 from gateway.web.serialise import MaySchema, PageSchema, SettledSchema, json_answer, page_body
+from schemas import vocab
 
 blp = Blueprint("inbox", __name__, url_prefix="/v1", description="Take over what partners sent.")
 blp.before_request(admit_client)
@@ -70,13 +71,14 @@ def post_settled(record_id: str, version: str) -> Response:
         query("pass_on", "may it go on to this organisation"),
         query("evidence", "`yes`: may it be used as evidence in court"),
         query("keep_until", "may it be kept until this day, e.g. 2027-12-31"),
+        query("purpose", "may it be used for this purpose, by its code"),
     ],
     responses=answers({200: ("Yes, no or ask; the clause that says so", MaySchema)}, 400, 403, 404),
 )
 def get_may(record_id: str, version: str) -> Response:
     """Ask what you may do with a record you were given; the version may be `newest`."""
     client = _receiving()
-    asked.demand_parameters("pass_on", "evidence", "keep_until")
+    asked.demand_parameters("pass_on", "evidence", "keep_until", "purpose")
     record = parse_record_id(record_id)
     wanted = None if version == "newest" else _version(version)
     return json_answer(may(client, record, wanted, _question(), exchange()))
@@ -84,9 +86,14 @@ def get_may(record_id: str, version: str) -> Response:
 
 def _question() -> terms.Question:
     if len(request.args) != 1:
-        raise asked.RequestMalformed("one question a call: pass_on, evidence or keep_until")
+        raise asked.RequestMalformed("ask one of pass_on, evidence, keep_until and purpose a call")
     if "pass_on" in request.args:
         return terms.PassOn(asked.text("pass_on"))
+    if "purpose" in request.args:
+        code = asked.text("purpose")
+        if code not in vocab.PURPOSES:
+            raise asked.RequestMalformed(f"purpose: one of {', '.join(vocab.PURPOSES)}")
+        return terms.Purpose(code)
     if "evidence" in request.args:
         if asked.text("evidence") != "yes":
             raise asked.RequestMalformed("evidence: the only value is yes")

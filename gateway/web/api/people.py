@@ -15,7 +15,7 @@ from gateway.web import asked
 from gateway.web.describe import PAGE_PARAMETERS, answers, number, query
 from gateway.web.edge import exchange
 from gateway.web.identity import admit_person, calling_person
-from gateway.web.said import OBJECT, TEXT, TEXTS, described, said
+from gateway.web.said import FLAG, OBJECT, TEXT, TEXTS, described, said
 from gateway.web.serialise import (
     ApprovedSchema,
     PageSchema,
@@ -31,7 +31,8 @@ _SET = {"reason": TEXT, "records": TEXTS}
 _PROPOSING = {"act": TEXT, "body": OBJECT, "reason": TEXT}
 _SECOND = {"digest": TEXT}
 _NO = {"reason": TEXT}
-_LIFTING = {"record": TEXT, "partners": TEXTS, "fields": TEXTS, "reason": TEXT}
+_LIFTED = ("record", "partners", "fields", "reason")
+_LIFTING = {"record": TEXT, "partners": TEXTS, "fields": TEXTS, "reason": TEXT, "raise": FLAG}
 _MOST_PREVIEWED = 10_000
 _USUALLY_PREVIEWED = 1_000
 
@@ -193,7 +194,7 @@ def list_urgent() -> Response:
 
 @blp.route("/urgent", methods=["POST"])
 @blp.doc(
-    requestBody=described(_LIFTING, *_LIFTING),
+    requestBody=described(_LIFTING, *_LIFTED),
     responses=answers(
         {202: ("It goes; a second person confirms within 60 minutes", ProposalSchema)},
         *(400, 403, 404, 409, 415, 422),
@@ -203,7 +204,7 @@ def post_urgent() -> Response:
     """Let members of a record go at once, for the sake of a life (R-20)."""
     person = calling_person()
     asked.demand_parameters()
-    given = said(_LIFTING, *_LIFTING)
+    given = said(_LIFTING, *_LIFTED)
     row = urgent.lift(
         given["record"],
         given["partners"],
@@ -211,5 +212,6 @@ def post_urgent() -> Response:
         person,
         exchange(),
         fields=given["fields"],
+        raised=given.get("raise", False),
     )
     return json_answer(propose.view(row), 202)

@@ -61,6 +61,7 @@ _ASK = {
     "record": TEXT,
     "partner": TEXT,
     "use": TEXT,
+    "consent_purposes": TEXTS,
     "reason": TEXT,
     "until": TEXT,
     "answer_by": TEXT,
@@ -143,12 +144,12 @@ def list_consents_in_force() -> Response:
 @blp.route("/consents", methods=["POST"])
 @blp.doc(
     parameters=_KEY,
-    requestBody=described(_ASK, "record", "partner", "reason"),
+    requestBody=described(_ASK, "record", "reason"),
     responses=answers({201: ("One outcome per originator asked", PageSchema)}, *_WRONG),
 )
 def post_consent_request() -> Response:
-    """Ask every originator whose consent a record needs before it goes to a partner."""
-    given, pen = _said(_ASK, "record", "partner", "reason")
+    """Ask every originator whose consent a record needs: to go to a partner, or for our use."""
+    given, pen = _said(_ASK, "record", "reason")
     made = consents.ask(parse_record_id(given.pop("record")), given, pen, exchange())
     return json_answer(page_body([outcome_body(one) for one in made], None), 201)
 

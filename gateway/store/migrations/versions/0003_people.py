@@ -52,6 +52,7 @@ def upgrade() -> None:
     _create_promotions()
     _create_parking()
     _create_claims()
+    _create_carried()
 
 
 def downgrade() -> None:
@@ -74,7 +75,16 @@ def downgrade() -> None:
     for name in ("ix_releases_urgent", "ix_releases_held"):
         op.drop_index(name, "releases")
     follows = ("copies", "evidence", "marks", "inbox_notices")
-    tables = ("wakes", "asked", "subjects", "disclosures", "notices", "approvals", "proposals")
+    tables = (
+        "carried",
+        "wakes",
+        "asked",
+        "subjects",
+        "disclosures",
+        "notices",
+        "approvals",
+        "proposals",
+    )
     for name in ("promotions", "subject_links", *follows, *tables):
         op.drop_table(name)
 
@@ -318,3 +328,19 @@ def _create_promotions() -> None:
     layout.index("ix_promotions_origin", "promotions", "origin", "id")
     layout.index("ix_promotions_ground", "promotions", "ground", "id", where=standing)
     layout.index("ix_promotions_standing", "promotions", "id", where=standing)
+
+
+def _create_carried() -> None:
+    op.create_table(
+        "carried",
+        *layout.words("kind", "sender", "recipient", "digest"),
+        *layout.numbers("ep", "seq"),
+        *layout.words("action", "state"),
+        *layout.numbers("at", "size", "expires_at", "failures", "retry_at"),
+        *layout.maybe_bytes("wire"),
+        layout.key("carried", "kind", "sender", "recipient", "digest"),
+    )
+    waiting = "state = 'waiting'"
+    layout.index("ix_carried_due", "carried", "recipient", "at", "seq", where=waiting)
+    layout.index("ix_carried_waiting", "carried", "sender", "size", where=waiting)
+    layout.index("ix_carried_over", "carried", "expires_at", where="state <> 'ended'")
