@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from adapters.safe_xml import Element
 
 _MOST_FAULTS: Final = 50
+_HINT: Final = "Send it as the schema of this FIU has it."
 _STEP: Final = re.compile(r"(?:\w+:|\{[^}]*\})?([\w.-]+)(?:\[([0-9]+)\])?")
 _KINDS: Final = (
     ("Enumeration", "Not one of the values that the schema lists."),
@@ -60,9 +61,8 @@ class ReportSchema:
         for error in islice(self._schema.iter_errors(root), _MOST_FAULTS):
             kind = type(error.validator).__name__
             detail = next((told for mark, told in _KINDS if mark in kind), "Not of the schema.")
-            place = _place(str(error.path or ""), report)
             yield AdapterFault(
-                place, "not-of-schema", detail, "Send it as the schema of this FIU has it."
+                _place(str(error.path or ""), report), "not-of-schema", detail, _HINT
             )
 
 

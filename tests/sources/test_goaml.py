@@ -209,6 +209,23 @@ def test_a_time_is_read_by_the_clock_of_the_fiu_and_the_trail_says_so(clock, fou
     assert ("time_local" in draft.body["transactions"][0]) == (found != expected)
 
 
+KINDS = {
+    "STR": "str", "SAR": "sar", "UTR": "utr", "UAR": "uar", "CTR": "ctr", "ECTR": "ctr",
+    "IFT": "iftr", "IFTR": "iftr", "BCR": "bcr", "AIF": "other", "AIFT": "other", "TFR": "other",
+    "PEP": "other", "str": "str", "XYZ": None,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("code", "kind"), KINDS.items())
+def test_every_kind_of_report_is_read_and_an_unknown_one_is_named(code, kind):
+    raw = report(transaction()).replace(b">STR<", f">{code}<".encode())
+    draft = read(raw)
+
+    assert draft.body.get("report_kind") == kind
+    assert (losses(draft).get("/report/report_code") == "code-unknown") == (kind is None)
+    assert draft.indicators == (f"report:{code}",)
+
+
 BAD_TIMES = {
     "before 1753": ("1752-12-31T00:00:00", "bad-time"),
     "no such day": ("2026-02-30T00:00:00", "bad-time"),

@@ -241,6 +241,23 @@ def test_the_place_of_a_fault_counts_as_our_paths_do():
     assert "/report/transaction/1" in {one.pointer for one in faults}
 
 
+CONDITIONS = [
+    "*:amount_local idiv 0 = 1",
+    "*:amount_local cast as xs:integer = 3",
+    "sum(*:transactionnumber) = 3",
+    "matches(*:amount_local, '(((((')",
+    "number(*:amount_local) ge 0",
+]
+
+
+@pytest.mark.parametrize("condition", CONDITIONS)
+def test_a_condition_that_cannot_be_worked_out_is_a_fault_at_most(condition):
+    text = XSD.replace("number(*:amount_local) ge 0", condition)
+    codes = {one.code for one in read(REPORT, dialect(), ReportSchema(text)).faults}
+
+    assert codes == (set() if condition.endswith("ge 0") else {"not-of-schema"})
+
+
 WRONG_SCHEMAS = {
     "no XML": "report",
     "an entity": '<!DOCTYPE s [<!ENTITY x "y">]><xs:schema '
