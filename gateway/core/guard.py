@@ -206,7 +206,7 @@ def _inspect_broken(text: str, pointer: str, search: Search) -> Iterator[Imagery
 def _inspect_whole(text: str, search: Search) -> Iterator[Imagery]:
     """Search a document that cannot be read as one text, what stands in quotes as names."""
     yield from _inspect_broken(text, "", search)
-    for name in re.findall(r"[\"<]([A-Za-z0-9_.-]{2,40})[\">\s]", text[:1_000_000]):
+    for name in re.findall(r"[\"<]([A-Za-z0-9_.-]{2,40})[\">]", text[:1_000_000]):
         if media.plain_name(name) in media.PERCEPTUAL_HASHES | media.THUMBNAILS:
             yield Imagery("", "media-member", "A member for thumbnails or perceptual hashes.")
             return

@@ -54,18 +54,6 @@ _WITHIN_NAMES: Final = b"_-."
 _LATIN_JPEG: Final = "ÿØÿ".encode()
 
 
-def _classes(characters: bytes) -> bytes:
-    return bytes(120 if one in characters else 32 for one in range(256))
-
-
-_LETTERS: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-_OF_BASE64: Final = _classes(_LETTERS + b"+/_-=%")
-_OF_BASE85: Final = _classes(_LETTERS + b"!#$%&()*+;<=>?@^_`{|}~-")
-_OF_BOTH: Final = _classes(_LETTERS + b"!#$%&()*+;<=>?@^_`{|}~-/")
-_OF_HEX: Final = _classes(b"0123456789abcdefABCDEFxX")
-_BETWEEN_HEX: Final = b" \t\r\n:,;-\\"
-_LONG: Final = b"x" * encodings.LEAST_RUN
-_LONG_DUMP: Final = b"x" * (2 * encodings.LEAST_BYTES)
 _MANY_ESCAPES: Final = 8
 
 
@@ -82,8 +70,10 @@ def may_hold(raw: bytes) -> bool:
         or b"data:" in lower
         or b"vicsdata" in lower
         or any(map(raw.__contains__, _MARKS))
-        or _LONG_DUMP in raw.translate(_OF_HEX, _BETWEEN_HEX)
+        or encodings.may_hold_dump(raw)
         or _may_hold_escapes(raw, lower)
+        or b"\x1a" in raw
+        or b"\x00" in raw
         or (not raw.isascii() and _LATIN_JPEG in raw)
     )
 
@@ -102,10 +92,7 @@ def _may_hold_escapes(raw: bytes, lower: bytes) -> bool:
 
 
 def _may_hold_a_run(raw: bytes) -> bool:
-    if b"<" not in raw:
-        return _LONG in raw.translate(_OF_BOTH)
-    # Tags stand close to one another: with slash and brackets in one class they look like a run.
-    return _LONG in raw.translate(_OF_BASE64) or _LONG in raw.translate(_OF_BASE85)
+    return encodings.may_hold_run(raw) or encodings.may_hold_base85(raw)
 
 
 # --- the thorough look ----------------------------------------------------------------------------
@@ -154,7 +141,9 @@ _PIECES: Final = re.compile(
     r"(?<![A-Za-z0-9+/_-])(?:[/_]9j[/_]|iVBORw|R0lGOD)[A-Za-z0-9+/_-]{0,48}"
     r"(?:\s{1,4}[A-Za-z0-9+/_-]{4,48})*+"
 )
-_NAMES: Final = re.compile(r"[\"<]([A-Za-z0-9_.:-]{2,40})[\">\s]")
+_NAMES: Final = re.compile(
+    r"""["']([A-Za-z0-9_.-]{2,40})["']\s{0,4}:|<([A-Za-z0-9_.-]{2,40})[\s/>]"""
+)
 _UNCLEAR: Final = ("encoded-unclear", "Too much is encoded to be looked through.")
 
 
@@ -176,20 +165,15 @@ class Search:
         found = media.signature(hidden.head)
         if found and (found.rare or hidden.size >= _LEAST_BEHIND_COMMON):
             return f"encoded-{found.code}", f"The text holds {found.what}, encoded."
-        if layer >= _LAYERS:
+        if layer >= _LAYERS or hidden.whole is None:
             return None
-        whole = None
-        if encodings.as_text(hidden.head) is not None:
-            whole = hidden.whole()
-        else:
-            inner = encodings.inflated(hidden.whole())
-            if inner:
-                found = media.signature(inner)
-                if found and (found.rare or len(inner) >= _LEAST_BEHIND_COMMON):
-                    return f"encoded-{found.code}", f"The text holds {found.what}, compressed."
-                whole = inner
-        if whole is None:
+        is_text = encodings.as_text(hidden.head) is not None
+        if not is_text and not encodings.may_inflate(hidden.head):
             return None
+        whole = hidden.whole() if is_text else encodings.inflated(hidden.whole())
+        found = None if is_text else media.signature(whole)
+        if found and (found.rare or len(whole) >= _LEAST_BEHIND_COMMON):
+            return f"encoded-{found.code}", f"The text holds {found.what}, compressed."
         self._left -= len(whole)
         if self._left < 0:
             return _UNCLEAR
@@ -199,7 +183,7 @@ class Search:
     def _in_document(self, text: str, layer: int) -> Sign | None:
         """Search what was decoded to a text, which can be a document of its own."""
         for name in _NAMES.finditer(text):
-            plain = media.plain_name(name[1])
+            plain = media.plain_name(name[1] or name[2])
             if plain in media.PERCEPTUAL_HASHES or plain in media.THUMBNAILS:
                 return "media-member", "A member for thumbnails or perceptual hashes, encoded."
         return self.in_text(text, layer)
@@ -209,7 +193,7 @@ class Search:
         for words, grammar, code, sentence in _PLAIN:
             if any(map(lower.__contains__, words)) and grammar.search(text):
                 return code, sentence
-        if _WHOLE_HEADS.search(text):
+        if _may_begin(text) and _WHOLE_HEADS.search(text):
             return "encoded-image", "The text holds a picture, encoded."
         if not text[:4].isascii() or "\x00" in text[:8] or "\x1a" in text[:8]:
             return _raw_bytes(text)
@@ -225,18 +209,23 @@ class Search:
         return self._in_pieces(text) or self._behind_escapes(text, layer)
 
     def _behind_escapes(self, text: str, layer: int) -> Sign | None:
-        if layer >= _LAYERS or "%" not in text:
-            return None
-        plain = encodings.unescaped(text)
-        return self.in_text(plain, layer + 1) if plain != text else None
+        for plain in encodings.unescaped(text) if layer < _LAYERS else ():
+            found = self.in_text(plain, layer + 1) if plain != text else None
+            if found is not None:
+                return found
+        return None
 
     def _in_pieces(self, text: str) -> Sign | None:
-        for found in _PIECES.finditer(text):
+        for found in _PIECES.finditer(text) if _may_begin(text) else ():
             for hidden in encodings.of_pieces(found[0]):
                 sign = self.in_bytes(hidden, _LAYERS)
                 if sign is not None:
                     return sign
         return None
+
+
+def _may_begin(text: str) -> bool:
+    return "9j" in text or "R0lGOD" in text or "iVBORw" in text
 
 
 def _raw_bytes(text: str) -> Sign | None:

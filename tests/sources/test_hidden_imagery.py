@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import time
 import zlib
 
@@ -11,8 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.base import Draft, TrailStep
+from adapters.sources.native import NativeAdapter
+from benchmarks import ordinary
 from gateway.core.guard import inspect_bytes, inspect_strings
 from gateway.core.hidden import Search, may_hold
+from gateway.core.ids import OrgId
+from gateway.core.limits import Limits
+from gateway.flow.intake import Failed, Feed, take_apart
 from tests.sources.encoded import ENCODINGS, OUTER, PLACES
 
 # How files begin, as cameras and programs write them: more than 72 bytes of each.
@@ -164,3 +171,75 @@ def test_the_search_is_linear(part):
         return time.thread_time() - start
 
     assert cost(400_000) < 10 * cost(100_000) + 0.2
+
+
+@pytest.mark.parametrize("kind", ordinary.KINDS)
+def test_one_ordinary_text_of_each_kind_goes_in_as_a_document(kind):
+    text = next(text for found, text in ordinary.strings(len(ordinary.KINDS)) if found == kind)
+
+    assert inspect_bytes(json.dumps({"summary": text}).encode(), "application/json") == []
+    assert inspect_strings({"summary": text, "persons": [text]}) == []
+
+
+def test_ordinary_texts_that_look_encoded_give_no_false_alarm():
+    """Less than one in 100,000: `make alarms` looks at so many, here are the first of them."""
+    count = 100_000 if os.environ.get("ALARMS") == "all" else 9_500
+
+    assert not ordinary.false_alarms(count)
+
+
+class Bench:
+    """What taking apart needs: bounds, a time, ids."""
+
+    limits = Limits()
+
+    def now_ms(self):
+        return 1_800_000_000_000
+
+    def new_record_id(self):
+        return "urn:uuid:01890a5d-ac96-774b-bcce-b302099a8057"
+
+
+class Joining:
+    """An adapter that puts together what stands apart in its document."""
+
+    name = "joining"
+    version = "1"
+    media_types = ("text/plain",)
+
+    def read(self, raw, _):
+        first, second = raw.decode().split(" ")
+        step = TrailStep("/", "/summary", "join")
+        yield Draft(body={"summary": first + second}, raw=None, trail=[step])
+
+
+def feed(adapter):
+    return Feed(
+        org=OrgId("police.example"),
+        country="NL",
+        org_class="eu_authority",
+        source="cases",
+        adapter=adapter,
+        profile=None,
+    )
+
+
+def test_what_an_adapter_makes_of_a_document_is_inspected_too():
+    raw = b"data :image/png;base64,AAAA"
+    assert inspect_bytes(raw, "") == []
+
+    (failed,) = take_apart(raw, feed(Joining()), Bench())
+
+    assert isinstance(failed, Failed)
+    assert (failed.state, failed.stage) == ("refused", "guard")
+
+
+@pytest.mark.parametrize("place", ["a member of JSON", "deep in JSON", "JSON within JSON"])
+def test_a_draft_that_holds_its_document_as_it_stood_is_refused_with_the_document(place):
+    raw = PLACES[place](ENCODINGS["base64 in lines of 64"](HEADS["heic"]))
+    (draft,) = NativeAdapter().read(raw, Limits().caps)
+    assert not draft.trail
+
+    (failed,) = take_apart(raw, feed(NativeAdapter()), Bench())
+
+    assert (failed.state, failed.stage) == ("refused", "guard")
