@@ -15,7 +15,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo run test faults bulk bench check lock wheelhouse clean moved
+.PHONY: help demo run test faults bulk alarms bench check lock wheelhouse clean moved
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
@@ -34,6 +34,9 @@ faults: $(VENV)/.test ## kill gateways at every step and for minutes; FAULTS_SEC
 
 bulk: $(VENV)/.test ## push files of 500 MB into a gateway that is killed meanwhile; BULK_MB=100
 	@BULK_MB=$${BULK_MB:-500} $(BIN)/python -m pytest -n 0 -s tests/bulk
+
+alarms: $(VENV)/.test ## count false alarms of the no-imagery guard on 100,000 ordinary texts
+	@ALARMS=all $(BIN)/python -m pytest -n 0 -k ordinary tests/sources/test_hidden_imagery.py
 
 bench: $(VENV)/.run ## measure shares of the raw limits, in a minute; `python -m benchmarks` for longer
 	@$(BIN)/python -m benchmarks --quick

@@ -1,8 +1,10 @@
 """Public code tables: countries, currencies and their minor units.
 
 Sources: ISO 3166-1 (alpha-2, officially assigned, and XK as used by the European Union),
-ISO 4217 (active codes of list one with their minor units). Assets that ISO 4217 does not know
-are listed apart, by the ticker in common use and the decimals of their protocol.
+ISO 4217 (active codes of list one with their minor units), ISO 639-2 and ISO 639-3 (codes of three
+letters for languages that have one of two), the IANA registry of language subtags. Assets that
+ISO 4217 does not know are listed apart, by the ticker in common use and the decimals of their
+protocol.
 """
 
 # ruff: noqa: SIM905 (a table in words is easier to check against its source)
@@ -24,6 +26,9 @@ COUNTRIES: Final = frozenset(
         "VN VU WF WS XK YE YT ZA ZM ZW"
     ).split()
 )
+
+# Codes that people write for countries; not of ISO 3166-1, or reserved there for something else.
+COUNTRIES_MEANT: Final = {"UK": "GB", "EL": "GR"}
 
 _NO_DECIMALS = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
 _THREE_DECIMALS = "BHD IQD JOD KWD LYD OMR TND"
@@ -49,3 +54,29 @@ CURRENCIES: Final[dict[str, int]] = {
 ASSETS: Final[dict[str, int]] = {"BTC": 8, "ETH": 18, "LTC": 8, "TRX": 6, "USDC": 6, "USDT": 6}
 
 MINOR_UNITS: Final[dict[str, int]] = {**CURRENCIES, **ASSETS}
+
+# Code of three letters → of two, which BCP 47 demands. Both codes of ISO 639-2 where it has two.
+SHORT_LANGUAGES: Final = dict(
+    pair.split(":")
+    for pair in (
+        "aar:aa abk:ab afr:af aka:ak alb:sq amh:am ara:ar arg:an arm:hy asm:as ava:av ave:ae "
+        "aym:ay aze:az bak:ba bam:bm baq:eu bel:be ben:bn bis:bi bod:bo bos:bs bre:br bul:bg "
+        "bur:my cat:ca ces:cs cha:ch che:ce chi:zh chu:cu chv:cv cor:kw cos:co cre:cr cym:cy "
+        "cze:cs dan:da deu:de div:dv dut:nl dzo:dz ell:el eng:en epo:eo est:et eus:eu ewe:ee "
+        "fao:fo fas:fa fij:fj fin:fi fra:fr fre:fr fry:fy ful:ff geo:ka ger:de gla:gd gle:ga "
+        "glg:gl glv:gv gre:el grn:gn guj:gu hat:ht hau:ha heb:he her:hz hin:hi hmo:ho hrv:hr "
+        "hun:hu hye:hy ibo:ig ice:is ido:io iii:ii iku:iu ile:ie ina:ia ind:id ipk:ik isl:is "
+        "ita:it jav:jv jpn:ja kal:kl kan:kn kas:ks kat:ka kau:kr kaz:kk khm:km kik:ki kin:rw "
+        "kir:ky kom:kv kon:kg kor:ko kua:kj kur:ku lao:lo lat:la lav:lv lim:li lin:ln lit:lt "
+        "ltz:lb lub:lu lug:lg mac:mk mah:mh mal:ml mao:mi mar:mr may:ms mkd:mk mlg:mg mlt:mt "
+        "mon:mn mri:mi msa:ms mya:my nau:na nav:nv nbl:nr nde:nd ndo:ng nep:ne nld:nl nno:nn "
+        "nob:nb nor:no nya:ny oci:oc oji:oj ori:or orm:om oss:os pan:pa per:fa pli:pi pol:pl "
+        "por:pt pus:ps que:qu roh:rm ron:ro rum:ro run:rn rus:ru sag:sg san:sa sin:si slk:sk "
+        "slo:sk slv:sl sme:se smo:sm sna:sn snd:sd som:so sot:st spa:es sqi:sq srd:sc srp:sr "
+        "ssw:ss sun:su swa:sw swe:sv tah:ty tam:ta tat:tt tel:te tgk:tg tgl:tl tha:th tib:bo "
+        "tir:ti ton:to tsn:tn tso:ts tuk:tk tur:tr twi:tw uig:ug ukr:uk urd:ur uzb:uz ven:ve "
+        "vie:vi vol:vo wel:cy wln:wa wol:wo xho:xh yid:yi yor:yo zha:za zho:zh zul:zu "
+    ).split()
+)
+# Subtags that the IANA registry has replaced.
+FORMER_LANGUAGES: Final = {"in": "id", "iw": "he", "ji": "yi", "jw": "jv", "mo": "ro"}

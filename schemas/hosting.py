@@ -14,7 +14,7 @@ from schemas import normal, vocab
 from schemas.containers import Many, Part
 from schemas.faults import Problem
 from schemas.fields import Choice, Country, Text, Token, Truth, Whole
-from schemas.identifiers import Asn, Host, Ip, Url
+from schemas.identifiers import Asn, Host, Ip, Port, Url
 from schemas.quantities import Duration, Instant
 from schemas.shape import Cross, Shape, view
 from schemas.subjects import Subjects
@@ -34,7 +34,7 @@ class HostingLocation(Shape):
     site_key = Host("Registrable domain (public suffix list).", most=253)
     domain = Host("Host name.", most=253)
     ip = Ip("IP address.", most=45)
-    port = Whole("Port.", least=1, most=65_535)
+    port = Port("Port.")
     asn = Asn("Autonomous system.")
     cdn = Truth("Behind a content delivery network.")
     tor = Truth("A Tor onion service.")

@@ -37,6 +37,16 @@ class Bic(Text):
         return normal.bic(value)
 
 
+class Lei(Text):
+    """A legal entity identifier of ISO 17442."""
+
+    rule = "lei"
+    pattern = r"^[A-Z0-9]{18}[0-9]{2}$"
+
+    def of(self, value: str) -> str:
+        return normal.lei(value)
+
+
 class Phone(Text):
     """A phone number in E.164; a national one is read with the submitter's country."""
 
@@ -104,6 +114,18 @@ class Asn(Whole):
         return super().normal(normal.asn(value) if isinstance(value, str) else value)
 
 
+class Port(Whole):
+    """The port of a connection; never 0, which no connection has."""
+
+    rule = "port"
+
+    def __init__(self, about: str, **options: Any) -> None:
+        super().__init__(about, least=1, most=65_535, **options)
+
+    def normal(self, value: Any) -> Any:
+        return super().normal(normal.port(value) if isinstance(value, str) else value)
+
+
 class CardMasked(Text):
     """A payment card, never whole: first 6 and last 4 digits."""
 
@@ -118,4 +140,4 @@ class WalletAddress(Text):
     """An address on a crypto network; its checksum is checked with the network beside it."""
 
     rule = "wallet"
-    pattern = r"^[0-9A-Za-z]+$"
+    pattern = r"^[0-9A-Za-z:_-]+$"

@@ -1,7 +1,8 @@
 """Normal forms: one way to write each identifier, so that equal things are equal texts. Pure.
 
-Owns the rules that matching depends on; `docs/spec/records.md` names them and the tests hold a
-table of vectors. Heavy tables (phone numbers, public suffixes) are loaded when first needed.
+Owns the rules that matching depends on; `docs/spec/normal-forms.md` explains each and
+`forms.py` holds their vectors. Heavy tables (phone numbers, public suffixes) are loaded when first
+needed.
 
 Stays true:
   * Normal forms are idempotent: the normal form of a normal form is itself.
@@ -16,6 +17,13 @@ import unicodedata
 from functools import cache
 from typing import TYPE_CHECKING
 
+from schemas.codes import (
+    COUNTRIES,
+    COUNTRIES_MEANT,
+    FORMER_LANGUAGES,
+    MINOR_UNITS,
+    SHORT_LANGUAGES,
+)
 from schemas.faults import NotNormal
 
 if TYPE_CHECKING:
@@ -38,6 +46,10 @@ def text(value: str) -> str:
     return value
 
 
+# They would pass mod 97 as well as 97, 98 and 02 do: two texts for one number.
+_NO_CHECK_DIGITS = frozenset({"00", "01", "99"})
+
+
 def iban(value: str) -> str:
     """Return an IBAN in upper case without spaces; country length and mod-97 are checked."""
     from stdnum import exceptions  # noqa: PLC0415
@@ -45,7 +57,7 @@ def iban(value: str) -> str:
 
     try:
         number = rules.compact(value).upper()
-        return str(rules.validate(number, check_country=False))
+        valid = str(rules.validate(number, check_country=False))
     except exceptions.InvalidChecksum:
         raise NotNormal(
             "bad-iban", "The check digits of the IBAN do not hold.", "Look for a typing mistake."
@@ -56,16 +68,45 @@ def iban(value: str) -> str:
             "Not an IBAN: unknown country, or the wrong length for it.",
             "Put a number that is not an IBAN into `account_no`.",
         ) from None
+    if valid[2:4] in _NO_CHECK_DIGITS:
+        raise NotNormal("bad-iban", "No IBAN has these check digits.", "Look for a typing mistake.")
+    return valid
 
 
 _BIC = re.compile(r"[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
 
 
 def bic(value: str) -> str:
-    """Return a BIC (ISO 9362) in upper case, 8 or 11 characters."""
+    """Return a BIC (ISO 9362) in upper case, 8 or 11 characters.
+
+    The branch XXX is the primary office, which the first 8 characters name already.
+    """
     compact = re.sub(r"[\s-]", "", value).upper()
     if not _BIC.fullmatch(compact):
         raise NotNormal("bad-bic", "Not a BIC.", "A BIC has 8 or 11 characters (ISO 9362).")
+    if compact[4:6] not in COUNTRIES:
+        raise NotNormal(
+            "bad-bic",
+            "Characters 5 and 6 of a BIC are a country of ISO 3166-1.",
+            "Look for a typing mistake.",
+        )
+    return compact[:8] if compact.endswith("XXX") and len(compact) > len("ABNANL2A") else compact
+
+
+_LEI = re.compile(r"[A-Z0-9]{18}[0-9]{2}")
+
+
+def lei(value: str) -> str:
+    """Return a legal entity identifier (ISO 17442) in upper case; mod 97-10 is checked."""
+    from stdnum.iso7064 import mod_97_10  # noqa: PLC0415
+
+    compact = re.sub(r"[\s-]", "", value).upper()
+    if not _LEI.fullmatch(compact):
+        raise NotNormal("bad-lei", "Not an LEI.", "An LEI has 20 characters (ISO 17442).")
+    if compact[-2:] in _NO_CHECK_DIGITS or not mod_97_10.is_valid(compact):
+        raise NotNormal(
+            "bad-lei", "The check digits of the LEI do not hold.", "Look for a typing mistake."
+        )
     return compact
 
 
@@ -200,7 +241,7 @@ def asn(value: str) -> int:
     return int(digits)
 
 
-_MASKED = re.compile(r"([0-9]{6})[*xX•.]{3,9}([0-9]{4})")
+_MASKED = re.compile(r"([0-9]{6})[0-9]{0,2}[*xX•.]{3,9}([0-9]{4})")
 
 
 def card(value: str) -> str:
@@ -223,9 +264,81 @@ _LANGUAGE = re.compile(
 
 
 def language(value: str) -> str:
-    """Return a BCP 47 language tag in its usual case, e.g. ``zh-Hant-TW``."""
+    """Return a BCP 47 language tag in its usual case, e.g. ``zh-Hant-TW``.
+
+    A code of three letters becomes the one of two where there is one, a former code its successor.
+    """
     tag = _LANGUAGE.fullmatch(value.strip().replace("_", "-").lower())
     if tag is None:
         raise NotNormal("bad-language", "Not a BCP 47 language tag.", "Write e.g. nl or pt-BR.")
-    parts = [tag["lang"], (tag["script"] or "").title(), (tag["region"] or "").upper()]
+    first = SHORT_LANGUAGES.get(tag["lang"], tag["lang"])
+    region = (tag["region"] or "").upper()
+    if region and not region.isdigit():
+        region = country(region)
+    parts = [FORMER_LANGUAGES.get(first, first), (tag["script"] or "").title(), region]
     return "-".join(part for part in parts if part) + (tag["rest"] or "")
+
+
+def country(value: str) -> str:
+    """Return a country of ISO 3166-1 alpha-2 in upper case."""
+    code = value.strip().upper()
+    if code not in COUNTRIES:
+        meant = COUNTRIES_MEANT.get(code)
+        hint = f"Write {meant}." if meant else "Two letters, e.g. NL."
+        raise NotNormal("not-in-list", "Not a country of ISO 3166-1 alpha-2.", hint)
+    return code
+
+
+_SUBDIVISION = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}")
+
+
+def subdivision(value: str) -> str:
+    """Return a subdivision of ISO 3166-2 in upper case: its country and form are checked."""
+    code = value.strip().upper()
+    if not _SUBDIVISION.fullmatch(code) or code[:2] not in COUNTRIES:
+        raise NotNormal("bad-subdivision", "Not of ISO 3166-2.", "Write e.g. PH-CEB.")
+    return code
+
+
+def currency(value: str) -> str:
+    """Return a currency of ISO 4217, or an asset of the list beside it, in upper case."""
+    code = value.strip().upper()
+    if code not in MINOR_UNITS:
+        raise NotNormal("not-in-list", "Not a currency of ISO 4217.", "Write e.g. EUR.")
+    return code
+
+
+_MOST_PORT = 65_535
+
+
+def port(value: str) -> int:
+    """Return a port number: 1 to 65535. Port 0 is none that a connection has."""
+    if not re.fullmatch(r"[0-9]{1,5}", value.strip()) or not 0 < int(value) <= _MOST_PORT:
+        raise NotNormal("out-of-range", "From 1 to 65535.", "A port of 0 means: not known.")
+    return int(value)
+
+
+# A perceptual hash by its name or its length: pHash and its kin 8 bytes, PhotoDNA 144 bytes.
+_PERCEPTUAL = re.compile(
+    r"(?:photo[-_ ]?dna|pdna|pdq|tmk|[pdaw][-_ ]?hash|neural[-_ ]?hash|perceptual)\b.*"
+    r"|[0-9a-f]{16}|[0-9a-f]{288}|(?:[0-9]{1,3},){143}[0-9]{1,3}",
+    re.IGNORECASE | re.DOTALL,
+)
+_DIGEST = re.compile(r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]")
+
+
+def digest(value: str) -> str:
+    """Return 32 bytes in base64url; what stands for a picture is refused.
+
+    No member of a record holds the digest of a file. A PDQ hash has 32 bytes, too: hexadecimal
+    digits are refused, since nobody could tell which of the two they are.
+    """
+    if _DIGEST.fullmatch(value):
+        return value
+    if _PERCEPTUAL.fullmatch(value) or re.fullmatch(r"[0-9a-fA-F]{64}", value):
+        raise NotNormal(
+            "perceptual-hash",
+            "This is, or could be, the perceptual hash of a picture.",
+            "Leave it out: no record holds the hash of a file.",
+        )
+    raise NotNormal("bad-digest", "Not 32 bytes in base64url.", "43 characters.")

@@ -14,8 +14,19 @@ from typing import Any
 from schemas import vocab, wallet
 from schemas.containers import Many, Part
 from schemas.faults import NotNormal, Problem
-from schemas.fields import Choice, Country, Pointer, Subdivision, Text, Token, Truth, Whole
-from schemas.identifiers import Asn, Bic, CardMasked, Email, Iban, Ip, Phone, WalletAddress
+from schemas.fields import Choice, Country, Pointer, Subdivision, Text, Token, Truth
+from schemas.identifiers import (
+    Asn,
+    Bic,
+    CardMasked,
+    Email,
+    Iban,
+    Ip,
+    Lei,
+    Phone,
+    Port,
+    WalletAddress,
+)
 from schemas.quantities import Currency, Day, Instant, PartialDate
 from schemas.shape import Cross, Shape
 from schemas.statement_meta import meta
@@ -111,6 +122,7 @@ class Organisation(Shape):
 
     name = Text("Its name.", required=True)
     registration_no = Text("Number in a public register.", most=64)
+    lei = Lei("Legal entity identifier (ISO 17442).", most=20)
     country = Country("Country of registration.")
     role = Text("What it does here.", most=128)
     addresses = Many("Addresses.", Part("An address.", Address), most=16)
@@ -128,7 +140,7 @@ class Account(Shape):
     institution = Text("Name of the institution.")
     currency = Currency("Its currency.")
     network = Choice("Crypto network.", of=wallet.NETWORKS)
-    address = WalletAddress("Address on that network.", most=128)
+    address = WalletAddress("Address on that network.", most=256)
     provider = Text("Company behind it, where that is no bank.")
     handle = Text("Handle or alias at the provider.", most=128)
     holder_ref = Pointer("Its holder.", into=_HOLDERS)
@@ -186,7 +198,7 @@ class NetworkObservation(Shape):
     """Something seen at a network address at a time."""
 
     ip = Ip("IP address.", most=45, required=True)
-    port = Whole("Source port.", least=1, most=65_535)
+    port = Port("Source port; behind carrier-grade NAT only it tells subscribers apart.")
     cgn = Truth("Shared by many subscribers at once (carrier-grade NAT).")
     time = Instant("When.", required=True)
     event = Choice("What was done.", of=vocab.NETWORK_EVENTS)

@@ -1,7 +1,7 @@
 """Publish the shared schema: JSON Schema 2020-12, and the reference page of fields and codes.
 
-`python -m schemas.publish docs` writes `docs/spec/schema/*.json` and `docs/spec/records.md`; a
-test demands that what is committed is what this writes.
+`python -m schemas.publish docs` writes `docs/spec/schema/*.json`, `docs/spec/records.md`, and the
+page and vectors of normal forms; a test demands that what is committed is what this writes.
 
 Each record type has two schemas. *submission*: what a submitter may send; values are wider than
 their normal form. *record*: a record text in normal form; members may be missing that it says
@@ -16,11 +16,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+from schemas import forms
 from schemas.containers import Many, Part
 from schemas.problem import ProblemSchema
 from schemas.reading import TYPES
 from schemas.record import GatewayMembers, RecordBase
-from schemas.reference import page
+from schemas.reference import FORMS, page
 from schemas.shape import Shape, members_of, the
 from schemas.source_profile import SourceProfileShape
 from schemas.versions import current
@@ -47,7 +48,7 @@ def files() -> dict[str, str]:
         f"spec/schema/{name}.json": json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
         for name, schema in sorted(schemas.items())
     }
-    return {**texts, "spec/records.md": page()}
+    return {**texts, "spec/records.md": page(), **forms.files(FORMS)}
 
 
 def _document(title: str, shape: type[Shape], *, strict: bool) -> dict[str, Any]:

@@ -8,7 +8,6 @@ import re
 from typing import Any
 
 from schemas import moments, normal
-from schemas.codes import MINOR_UNITS
 from schemas.faults import NotNormal
 from schemas.fields import Text, Value
 
@@ -90,11 +89,8 @@ class Amount(Value):
 class Currency(Text):
     """A currency of ISO 4217, or an asset of the list beside it."""
 
-    rule = "upper-case"
+    rule = "currency"
     pattern = r"^[A-Z]{3,4}$"
 
     def of(self, value: str) -> str:
-        code = value.upper()
-        if code not in MINOR_UNITS:
-            raise NotNormal("not-in-list", "Not a currency of ISO 4217.", "Write e.g. EUR.")
-        return code
+        return normal.currency(value)

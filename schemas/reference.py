@@ -12,71 +12,17 @@ from schemas import vocab, wallet
 from schemas.codes import ASSETS, COUNTRIES, CURRENCIES
 from schemas.containers import Many, Part
 from schemas.fields import Choice, Pointer, Text, Whole
+from schemas.forms import Form
+from schemas.forms_of_network import NETWORK
+from schemas.forms_of_values import VALUES
+from schemas.forms_of_wallets import WALLETS
 from schemas.reading import TYPES
 from schemas.record import GatewayMembers, RecordBase
 from schemas.shape import Shape, members_of, the
 from schemas.versions import current
 
-# Rule → the sentence, a value as found, its normal form. The tests run each of them.
-RULES: Final[dict[str, tuple[str, str, str]]] = {
-    "text": ("NFC, no white space around it, LF as line end.", " Zoe\u0308 ", "Zoë"),
-    "upper-case": ("Upper case; the code is checked against its list.", "nl", "NL"),
-    "utc": (
-        "RFC 3339 in UTC with Z. Without an offset it is refused.",
-        "2026-01-15T10:30:00+01:00",
-        "2026-01-15T09:30:00Z",
-    ),
-    "local-time": (
-        "RFC 3339 as the clock stood there, with the offset if known.",
-        "2026-01-15 10:30:00+01:00",
-        "2026-01-15T10:30:00+01:00",
-    ),
-    "date": (
-        "ISO 8601 with the precision known. `03/04/2026` is refused: it is read in two ways.",
-        "19710520",
-        "1971-05-20",
-    ),
-    "amount": ("A decimal text with exactly the decimals of its currency.", "0040.5 EUR", "40.50"),
-    "iban": (
-        "Upper case without spaces; length per country and mod 97 checked.",
-        "nl91 abna 0417 1643 00",
-        "NL91ABNA0417164300",
-    ),
-    "bic": ("ISO 9362 in upper case.", "abna nl 2a", "ABNANL2A"),
-    "e164": (
-        "E.164. A national number is read as one of the submitter's country.",
-        "+31 (0)20 555 0123",
-        "+31205550123",
-    ),
-    "email": (
-        "The domain as a host name; the local part is kept.",
-        "Jan.V@BÜCHER.example",
-        "Jan.V@xn--bcher-kva.example",
-    ),
-    "host": (
-        "IDNA (UTS 46), lower case, A-labels.",
-        "WWW.Bücher.example.",
-        "www.xn--bcher-kva.example",
-    ),
-    "url": (
-        "As the WHATWG URL standard serialises it; hxxp and [.] are understood.",
-        "hxxps://Example[.]COM:443/a/../b",
-        "https://example.com/b",
-    ),
-    "ip": ("Canonical text; IPv4 mapped into IPv6 becomes IPv4.", "::FFFF:192.0.2.1", "192.0.2.1"),
-    "asn": ("The number alone.", "AS64500", "64500"),
-    "card-mask": (
-        "First 6 and last 4 digits, never more.",
-        "4111 1111 1111 1111",
-        "411111******1111",
-    ),
-    "bcp47": ("BCP 47 in its usual case.", "zh-hant-tw", "zh-Hant-TW"),
-    "wallet": (
-        "Checksum of its network checked (Base58Check, Bech32, Bech32m, EIP-55); case kept.",
-        "BC1QW508D6QEJXTDG4Y5R3ZARVARY0C5XW7KV8F3T4",
-        "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4",
-    ),
-}
+FORMS: Final = VALUES + NETWORK + WALLETS
+
 
 _PREFACE: Final = """# Records
 
@@ -103,9 +49,12 @@ def page() -> str:
 def _lines() -> Iterator[str]:
     yield _PREFACE
     yield "## Normal forms\n"
+    yield "[Each has a section and vectors of its own](normal-forms.md).\n"
     yield "| rule | what it does | as found | normal form |\n|---|---|---|---|"
-    for rule, (sentence, before, after) in RULES.items():
-        yield f"| `{rule}` | {sentence} | `{before}` | `{after}` |"
+    for form in FORMS:
+        before, after = example(form)
+        link = f"[`{form.rule}`](normal-forms.md#{form.rule})"
+        yield f"| {link} | {form.summary} | `{before}` | `{after}` |"
     yield "\n## Members that only the gateway writes\n"
     yield "A submission that carries one of them is refused with the code `set-by-gateway`.\n"
     yield from _table(the(GatewayMembers))
@@ -122,6 +71,12 @@ def _lines() -> Iterator[str]:
         yield f"{(part.__doc__ or '').splitlines()[0]}\n"
         yield from _table(the(part))
     yield from _code_lists()
+
+
+def example(form: Form) -> tuple[str, str]:
+    """Return a value that the form changes, and what it becomes; else one that it keeps."""
+    good = [(one.before, one.after) for one in form.vectors if one.after]
+    return next((pair for pair in good if pair[0] != pair[1]), good[0])
 
 
 def _table(shape: Shape, *, without: set[str] | frozenset[str] = frozenset()) -> Iterator[str]:

@@ -1,167 +1,262 @@
-"""Addresses of crypto networks: their checksums, computed here. Pure.
+"""Addresses of crypto networks: what each network accepts, its checks, one form. Pure.
 
-Sources: Base58Check of Bitcoin; BIP 173 (Bech32), BIP 350 (Bech32m), BIP 141 (witness programs);
-EIP-55 on Keccak-256; prefixes of Bitcoin, Litecoin and Tron main networks.
+Owns the list of networks and the networks that share Bitcoin's ways of writing. Leaves networks
+with ways of their own to `wallet_accounts.py`. `docs/spec/normal-forms.md` says each rule.
 
 Stays true:
   * An address on a network that we cannot check is refused, not kept unchecked.
-  * The case of an address is kept, except in Bech32, which has none: there it is lower.
+  * The case of an address is kept, except where it has none: in Bech32 and CashAddr it is lower.
+  * Two addresses get one form only where the network itself takes them for one.
+  * A secret key is never taken for an address.
 """
 
 # ruff: noqa: PLR2004 (the figures are those of the address formats)
 
 from __future__ import annotations
 
-import hashlib
 import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Final
 
+from schemas import base58, bech32
+from schemas import wallet_accounts as accounts
 from schemas.faults import NotNormal
+from schemas.wallet_accounts import bad
 
-NETWORKS: Final = ("bitcoin", "ethereum", "litecoin", "tron")
 
-_BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
-_BASE58_VERSIONS: dict[str, frozenset[int]] = {
-    "bitcoin": frozenset({0x00, 0x05}),
-    "litecoin": frozenset({0x30, 0x32}),
-    "tron": frozenset({0x41}),
+@dataclass(frozen=True, slots=True)
+class _Coin:
+    """How a network of Bitcoin's kind writes addresses of the main network."""
+
+    versions: tuple[bytes, ...]  # before the 20 bytes of a hash, in Base58Check
+    prefix: str = ""  # of witness programs in Bech32
+    # Versions of former times, with the one that is written now.
+    former: dict[bytes, bytes] = field(default_factory=dict)
+
+
+_COINS: Final = {
+    "bitcoin": _Coin((b"\x00", b"\x05"), "bc"),
+    "litecoin": _Coin((b"\x30", b"\x32"), "ltc", {b"\x05": b"\x32"}),
+    "dogecoin": _Coin((b"\x1e", b"\x16")),
+    "dash": _Coin((b"\x4c", b"\x10")),
+    "zcash": _Coin((b"\x1c\xb8", b"\x1c\xbd")),
+    "tron": _Coin((b"\x41",)),
 }
-_BECH32 = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
-_BECH32_PREFIXES = {"bitcoin": "bc", "litecoin": "ltc"}
-_GENERATOR = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
-_BECH32_CONSTANT, _BECH32M_CONSTANT = 1, 0x2BC830A3
-_ETHEREUM = re.compile(r"0x[0-9A-Fa-f]{40}")
+_TEST_VERSIONS: Final = (
+    b"\x6f", b"\xc4", b"\x3a", b"\x71", b"\x8c", b"\x13", b"\x1d\x25", b"\x1c\xba"
+)  # fmt: skip
+_TEST_PREFIXES: Final = ("tb", "bcrt", "tltc", "rltc", "bchtest", "bchreg", "ztestsapling", "utest")
+_HASH_BYTES: Final = 20
+# A private key in the Wallet Import Format; an extended private key (BIP 32).
+_WIF_VERSIONS: Final = b"\x80\xb0\x9e\xcc"
+_EXTENDED_BYTES: Final = 78
+_SECRET_PREFIXES: Final = ("secret-extended-key-", "zxviews", "uview", "uivk")
 
 
 def address(network: str, text: str) -> str:
     """Return the normal form of an address on `network`. Raises NotNormal."""
-    text = text.strip()
-    if network not in NETWORKS:
+    rule = _RULES.get(network)
+    if rule is None:
         raise NotNormal(
             "unknown-network",
             "Addresses of this network cannot be checked here.",
             "Networks: " + ", ".join(NETWORKS) + ".",
         )
-    if network == "ethereum":
-        return _ethereum(text)
-    prefix = _BECH32_PREFIXES.get(network)
-    if prefix is not None and text.lower().startswith(prefix + "1"):
-        return _segwit(prefix, text)
-    return _base58check(network, text)
+    return rule(text.strip())
 
 
-def _bad(detail: str) -> NotNormal:
-    return NotNormal("bad-wallet", detail, "Copy the address again from its source.")
+def compared(network: str, normal: str) -> tuple[str, str]:
+    """Return network and address as two addresses in normal form are compared.
+
+    Case means nothing on the networks of Ethereum's kind, and a key has the same address on all
+    of them. Everywhere else equal addresses are equal texts.
+    """
+    return ("ethereum", normal.lower()) if network in EVM else (network, normal)
+
+
+def _like_bitcoin(network: str) -> Callable[[str], str]:
+    coin = _COINS[network]
+
+    def rule(text: str) -> str:
+        if coin.prefix and text.lower().startswith(coin.prefix + "1"):
+            return _segwit(coin.prefix, text)
+        return _base58check(network, text)
+
+    return rule
 
 
 def _base58check(network: str, text: str) -> str:
-    if not 25 <= len(text) <= 36 or any(char not in _BASE58 for char in text):
-        raise _bad("Not a Base58Check address.")
-    number = 0
-    for char in text:
-        number = number * 58 + _BASE58.index(char)
-    zeros = len(text) - len(text.lstrip("1"))
-    body = b"\x00" * zeros + number.to_bytes((number.bit_length() + 7) // 8, "big")
-    payload, checksum = body[:-4], body[-4:]
-    if hashlib.sha256(hashlib.sha256(payload).digest()).digest()[:4] != checksum:
-        raise _bad("The checksum of the address does not hold.")
-    if len(payload) != 21 or payload[0] not in _BASE58_VERSIONS[network]:
-        raise _bad("The address belongs to another network.")
-    return text
+    payload = base58.checked(text) if len(text) <= 128 else None
+    if payload is None:
+        raise _why_not(network, text)
+    coin = _COINS[network]
+    version = payload[:-_HASH_BYTES]
+    if len(payload) > _HASH_BYTES:
+        if version in coin.versions:
+            return text
+        if version in coin.former:
+            return base58.with_check(coin.former[version] + payload[-_HASH_BYTES:])
+    raise _of_another_kind(payload)
+
+
+def _why_not(network: str, text: str) -> NotNormal:
+    """Return the refusal of what has no good check in any form that the network has."""
+    prefix = text.lower().rpartition("1")[0]
+    if prefix in _TEST_PREFIXES or text.lower().partition(":")[0] in _TEST_PREFIXES:
+        return _test_network()
+    if text.lower().startswith(_SECRET_PREFIXES):
+        return _secret_key()
+    other = _PREFIXES.get(prefix, network)
+    if other != network:
+        return _other_network(other)
+    if re.fullmatch(r"[0-9A-Za-z:]{25,256}", text):
+        return bad("The checksum of the address does not hold.")
+    return bad("Not an address of this network.")
+
+
+def _of_another_kind(payload: bytes) -> NotNormal:
+    """Return the refusal of what has a good checksum and another version."""
+    version = payload[:-_HASH_BYTES]
+    if len(payload) in (33, 34) and payload[0] in _WIF_VERSIONS:
+        return _secret_key()
+    if len(payload) == _EXTENDED_BYTES:
+        if payload[45] == 0:  # a private key is written as zero and 32 bytes
+            return _secret_key()
+        return bad("A key of a whole wallet (xpub), not an address.")
+    if version in _TEST_VERSIONS:
+        return _test_network()
+    for network, coin in _COINS.items():
+        if version in coin.versions:
+            return _other_network(network)
+    return bad("Not an address of this network.")
+
+
+def _other_network(network: str) -> NotNormal:
+    return NotNormal(
+        "other-network",
+        f"This is an address of another network: {network}.",
+        "Correct `network`, or the address.",
+    )
+
+
+def _test_network() -> NotNormal:
+    return NotNormal(
+        "test-network", "An address of a test network holds no value.", "Leave the account out."
+    )
+
+
+def _secret_key() -> NotNormal:
+    return NotNormal(
+        "secret-key",
+        "This is a secret key: whoever reads it can spend what it holds, or see all of it.",
+        "Send the address that belongs to it; never the key.",
+    )
 
 
 def _segwit(prefix: str, text: str) -> str:
     if text != text.lower() and text != text.upper():
-        raise _bad("A Bech32 address has either lower-case or upper-case letters, not both.")
-    text = text.lower()
-    data = [_BECH32.find(char) for char in text[len(prefix) + 1 :]]
-    if not 8 <= len(text) <= 90 or len(data) < 7 or min(data) < 0:
-        raise _bad("Not a Bech32 address.")
-    expanded = [ord(c) >> 5 for c in prefix] + [0] + [ord(c) & 31 for c in prefix]
-    version = data[0]
-    wanted = _BECH32_CONSTANT if version == 0 else _BECH32M_CONSTANT
-    if _polymod(expanded + data) != wanted:
-        raise _bad("The checksum of the address does not hold.")
-    _check_program(version, data[1:-6])
-    return text
-
-
-def _check_program(version: int, groups: list[int]) -> None:
-    """Refuse a witness program of the wrong length or with padding that is not zero."""
-    bits, left = divmod(len(groups) * 5, 8)
-    number = 0
-    for group in groups:
-        number = number << 5 | group
+        raise bad("A Bech32 address has either lower-case or upper-case letters, not both.")
+    parts = bech32.decode(text) if len(text) <= 90 else None
+    if parts is None or parts.prefix != prefix or not parts.groups:
+        raise bad("The checksum of the address does not hold.")
+    version = parts.groups[0]
+    if parts.constant != (bech32.BECH32 if version == 0 else bech32.BECH32M):
+        raise bad("The checksum of the address does not hold.")
+    program = bech32.to_bytes(parts.groups[1:])
     lengths = (20, 32) if version == 0 else range(2, 41)
-    if version > 16 or bits not in lengths or left > 4 or number & ((1 << left) - 1):
-        raise _bad("The address holds no witness program.")
+    if version > 16 or program is None or len(program) not in lengths:
+        raise bad("The address holds no witness program.")
+    return text.lower()
 
 
-def _polymod(values: list[int]) -> int:
-    check = 1
-    for value in values:
-        top = check >> 25
-        check = (check & 0x1FFFFFF) << 5 ^ value
-        for place, generator in enumerate(_GENERATOR):
-            if top >> place & 1:
-                check ^= generator
-    return check
+_CASH: Final = "bitcoincash"
+_CASH_SIZES: Final = (20, 24, 28, 32, 40, 48, 56, 64)
 
 
-def _ethereum(text: str) -> str:
-    if not _ETHEREUM.fullmatch(text):
-        raise _bad("An Ethereum address is 0x and 40 hexadecimal digits.")
-    digits = text[2:]
-    if digits in (digits.lower(), digits.upper()):
-        return text  # EIP-55: one case alone carries no checksum
-    marks = keccak256(digits.lower().encode()).hex()
-    for digit, mark in zip(digits, marks, strict=False):
-        if digit.isalpha() and digit.isupper() != (int(mark, 16) >= 8):
-            raise _bad("The checksum of the address does not hold (EIP-55).")
-    return text
+def _bitcoin_cash(text: str) -> str:
+    """Take CashAddr, with or without prefix, and the older form that is Bitcoin's."""
+    payload = base58.checked(text) if len(text) <= 128 else None
+    if payload is not None:
+        version = payload[:-_HASH_BYTES]
+        if len(payload) != _HASH_BYTES + 1 or version not in (b"\x00", b"\x05"):
+            raise _of_another_kind(payload)
+        kind = b"\x00" if version == b"\x00" else b"\x08"
+        return bech32.cash_encode(_CASH, kind + payload[-_HASH_BYTES:])
+    if text not in (text.lower(), text.upper()) or len(text) > 128:
+        raise _why_not("bitcoin_cash", text)
+    plain = text.lower().removeprefix(_CASH + ":")
+    raw = bech32.cash_decode(_CASH, plain)
+    if not raw:
+        raise _why_not("bitcoin_cash", text)
+    kind_of, size = raw[0] >> 3, _CASH_SIZES[raw[0] & 7]
+    if kind_of > 3 or len(raw) != size + 1:
+        raise bad("The address holds no hash of a key or script.")
+    # Kinds 2 and 3 are 0 and 1 with a mark that the wallet takes tokens.
+    return bech32.cash_encode(_CASH, bytes([raw[0] & 0b1111]) + raw[1:])
 
 
-_ROTATIONS = (
-    (0, 36, 3, 41, 18),
-    (1, 44, 10, 45, 2),
-    (62, 6, 43, 15, 61),
-    (28, 55, 25, 21, 56),
-    (27, 20, 39, 8, 14),
+_SPROUT: Final = b"\x16\x9a"  # before the 64 bytes of a Sprout address
+
+
+def _zcash(text: str) -> str:
+    """Take transparent addresses, and shielded ones as far as their check goes."""
+    sprout = base58.checked(text) if len(text) == 95 else None
+    if sprout is not None and len(sprout) == 66 and sprout.startswith(_SPROUT):
+        return text
+    parts = bech32.decode(text) if len(text) <= 256 else None
+    if parts is None:
+        return _base58check("zcash", text)
+    raw = bech32.to_bytes(parts.groups)
+    size = len(raw) if raw is not None else 0
+    good = {
+        "zs": parts.constant == bech32.BECH32 and size == 43,
+        "tex": parts.constant == bech32.BECH32M and size == 20,
+        "u": parts.constant == bech32.BECH32M and size >= 40,
+    }
+    if not good.get(parts.prefix, False):
+        raise _why_not("zcash", text)
+    return text.lower()
+
+
+def _tron(text: str) -> str:
+    """Take Base58Check, and the hexadecimal form that interfaces of the network answer with."""
+    if re.fullmatch(r"(?:0x)?41[0-9A-Fa-f]{40}", text):
+        return base58.with_check(bytes.fromhex(text.removeprefix("0x")))
+    return _base58check("tron", text)
+
+
+EVM: Final = (
+    "ethereum",
+    "arbitrum",
+    "avalanche",
+    "base",
+    "bnb_smart_chain",
+    "optimism",
+    "polygon",
 )
-_RATE_BYTES = 136
-
-
-def keccak256(message: bytes) -> bytes:
-    """Return Keccak-256 as Ethereum uses it: padding 0x01, not the 0x06 of SHA-3."""
-    padded = bytearray(message + b"\x01")
-    padded.extend(b"\x00" * (-len(padded) % _RATE_BYTES))
-    padded[-1] |= 0x80
-    lanes = [[0] * 5 for _ in range(5)]
-    for start in range(0, len(padded), _RATE_BYTES):
-        for lane in range(_RATE_BYTES // 8):
-            at = start + 8 * lane
-            lanes[lane % 5][lane // 5] ^= int.from_bytes(padded[at : at + 8], "little")
-        lanes = _keccak_f(lanes)
-    return b"".join(lanes[x][0].to_bytes(8, "little") for x in range(4))
-
-
-def _rotate(lane: int, by: int) -> int:
-    return (lane << by | lane >> (64 - by)) & 0xFFFFFFFFFFFFFFFF
-
-
-def _keccak_f(a: list[list[int]]) -> list[list[int]]:
-    register = 1
-    five = range(5)
-    for _ in range(24):
-        columns = [a[x][0] ^ a[x][1] ^ a[x][2] ^ a[x][3] ^ a[x][4] for x in five]
-        mixed = [columns[x - 1] ^ _rotate(columns[(x + 1) % 5], 1) for x in five]
-        b = [[0] * 5 for _ in five]
-        for x in five:
-            for y in five:
-                b[y][(2 * x + 3 * y) % 5] = _rotate(a[x][y] ^ mixed[x], _ROTATIONS[x][y])
-        a = [[b[x][y] ^ (~b[(x + 1) % 5][y] & b[(x + 2) % 5][y]) for y in five] for x in five]
-        for bit in range(7):
-            if register & 1:
-                a[0][0] ^= 1 << ((1 << bit) - 1)
-            register = register << 1 ^ (0x171 if register & 0x80 else 0)
-    return a
+_RULES: Final[dict[str, Callable[[str], str]]] = {
+    "bitcoin": _like_bitcoin("bitcoin"),
+    **dict.fromkeys(EVM, accounts.ethereum),
+    "bitcoin_cash": _bitcoin_cash,
+    "cardano": accounts.cardano,
+    "dash": _like_bitcoin("dash"),
+    "dogecoin": _like_bitcoin("dogecoin"),
+    "litecoin": _like_bitcoin("litecoin"),
+    "monero": accounts.monero,
+    "solana": accounts.solana,
+    "ton": accounts.ton,
+    "tron": _tron,
+    "xrp": accounts.xrp,
+    "zcash": _zcash,
+}
+NETWORKS: Final = tuple(_RULES)
+_PREFIXES: Final = {
+    "bc": "bitcoin",
+    "ltc": "litecoin",
+    "zs": "zcash",
+    "u": "zcash",
+    "tex": "zcash",
+    "addr": "cardano",
+    "stake": "cardano",
+}

@@ -42,16 +42,9 @@ _PART: Final = re.compile(
     r"^Content-Type:[ \t]{0,8}(?:image|video|audio)/", re.IGNORECASE | re.MULTILINE
 )
 _TAR: Final = (257, b"ustar")  # the one archive that begins with the name of a file
-_WORDS: Final = ("attachment", "malware-sample")  # those that `media` has no mark for
 _LONGEST_KIND: Final = 64
 _MARKS: Final = re.compile(r"[^a-z0-9]+")
 _SEPARATORS: Final = re.compile(r"[,;\t|]")
-
-
-def may_be(text: str) -> bool:
-    """Return whether a document is worth a look that has no mark of media itself."""
-    lower = text.lower()
-    return any(word in lower for word in _WORDS)
 
 
 def is_archive(raw: bytes) -> bool:

@@ -20,32 +20,28 @@ from typing import Any, ClassVar, Final
 
 from adapters import safe_json, safe_xml
 from adapters.base import Caps, SourceUnreadable
-from gateway.core import carriers, media
+from gateway.core import carriers, encodings, media
 from gateway.core.errors import Fault, GatewayError
+from gateway.core.hidden import Search, may_hold
 
 HINT: Final = "Send metadata only: leave pictures, films, files and their perceptual hashes out."
 _POINTER_CHARS: Final = 256
 _HEAD: Final = 64
+_UNKNOWN_SIZE: Final = 1024 * 1024
 _MOST: Final = 32  # findings named; more say nothing new
-_INNER_DOCUMENTS: Final = 1  # a document within a text is opened once
+_INNER_DOCUMENTS: Final = 2  # a document within a text, and one within that
 # Wider than an adapter's, so that only what nobody reads goes unread; adapters apply their own.
 _CAPS: Final = Caps(max_members=2_000_000, max_string_chars=16 * 1024 * 1024)
 
-# If neither these stand in a document nor a mark of `core.media`, nothing in it can be media.
-_WORDS: Final = (
-    "photodna", "pdna", "pdq", "hash", "tmk", "videomd5", "miniature", "thumb", "preview",
-    "mediasize", "mediaid", "mediafile", "relativefilepath", "image/", "video/", "audio/",
-    "image\\/", "video\\/", "audio\\/", "application/pdf", "application/zip",
-)  # fmt: skip
-# Ordinary letters written as escapes hide words from a search; only those of ASCII matter.
-# What stands between the pieces of a text of XML hides them, too.
-_ESCAPED: Final = re.compile(
-    r"<!--|<!\[CDATA\[|<\?(?!xml\s)|"
-    r"\\u00[2-7]|&#(?:[xX]0*[2-7][0-9a-fA-F]|0*(?:3[2-9]|[4-9][0-9]|1[01][0-9]|12[0-6]));"
-)
+_SLASHED: Final = re.compile(r"""\\(["\\/nrt])""")
 _SEPARATORS: Final = re.compile(r"[,;\t|]")
 _COMMENTS: Final = re.compile(r"<!--(.*?)(?:-->|\Z)|<\?(.*?)(?:\?>|\Z)", re.DOTALL)
-_NAME_MARKS: Final = re.compile(r"[^a-z0-9]+")
+# As compact as a record text, and without the search for circles that a draft cannot have.
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, check_circular=False)
+# Bytes written as text: no word of any language is as long.
+_LIKE_BYTES: Final = re.compile(r"\s*[A-Za-z0-9+/_=-]{40}")
+_LEAST_PIECE: Final = 16
+_LONGEST_TYPE: Final = 256
 
 
 class ImageryRefused(GatewayError):
@@ -91,46 +87,44 @@ def inspect_bytes(raw: bytes, content_type: str, filename: str | None = None) ->
     begins = media.signature(raw[:_HEAD])
     if begins is not None:
         return [Imagery("", begins.code, f"The document is {begins.what}.")]
-    text = _text(raw)
-    if not _is_suspect(text) and not carriers.may_be(text):
+    plain = _in_utf_8(raw)
+    if not _is_suspect(plain):
         return []
-    return list(_unique(_inspect_document(raw, text, media.Search())))
+    text = plain.decode(errors="replace")
+    return list(_unique(_inspect_document(raw, text, Search(len(text)))))
 
 
 def inspect_strings(value: object) -> list[Imagery]:
     """Return the signs of imagery in a draft or record: names, texts and documents within texts."""
     try:
-        whole = json.dumps(value, ensure_ascii=False)
+        whole = _ENCODER.encode(value).encode(errors="replace")
     except (TypeError, ValueError, RecursionError):
-        whole = ""  # not of JSON: look at each text
-    if whole and not _is_suspect(whole):
+        whole = b""  # not of JSON: look at each text
+    if whole and not may_hold(whole):
         return []
-    return list(_unique(_inspect(value, "", 0, media.Search())))
+    return list(_unique(_inspect(value, "", 0, Search(len(whole) or _UNKNOWN_SIZE))))
 
 
-def _text(raw: bytes) -> str:
-    """Return the document as text, also in encodings of two bytes that an adapter may read."""
-    encoding = "utf-8"
+def _in_utf_8(raw: bytes) -> bytes:
+    """Return the document in UTF-8, also from encodings of two bytes that an adapter may read."""
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         encoding = "utf-16"
     elif raw[1:2] == b"\x00":
         encoding = "utf-16-le"
     elif raw[:1] == b"\x00":
         encoding = "utf-16-be"
-    return raw.decode(encoding, errors="replace")
+    else:
+        return raw
+    return raw.decode(encoding, errors="replace").encode(errors="replace")
 
 
-def _is_suspect(text: str) -> bool:
-    """Return whether anything in a document is worth a thorough look; costs microseconds."""
-    lower = text.lower()
-    return (
-        any(word in lower for word in _WORDS)
-        or media.may_hold_media(text)
-        or _ESCAPED.search(text) is not None
-    )
+def _is_suspect(raw: bytes) -> bool:
+    """Return whether anything in a document is worth a thorough look."""
+    markup = raw[:_HEAD].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+    return may_hold(raw) or (markup and raw.count(b"<?") > raw.count(b"<?xml"))
 
 
-def _inspect_document(raw: bytes, text: str, search: media.Search) -> Iterator[Imagery]:
+def _inspect_document(raw: bytes, text: str, search: Search) -> Iterator[Imagery]:
     start = text.lstrip("\ufeff \t\r\n")[:1]
     if start in {"{", "["}:
         yield from _inspect_json(raw, text, search)
@@ -140,7 +134,7 @@ def _inspect_document(raw: bytes, text: str, search: media.Search) -> Iterator[I
         yield from _inspect_lines(text, search)
 
 
-def _inspect_json(raw: bytes, text: str, search: media.Search) -> Iterator[Imagery]:
+def _inspect_json(raw: bytes, text: str, search: Search) -> Iterator[Imagery]:
     try:
         yield from _inspect(safe_json.load(raw, _CAPS), "", 0, search)
     except SourceUnreadable:
@@ -152,10 +146,10 @@ def _inspect_json(raw: bytes, text: str, search: media.Search) -> Iterator[Image
             try:
                 yield from _inspect(safe_json.load(line, _CAPS), f"/{number}", 0, search)
             except SourceUnreadable:
-                yield from _inspect_text(line.decode(errors="replace"), f"/{number}", search)
+                yield from _inspect_broken(line.decode(errors="replace"), f"/{number}", search)
 
 
-def _inspect_xml(raw: bytes, text: str, search: media.Search) -> Iterator[Imagery]:
+def _inspect_xml(raw: bytes, text: str, search: Search) -> Iterator[Imagery]:
     for comment in _COMMENTS.finditer(text):
         yield from _inspect_text(comment[1] or comment[2] or "", "", search)
     try:
@@ -163,33 +157,37 @@ def _inspect_xml(raw: bytes, text: str, search: media.Search) -> Iterator[Imager
     except SourceUnreadable:
         yield from _inspect_whole(text, search)
         return
+    yield from _inspect_elements(root, "", 0, search)
+
+
+def _inspect_elements(
+    root: safe_xml.Element, pointer: str, documents: int, search: Search
+) -> Iterator[Imagery]:
     for element in root.walk():
+        path = pointer + element.path
         members = {one.tag: one.text or one.children for one in element.children}
         below = {**element.attributes, **members}
         if element.children or element.attributes:
             if element.text:
                 below["content"] = element.text
-            yield from _inspect_object(below, element.path)
-        yield from _inspect_value(element.text, element.path, search)
+            yield from _inspect_object(below, path)
+        if element.text:
+            yield from _inspect(element.text, path, documents, search)
         for name, value in element.attributes.items():
-            place = safe_json.child(element.path, f"@{name}")
-            yield from _inspect_value(value, place, search)
+            yield from _inspect(value, safe_json.child(path, f"@{name}"), documents, search)
 
 
-def _inspect_value(text: str, pointer: str, search: media.Search) -> Iterator[Imagery]:
-    if text:
-        yield from _inspect(text, pointer, 0, search)
-
-
-def _inspect_lines(text: str, search: media.Search) -> Iterator[Imagery]:
+def _inspect_lines(text: str, search: Search) -> Iterator[Imagery]:
     """Search CSV and other text: the first line for names as well."""
     yield from (Imagery(*found) for found in carriers.in_lines(text))
     header, _, rest = text.partition("\n")
     for name in _SEPARATORS.split(header):
-        if _plain(name) in media.PERCEPTUAL_HASHES | media.THUMBNAILS:
+        if media.plain_name(name) in media.PERCEPTUAL_HASHES | media.THUMBNAILS:
             yield Imagery("/1", "media-column", "A column for thumbnails or perceptual hashes.")
     yield from _inspect_text(header, "/1", search)
     found = search.in_text(rest)
+    if found is None and '""' in rest:
+        found = search.in_text(rest.replace('""', '"'))  # as a cell writes one
     if found is None:
         return
     lines = enumerate(rest.split("\n"), start=2)
@@ -197,18 +195,24 @@ def _inspect_lines(text: str, search: media.Search) -> Iterator[Imagery]:
     yield from named or [Imagery("", *found)]  # what is wrapped shows in no single line
 
 
-def _inspect_whole(text: str, search: media.Search) -> Iterator[Imagery]:
+def _inspect_broken(text: str, pointer: str, search: Search) -> Iterator[Imagery]:
+    """Search a text that is JSON nearly, as it stands and without the marks of escapes."""
+    yield from _inspect_text(text, pointer, search)
+    if "\\" in text:
+        plain = _SLASHED.sub(lambda one: "\n" if one[1] in "nrt" else one[1], text)
+        yield from _inspect_text(plain, pointer, search)
+
+
+def _inspect_whole(text: str, search: Search) -> Iterator[Imagery]:
     """Search a document that cannot be read as one text, what stands in quotes as names."""
-    yield from _inspect_text(text, "", search)
-    for name in re.findall(r"[\"<]([A-Za-z0-9_.-]{2,40})[\">\s]", text[:1_000_000]):
-        if _plain(name) in media.PERCEPTUAL_HASHES | media.THUMBNAILS:
+    yield from _inspect_broken(text, "", search)
+    for name in re.findall(r"[\"<]([A-Za-z0-9_.-]{2,40})[\">]", text[:1_000_000]):
+        if media.plain_name(name) in media.PERCEPTUAL_HASHES | media.THUMBNAILS:
             yield Imagery("", "media-member", "A member for thumbnails or perceptual hashes.")
             return
 
 
-def _inspect(
-    value: object, pointer: str, documents: int, search: media.Search
-) -> Iterator[Imagery]:
+def _inspect(value: object, pointer: str, documents: int, search: Search) -> Iterator[Imagery]:
     """Go through a value; with a stack, since the depth of a draft is not measured here."""
     waiting: list[tuple[object, str]] = [(value, pointer)]
     while waiting:
@@ -221,24 +225,40 @@ def _inspect(
                 waiting.append((below, place))
         elif isinstance(node, str):
             yield from _inspect_text(node, here, search)
-            if documents < _INNER_DOCUMENTS and node.lstrip()[:1] in {"{", "["}:
+            if documents < _INNER_DOCUMENTS and node.lstrip()[:1] in {"{", "[", "<", '"'}:
                 yield from _inspect_inner(node, here, documents + 1, search)
         elif isinstance(node, list | tuple):
+            yield from _inspect_list(node, here, search)
             waiting.extend((one, safe_json.child(here, index)) for index, one in enumerate(node))
 
 
-def _inspect_inner(
-    text: str, pointer: str, documents: int, search: media.Search
-) -> Iterator[Imagery]:
+def _inspect_list(entries: Sequence[object], pointer: str, search: Search) -> Iterator[Imagery]:
+    """Look at a list as a whole: bytes as numbers, and a text cut into pieces."""
+    if len(entries) >= encodings.LEAST_BYTES and all(type(one) is int for one in entries):
+        for hidden in encodings.from_numbers([one for one in entries if isinstance(one, int)]):
+            found = search.in_bytes(hidden, 1)
+            if found is not None:
+                yield Imagery(pointer[:_POINTER_CHARS], *found)
+    pieces = [one for one in entries if isinstance(one, str) and len(one) >= _LEAST_PIECE]
+    if len(pieces) > 1 and not any(" " in piece for piece in pieces):
+        yield from _inspect_text("".join(pieces), pointer, search)
+
+
+def _inspect_inner(text: str, pointer: str, documents: int, search: Search) -> Iterator[Imagery]:
+    """Open a document within a text. What is none is words that begin with a bracket."""
     try:
+        if text.lstrip().startswith("<"):
+            root = safe_xml.load(text.encode(errors="replace"), _CAPS)
+            yield from _inspect_elements(root, pointer, documents, search)
+            return
         inner = safe_json.load(text.encode(errors="replace"), _CAPS)
     except SourceUnreadable:
-        return  # words that begin with a bracket
+        return
     yield from _inspect(inner, pointer, documents, search)
 
 
-def _inspect_text(text: str, pointer: str, search: media.Search) -> Iterator[Imagery]:
-    found = search.in_text(text) if len(text) > len("data:,") else None
+def _inspect_text(text: str, pointer: str, search: Search) -> Iterator[Imagery]:
+    found = search.in_text(text)
     if found is not None:
         yield Imagery(pointer[:_POINTER_CHARS], *found)
 
@@ -251,7 +271,7 @@ def _inspect_object(members: Mapping[Any, object], pointer: str) -> Iterator[Ima
 
 def _inspect_names(members: Mapping[Any, object], pointer: str) -> Iterator[Imagery]:
     """Look at the names of one object together: what they say it describes."""
-    names = {_plain(str(name)): str(name) for name in members}
+    names = {media.plain_name(str(name)): str(name) for name in members}
     for plain, name in names.items():
         if members.get(name) in ("", None, [], {}):
             continue
@@ -262,16 +282,37 @@ def _inspect_names(members: Mapping[Any, object], pointer: str) -> Iterator[Imag
             yield Imagery(place, "thumbnail", "A member for a small copy of a picture.")
     if names.keys() & media.PROPERTIES_OF_FILES and names.keys() & media.DIGESTS_OF_FILES:
         yield Imagery(pointer[:_POINTER_CHARS], "media-catalogue", "The entry of a media file.")
+    yield from _inspect_payloads(members, names, pointer)
+
+
+def _inspect_payloads(
+    members: Mapping[Any, object], names: Mapping[str, str], pointer: str
+) -> Iterator[Imagery]:
+    """Look for a media type or the name of a media file beside what can be its content."""
     payloads = names.keys() & media.PAYLOADS
+    if not payloads:
+        return
     for name, value in members.items():
-        beside = payloads - {_plain(str(name))}
-        if beside and isinstance(value, str) and media.MEDIA_TYPE.fullmatch(value):
-            place = safe_json.child(pointer, name)[:_POINTER_CHARS]
+        plain = media.plain_name(str(name))
+        beside = payloads - {plain}
+        if not beside or not isinstance(value, str) or len(value) > _LONGEST_TYPE:
+            continue
+        place = safe_json.child(pointer, name)[:_POINTER_CHARS]
+        if media.MEDIA_TYPE.fullmatch(value):
             yield Imagery(place, "media-type", "Content of a media type is embedded.")
+        elif (
+            plain in media.FILE_NAMES
+            and media.MEDIA_FILE.fullmatch(value)
+            and any(_like_bytes(members.get(names[one])) for one in beside)
+        ):
+            yield Imagery(place, "media-file", "The content of a media file is embedded.")
 
 
-def _plain(name: str) -> str:
-    return _NAME_MARKS.sub("", name.casefold())
+def _like_bytes(value: object) -> bool:
+    """Return whether a value looks like the bytes of a file, in whatever encoding."""
+    if isinstance(value, str):
+        return _LIKE_BYTES.match(value) is not None
+    return isinstance(value, list | tuple) and len(value) >= encodings.LEAST_BYTES
 
 
 def _unique(found: Iterator[Imagery]) -> Iterator[Imagery]:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from gateway.core.record import Record
-from schemas import fingerprint
+from schemas import fingerprint, wallet
 
 FIELDS: Final = (
     "account",
@@ -95,9 +95,7 @@ def _of_account(account: Members) -> Iterator[tuple[str, str]]:
     elif number and house:
         yield "account", joined(house, squeezed(number))
     if "address" in account and "network" in account:
-        address = account["address"]
-        address = address.lower() if account["network"] == "ethereum" else address
-        yield "wallet", joined(account["network"], address)
+        yield "wallet", joined(*wallet.compared(account["network"], account["address"]))
     if "handle" in account and "provider" in account:
         yield "handle", joined(account["provider"].casefold(), account["handle"].casefold())
 

@@ -100,7 +100,8 @@ def _consider(draft: Draft, feed: Feed, bench: Bench) -> Candidate | Failed:
     if draft.unreadable:
         faults = _as_faults(draft.faults)
         return Failed(state="refused", stage="adapter", faults=faults, raw=draft.raw)
-    imagery = inspect_strings(draft.body)
+    # Without a step the adapter took the values as they stood, and the document was inspected.
+    imagery = inspect_strings(draft.body) if draft.trail else []
     if imagery:
         return Failed(state="refused", stage="guard", faults=_as_faults(imagery), raw=draft.raw)
     if feed.urgent_reason is not None:
