@@ -189,7 +189,11 @@ class Consent(_Item):
 
 
 class RouteWhen(_Item):
-    """What a record must have for a route to select it; a type alone selects nothing."""
+    """What a record must have for a route to select it.
+
+    Towards partners a type alone selects nothing; `from_partners` and `agreements` say how a
+    record came, and are for routes to clients only.
+    """
 
     types = _texts()
     crime_areas = _texts()
@@ -198,6 +202,7 @@ class RouteWhen(_Item):
     operational_action = fields.String(load_default=None, allow_none=True)
     org = fields.String(load_default=None, allow_none=True, validate=NAME)
     from_partners = _names()
+    agreements = _names()
 
 
 class Route(_Item):
@@ -206,6 +211,21 @@ class Route(_Item):
     when = fields.Nested(RouteWhen, required=True)
     partners = _names()
     clients = _names()
+    # These clients get what no other route selects; `when` then says nothing.
+    otherwise = fields.Boolean(load_default=False)
+
+    @validates_schema
+    def _goes_one_way(self, data: Mapping[str, Any], **_: object) -> None:
+        if bool(data["partners"]) == bool(data["clients"]):
+            raise ValidationError("name partners or clients: a route goes one way", "clients")
+        inward = ("from_partners", "agreements")
+        named = {name for name, value in data["when"].items() if value}
+        if data["partners"] and (data["otherwise"] or named.intersection(inward)):
+            raise ValidationError("how a record came says nothing about who may get it", "when")
+        if data["otherwise"] and named:
+            raise ValidationError("what no other route selects cannot be narrowed", "when")
+        if data["clients"] and not data["otherwise"] and not named:
+            raise ValidationError("selects nothing; say what, or otherwise = true", "when")
 
 
 class Recipient(_Item):

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from gateway.core import policy
+from gateway.core import inward, policy
 from gateway.core.arrived import ArrivedInvalid, claimed_id, parse_arrived
 from gateway.core.bodies import CardNotice, Texts, VerdictItem, Verdicts, VoidItem, Voids
 from gateway.core.envelope import Believed
@@ -263,7 +263,7 @@ def _consider_records(
             accepted.append(Accepted(record, text, decision.inbox, origin, held_by))
             if held_by is not None:
                 effects.say("held", held_by, record.id, record.version, exchange)
-    _keep(accepted, effects, configuration, exchange)
+    _keep(accepted, believed.statement.agr, effects, configuration, exchange)
 
 
 def _origins(record: Record, exchange: Exchange) -> dict[RecordId, str]:
@@ -277,6 +277,7 @@ def _origins(record: Record, exchange: Exchange) -> dict[RecordId, str]:
 
 def _keep(
     accepted: Sequence[Accepted],
+    agreement: str | None,
     effects: Effects,
     configuration: Configuration,
     exchange: Exchange,
@@ -295,13 +296,18 @@ def _keep(
     effects.take_in(kept, known)
     # All versions first: a notice that waited finds them as they will be when it is written.
     known.take_in(kept.records, found.superseded)
+    came = inward.Came(
+        partner=effects.arrival.partner, agreement=agreement, now_ms=exchange.now_ms()
+    )
     for one, row in zip(found.fresh, kept.records, strict=True):
-        _hand_in(one, row, known, effects, configuration, exchange)
+        clients = clients_for(one.record, came, configuration)
+        _hand_in(one, row, clients, known, effects, configuration, exchange)
 
 
 def _hand_in(
     one: Accepted,
     row: RecordRow,
+    clients: list[str],
     known: Known,
     effects: Effects,
     configuration: Configuration,
@@ -309,7 +315,6 @@ def _hand_in(
 ) -> None:
     """Put a record into the inboxes, and let the notices work that waited for it."""
     record = one.record
-    clients = clients_for(record, configuration)
     if row.data_key is None:
         effects.say("erased", None, record.id, record.version, exchange)
         clients = []

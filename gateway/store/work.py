@@ -26,10 +26,12 @@ from gateway.flow.ports import (
     DisclosureStore,
     EnvelopeStore,
     FollowStore,
+    HandoverStore,
     LeaseStore,
     LedgerStore,
     NoticeStore,
     ProposalStore,
+    PullStore,
     RecordStore,
     ReleaseStore,
 )
@@ -44,6 +46,7 @@ from gateway.store.envelopes import SqlEnvelopeStore
 from gateway.store.follow import SqlFollowStore
 from gateway.store.leases import SqlLeaseStore
 from gateway.store.ledger import SqlLedgerStore
+from gateway.store.national import SqlHandoverStore, SqlPullStore
 from gateway.store.notices import SqlNoticeStore
 from gateway.store.proposals import SqlProposalStore
 from gateway.store.records import SqlRecordStore
@@ -81,6 +84,8 @@ class SqlUnitOfWork:
     proposals: ProposalStore
     notices: NoticeStore
     follow: FollowStore
+    handovers: HandoverStore
+    pulls: PullStore
     asked: AskedStore
     corroboration: CorroborationStore
     disclosures: DisclosureStore
@@ -106,6 +111,8 @@ class SqlUnitOfWork:
         self.proposals = SqlProposalStore(session)
         self.notices = SqlNoticeStore(session)
         self.follow = SqlFollowStore(session)
+        self.handovers = SqlHandoverStore(session)
+        self.pulls = SqlPullStore(session)
         self.asked = SqlAskedStore(session)
         self.corroboration = SqlCorroborationStore(session)
         self.disclosures = SqlDisclosureStore(session)

@@ -52,6 +52,7 @@ def upgrade() -> None:
     _create_promotions()
     _create_parking()
     _create_claims()
+    _create_national()
 
 
 def downgrade() -> None:
@@ -75,7 +76,7 @@ def downgrade() -> None:
         op.drop_index(name, "releases")
     follows = ("copies", "evidence", "marks", "inbox_notices")
     tables = ("wakes", "asked", "subjects", "disclosures", "notices", "approvals", "proposals")
-    for name in ("promotions", "subject_links", *follows, *tables):
+    for name in ("picked", "pulls", "handovers", "promotions", "subject_links", *follows, *tables):
         op.drop_table(name)
 
 
@@ -318,3 +319,34 @@ def _create_promotions() -> None:
     layout.index("ix_promotions_origin", "promotions", "origin", "id")
     layout.index("ix_promotions_ground", "promotions", "ground", "id", where=standing)
     layout.index("ix_promotions_standing", "promotions", "id", where=standing)
+
+
+def _create_national() -> None:
+    op.create_table(
+        "handovers",
+        *layout.words("client", "about"),
+        *layout.numbers("version"),
+        *layout.words("partner", "stage"),
+        *layout.numbers("at", "retry_at", "failures"),
+        *layout.maybe_words("outcome", "name"),
+        layout.key("handovers", "client", "about", "version", "partner"),
+        sqlite_with_rowid=False,
+    )
+    layout.index("ix_handovers_laid", "handovers", "client", "at", "about", where="stage = 'laid'")
+    op.create_table(
+        "pulls",
+        *layout.words("source"),
+        *layout.numbers("since", "quiet_ms"),
+        *layout.maybe_numbers("heard_at"),
+        *layout.numbers("failures", "retry_at"),
+        *layout.maybe_words("outcome", "etag", "modified"),
+        layout.key("pulls", "source"),
+    )
+    op.create_table(
+        "picked",
+        *layout.words("source", "digest", "name", "state"),
+        *layout.numbers("size", "at"),
+        *layout.json("report"),
+        layout.key("picked", "source", "digest", "name"),
+    )
+    layout.index("ix_picked_source", "picked", "source", "at")
