@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Final
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
 from schemas import vocab
+from schemas.routes import demand_one_way
 from schemas.transfers import Transfers
 from schemas.versions import WRITTEN
 
@@ -216,16 +217,7 @@ class Route(_Item):
 
     @validates_schema
     def _goes_one_way(self, data: Mapping[str, Any], **_: object) -> None:
-        if bool(data["partners"]) == bool(data["clients"]):
-            raise ValidationError("name partners or clients: a route goes one way", "clients")
-        inward = ("from_partners", "agreements")
-        named = {name for name, value in data["when"].items() if value}
-        if data["partners"] and (data["otherwise"] or named.intersection(inward)):
-            raise ValidationError("how a record came says nothing about who may get it", "when")
-        if data["otherwise"] and named:
-            raise ValidationError("what no other route selects cannot be narrowed", "when")
-        if data["clients"] and not data["otherwise"] and not named:
-            raise ValidationError("selects nothing; say what, or otherwise = true", "when")
+        demand_one_way(data)
 
 
 class Recipient(_Item):
