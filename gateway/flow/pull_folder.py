@@ -7,6 +7,7 @@ tells whether it was taken already.
 from __future__ import annotations
 
 import json
+import os
 from typing import Any
 
 from gateway.core.errors import Forbidden, Unavailable, Unidentified
@@ -44,7 +45,10 @@ def pull_folder(name: str, lease: Lease, exchange: Exchange) -> int:
 
 def _take(name: str, source: PulledSource, drop: Drop, lease: Lease, exchange: Exchange) -> int:
     with drop.reading(name) as opened:
-        row = take(read(name, opened), source, lease, exchange)
+        document = read(name, opened)
+        row = take(document, source, lease, exchange)
+        if opened.seek(0, os.SEEK_END) != document.size:
+            return 0  # somebody writes it still: it is read again, whole, at the next look
     report = json.dumps(report_of(row), ensure_ascii=False, indent=2).encode()
     drop.put_away(name, done=row.state == DONE, digest=row.digest, report=report)
     exchange.reach("pull.put_away")

@@ -189,6 +189,23 @@ def test_a_file_that_its_writer_has_locked_is_not_picked_up(world: World, folder
     assert pull(world) == 1
 
 
+def test_a_file_that_grows_while_it_is_read_is_read_again(world: World, folder: Path) -> None:
+    nl = looking(world, folder, media_type="application/x-ndjson")
+    (folder / "a.ndjson").write_text(json.dumps(CASE))
+    more = "\n" + json.dumps({**CASE, "provider_ref": "later"})
+
+    def grow(step: str) -> None:
+        if step == "pull.submitted" and more not in (folder / ".picked/a.ndjson").read_text():
+            with (folder / ".picked" / "a.ndjson").open("a") as opened:
+                opened.write(more)
+
+    world.network.gateways[NL] = replace(nl, reach=grow)
+    assert pull(world) == 0
+    assert pull(world) == 1
+    assert len(held(nl)) == 2
+    assert report(folder / "done")["counts"] == {"duplicate": 1, "stored": 1}
+
+
 def test_links_and_folders_are_left_alone(world: World, folder: Path, tmp_path: Path) -> None:
     looking(world, folder)
     secret = tmp_path / "secret.json"
