@@ -1,4 +1,4 @@
-"""The contract of an adapter: bytes in, drafts out.
+"""The contract of an adapter, bytes in, drafts out; and of a rendering, a record in, bytes out.
 
 Owns the shapes that pass between an adapter and the gateway's `core`. An adapter is pure: it
 reads no file, asks no network and knows no clock. It gives drafts in the *shape* of the shared
@@ -138,3 +138,62 @@ class Choosing(Protocol):
 
     def choosing(self, transfers: Mapping[str, Any]) -> Adapter:
         """Return the adapter that takes what `transfers` of the source describes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handed:
+    """A record of a partner as a national system gets it, its terms first."""
+
+    terms_in_words: Sequence[Mapping[str, str]]  # id, text, source
+    terms: Mapping[str, Any]
+    record: str
+    version: int
+    type: str
+    sender: str
+    urgency: str
+    label: str  # of the Traffic Light Protocol 2.0, at least as strict as all that is laid on it
+    body: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def handling(self) -> frozenset[str]:
+        """The handling codes it came under."""
+        return frozenset((self.body.get("governance") or {}).get("handling") or ())
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A record written in a foreign format, and everything of it that found no place there.
+
+    The source of a loss is a pointer into the record.
+    """
+
+    body: bytes = field(repr=False)
+    losses: Sequence[Loss] = ()
+
+
+class Rendering(Protocol):
+    """Writes what is handed on in one format. Stateless and pure.
+
+    It says the terms first, names every loss, and never marks anything as wider than it came.
+    """
+
+    @property
+    def name(self) -> str:
+        """The name used in settings and commands, e.g. ``stix``."""
+
+    @property
+    def media_type(self) -> str:
+        """What a system is told that it gets."""
+
+    @property
+    def holds_terms(self) -> bool:
+        """Whether the format has a place where the terms are read before the rest."""
+
+    def render(self, handed: Handed) -> Rendered:
+        """Write it. Raises RenderingRefused."""
+
+
+class RenderingRefused(Exception):
+    """The format has no place for what must be said with this record."""
+
+    code: ClassVar[str] = "rendering-refused"

@@ -17,8 +17,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from adapters import registry
-from adapters.base import Adapter
+from adapters import registry, renderings
+from adapters.base import Adapter, Handed, Rendered, RenderingRefused
 from adapters.partners import PROFILES
 from gateway.core.errors import Fault, GatewayError
 from gateway.core.lists import Demands
@@ -43,6 +43,13 @@ class AdapterUnusable(GatewayError):
     """There is no adapter of that name, or the mapping it stands for does not compile."""
 
     code = "adapter-unusable"
+
+
+class CannotBeRendered(GatewayError):
+    """The record cannot be written in that format, or there is no such format."""
+
+    code = "rendering-refused"
+    advice = "Take it as native JSON, which has a place for everything."
 
 
 @dataclass
@@ -74,6 +81,14 @@ class KnownAdapters:
     def communities(self) -> Mapping[str, Demands]:
         """Return what each community demands, by its name."""
         return _COMMUNITIES
+
+    def render(self, handed: Handed, name: str) -> tuple[str, Rendered]:
+        """Return the media type and what the rendering `name` makes. Raises CannotBeRendered."""
+        try:
+            rendering, rendered = renderings.render(handed, name)
+        except (RenderingRefused, renderings.RenderingUnknown) as error:
+            raise CannotBeRendered(str(error)) from None
+        return rendering.media_type, rendered
 
     def compile(self, name: str, body: Mapping[str, Any]) -> Adapter:
         """Compile a mapping. Raises AdapterUnusable with all faults."""

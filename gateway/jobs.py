@@ -21,6 +21,8 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from gateway.core.errors import GatewayError, LeaseLost, StaleDecision, Unavailable
 from gateway.flow import checkpoint
 from gateway.flow.answer import answer
+from gateway.flow.bring_files import bring_files
+from gateway.flow.bring_push import bring_push
 from gateway.flow.carry import carry
 from gateway.flow.claims import alarms_now as claims_now
 from gateway.flow.configuration import REACHED
@@ -34,10 +36,14 @@ from gateway.flow.park import alarms_now as parked_now
 from gateway.flow.partners import publish
 from gateway.flow.promotion import review
 from gateway.flow.propose import lapse
+from gateway.flow.pull import forget_others
+from gateway.flow.pull_folder import pull_folder
+from gateway.flow.pull_https import pull_https
 from gateway.flow.reconsider import reconsider
 from gateway.flow.relay import relay
 from gateway.flow.rules_taken_up import take_up_rules
 from gateway.flow.seal import seal
+from gateway.flow.standing import failing_ways, sources_now
 from gateway.flow.urgent import alarms_now
 from gateway.flow.wake import follow, wake
 
@@ -60,6 +66,7 @@ class Pace:
     lapse_seconds: float = 5.0  # after its end a proposal may count as open no longer than this
     review_seconds: float = 60.0  # looks whether what promotions rest on is still there
     alarm_seconds: float = 60.0
+    folder_seconds: float = 2.0  # looks into folders shared with national systems
     idle_seconds: float = 2.0  # how long a look may be left out while nothing changed
     threads: int = 8  # for work that waits for no partner
 
@@ -135,6 +142,7 @@ class Worker:
         self._every(pace.lapse_seconds, "lapse", self._guarded("lapse", self._lapse))
         self._every(pace.review_seconds, "promoted", self._guarded("promoted", self._review))
         self._every(pace.alarm_seconds, "alarm", self._guarded("alarm", self._alarm))
+        self._add_systems()
         self._follow_partners()
         self._scheduler.start()
         _log.info("worker.started", gateway=self.exchange.own.id)
@@ -203,6 +211,25 @@ class Worker:
             _calls(partner),
         )
 
+    def _add_systems(self) -> None:
+        """Give each national system that we speak to a job, and a thread of its own."""
+        for name, system in self.exchange.systems.items():
+            executor = f"system:{name}"
+            self._scheduler.add_executor(ThreadPoolExecutor(1), alias=executor)
+            journey = bring_push if system.endpoint is not None else bring_files
+            # A folder changes without a commit: it is looked at again and again.
+            watched = system.endpoint is not None
+            seconds = self.pace.tick_seconds if watched else self.pace.folder_seconds
+            job = self._journey("bring", journey, name, watched=watched)
+            self._every(seconds, f"bring:{name}", job, executor)
+        forget_others(self.exchange)
+        for name, source in self.exchange.pulled.items():
+            executor = f"source:{name}"
+            self._scheduler.add_executor(ThreadPoolExecutor(1), alias=executor)
+            journey = pull_https if source.origin is not None else pull_folder
+            job = self._journey("pull", journey, name, watched=False)
+            self._every(source.interval_seconds, f"pull:{name}", job, executor, now=True)
+
     def _journey(
         self, task: str, journey: Journey, partner: str, *, watched: bool = True
     ) -> Callable[[], None]:
@@ -268,6 +295,7 @@ class Worker:
     def _alarm(self, _: Lease) -> None:
         """Say it again every time, until the receipts and answers are there, and it is opened."""
         late = [("urgent.overdue", one, "urgent_overdue") for one in alarms_now(self.exchange)]
+        self._alarm_systems()
         late += [("notices.overdue", one, "count") for one in overdue_now(self.exchange)]
         late += [("ids.claimed", one, "count") for one in claims_now(self.exchange)]
         late += [("arrivals.parked", one, "count") for one in parked_now(self.exchange)]
@@ -280,6 +308,29 @@ class Worker:
                 oldest_seconds=alarm["oldest_seconds"],
                 call=duty.get("phone") or duty.get("email"),
             )
+
+    def _alarm_systems(self) -> None:
+        """Say which national systems cannot be brought anything, and which are silent."""
+        with self.exchange.store.reading() as work:
+            failing = failing_ways(work, self.exchange.now_ms())
+        for one in failing:
+            _log.warning(
+                "national_system.failing",
+                client=one["client"],
+                code=one["code"],
+                count=one["count"],
+                oldest_seconds=one["oldest_seconds"],
+            )
+
+        for source in sources_now(self.exchange):
+            if source["state"] != "listening":
+                _log.warning(
+                    f"source.{source['state']}",
+                    source=source["source"],
+                    code=source["code"],
+                    count=source["failures"],
+                    silent_seconds=source["silent_seconds"],
+                )
 
 
 def _calls(partner: str) -> str:

@@ -20,10 +20,14 @@ from gateway.core.errors import SettingRefused
 from gateway.core.ids import parse_partner_id
 from gateway.core.retry import Pauses
 from gateway.flow.exchange import Exchange, OwnIdentity, no_failpoint
+from gateway.flow.ports import NationalSystem, PulledSource
 from gateway.flow.vault import Vault
 from gateway.settings import Settings, core_limits
 from gateway.store.schema import upgrade
 from gateway.store.work import SqlStore
+from gateway.transport.drops import FolderDrop
+from gateway.transport.folders import FolderTray
+from gateway.transport.national import HttpsEndpoint, HttpsOrigin
 from gateway.transport.partners import HttpTransport
 from keys.agent import LocalKeyAgent
 from keys.audit import newest
@@ -83,8 +87,64 @@ def build(settings: Settings, role: Role) -> Exchange:
             longest_ms=int(settings.relay.longest_pause_seconds * 1000),
         ),
         adapters=KnownAdapters(),
+        systems=_systems(settings) if role == "worker" else {},
+        pulled=_pulled(settings) if role == "worker" else {},
         reach=failpoint(os.environ),
     )
+
+
+def _systems(settings: Settings) -> dict[str, NationalSystem]:
+    """Return the ways to national systems that are brought what is theirs, by client."""
+    listen = settings.listen
+    return {
+        name: NationalSystem(
+            client=name,
+            rendering=table.rendering,
+            endpoint=None
+            if table.server_certificates_file is None or not table.url
+            else HttpsEndpoint(
+                table.url,
+                certificate_file=table.certificate_file or listen.tls_certificate_file,
+                key_file=table.key_file or listen.tls_key_file,
+                server_certificates_file=table.server_certificates_file,
+                timeout_seconds=settings.relay.timeout_seconds,
+            ),
+            tray=None if table.directory is None else FolderTray(table.directory, name),
+            receipt_only=table.acknowledge == "receipt",
+            most_files=table.most_files,
+            answer_ms=table.answer_seconds * 1000,
+        )
+        for name, table in settings.national_systems.items()
+    }
+
+
+def _pulled(settings: Settings) -> dict[str, PulledSource]:
+    """Return the sources that we look at ourselves, by name."""
+    listen = settings.listen
+    return {
+        name: PulledSource(
+            name=name,
+            client=table.client,
+            media_type=table.media_type,
+            origin=None
+            if table.ca_file is None or not table.url
+            else HttpsOrigin(
+                table.url,
+                certificate_file=table.certificate_file or listen.tls_certificate_file,
+                key_file=table.key_file or listen.tls_key_file,
+                ca_file=table.ca_file,
+                most_bytes=table.most_bytes,
+                timeout_seconds=settings.relay.timeout_seconds,
+            ),
+            drop=None
+            if table.directory is None
+            else FolderDrop(table.directory, settle_seconds=table.settle_seconds),
+            interval_seconds=table.interval_seconds,
+            quiet_ms=table.quiet_seconds * 1000,
+            keep_seconds=table.keep_seconds,
+        )
+        for name, table in settings.pulled_sources.items()
+    }
 
 
 def prepare(settings: Settings) -> bool:

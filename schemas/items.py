@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Final
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
 from schemas import vocab
+from schemas.routes import demand_one_way
 from schemas.transfers import Transfers
 from schemas.versions import WRITTEN
 
@@ -190,7 +191,11 @@ class Consent(_Item):
 
 
 class RouteWhen(_Item):
-    """What a record must have for a route to select it; a type alone selects nothing."""
+    """What a record must have for a route to select it.
+
+    Towards partners a type alone selects nothing; `from_partners` and `agreements` say how a
+    record came, and are for routes to clients only.
+    """
 
     types = _texts()
     crime_areas = _texts()
@@ -199,6 +204,7 @@ class RouteWhen(_Item):
     operational_action = fields.String(load_default=None, allow_none=True)
     org = fields.String(load_default=None, allow_none=True, validate=NAME)
     from_partners = _names()
+    agreements = _names()
 
 
 class Route(_Item):
@@ -207,6 +213,12 @@ class Route(_Item):
     when = fields.Nested(RouteWhen, required=True)
     partners = _names()
     clients = _names()
+    # These clients get what no other route selects; `when` then says nothing.
+    otherwise = fields.Boolean(load_default=False)
+
+    @validates_schema
+    def _goes_one_way(self, data: Mapping[str, Any], **_: object) -> None:
+        demand_one_way(data)
 
 
 class Recipient(_Item):

@@ -33,14 +33,23 @@ def list_(call: Invocation, *, limit: int) -> None:
     call.answer(found, lambda: show.table(names, rows, empty="nothing waits"))
 
 
-@command("show", example="gateway inbox show ID")
+@command("show", example="gateway inbox show ID\ngateway inbox show ID --as stix > record.json")
 @click.argument("record")
-def show_(call: Invocation, *, record: str) -> None:
-    """Show one record that waits, the terms it came under first."""
+@click.option("--as", "rendering", metavar="FORMAT", help="Write it as native or stix.")
+def show_(call: Invocation, *, record: str, rendering: str | None) -> None:
+    """Show one record that waits, the terms it came under first.
+
+    With --as only the document goes to standard output; what found no place in it is told on
+    standard error.
+    """
     from gateway.wiring_commands import api_client  # noqa: PLC0415 - help must be quick
 
     with api_client(call.settings()) as api:
         entry = _waiting(record, api)
+        if rendering is not None:
+            written = api.written_as(record, int(entry["version"]), rendering)
+            call.answer(written, lambda: _tell_written(written))
+            return
 
     def tell() -> None:
         show.terms(entry.get("terms_in_words", ()))
@@ -99,6 +108,13 @@ def may(call: Invocation, *, record: str, version: int | None, **asked: str | bo
     call.answer(answer, lambda: _tell(answer))
     if answer["answer"] != "yes":
         refuse()
+
+
+def _tell_written(written: Json) -> None:
+    document = written["document"]
+    click.echo(document if isinstance(document, str) else show.indented(document))
+    for loss in written["losses"]:
+        click.echo(f"{loss['code']}: {show.plain(loss['pointer'])}", err=True)
 
 
 def _tell(answer: Json) -> None:

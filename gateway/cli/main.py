@@ -40,6 +40,10 @@ _PLACES = {
     "partners": ("gateway.cli.partners:partners", "Introduce, confirm, pause and revoke partners."),
     "agreements": ("gateway.cli.agreements:agreements", "Apply, preview, list and end agreements."),
     "adapters": ("gateway.cli.adapters:adapters", "List adapters, and try one on a file."),
+    "sources": (
+        "gateway.cli.sources:sources",
+        "See the sources that the gateway looks at itself.",
+    ),
     "deliveries": ("gateway.cli.deliveries:deliveries", "See what was sealed for partners."),
     "quarantine": (
         "gateway.cli.quarantine:quarantine",

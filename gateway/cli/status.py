@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from gateway.cli import show
@@ -22,14 +23,8 @@ def status(call: Invocation) -> None:
 
 
 def _show(found: dict[str, Any]) -> None:
-    for alarm in found["alarms"]:
-        show.say(_alarm(alarm), style="bold red")
-    for alarm in found["notices_overdue"]:
-        show.say(_unanswered(alarm), style="bold red")
-    for alarm in found["ids_claimed"]:
-        show.say(_claimed(alarm), style="bold red")
-    for alarm in found["arrivals_parked"]:
-        show.say(_parked(alarm), style="bold red")
+    for line in _alarms(found):
+        show.say(line, style="bold red")
     show.pairs(
         {
             "gateway": found["gateway"],
@@ -41,6 +36,7 @@ def _show(found: dict[str, Any]) -> None:
     show.say()
     rows = [(row["partner"], row["state"], row["count"]) for row in found["releases"]]
     show.table(("partner", "releases", "count"), rows, empty="no record was decided on yet")
+    _show_national(found)
     names = ("partner", "direction", "state", "last_seq", "upto", "failures", "missing")
     channels = [[row[name] for name in names] for row in found["channels"]]
     if channels:
@@ -50,6 +46,27 @@ def _show(found: dict[str, Any]) -> None:
             channels,
             empty="",
         )
+
+
+def _show_national(found: dict[str, Any]) -> None:
+    if found["national_systems"]:
+        show.say()
+        titles = ("client", "stage", "count", "oldest_seconds", "code")
+        systems = [[row.get(name) for name in titles] for row in found["national_systems"]]
+        show.table(("client", "brought", "count", "oldest, s", "code"), systems, empty="")
+    if found["pulled_sources"]:
+        show.say()
+        titles = ("source", "state", "silent_seconds", "failures", "code")
+        sources = [[row[name] for name in titles] for row in found["pulled_sources"]]
+        show.table(("source", "state", "silent, s", "failures", "code"), sources, empty="")
+
+
+def _alarms(found: dict[str, Any]) -> Iterator[str]:
+    yield from map(_alarm, found["alarms"])
+    yield from map(_unanswered, found["notices_overdue"])
+    yield from map(_claimed, found["ids_claimed"])
+    yield from map(_parked, found["arrivals_parked"])
+    yield from (_quiet(one) for one in found["pulled_sources"] if one["state"] == "quiet")
 
 
 def _alarm(alarm: dict[str, Any]) -> str:
@@ -81,6 +98,11 @@ def _parked(alarm: dict[str, Any]) -> str:
         f"ALARM: {alarm['count']} envelopes of {alarm['partner']} cannot be opened here, the "
         f"oldest for {minutes} minutes; see gateway quarantine envelopes"
     )
+
+
+def _quiet(source: dict[str, Any]) -> str:
+    hours = source["silent_seconds"] // 3600
+    return f"ALARM: source {source['source']} has been silent for {hours} hours"
 
 
 def _contact(alarm: dict[str, Any]) -> str:

@@ -27,13 +27,13 @@ from gateway.core.decision import (
     Terms,
     Verdict,
 )
-from gateway.core.facts import Facts, Needs, Recipient, Route, in_force
+from gateway.core.facts import Facts, Needs, Recipient, in_force
 from gateway.core.granted import terms, until
 from gateway.core.ids import RecordId
 from gateway.core.looked import Looked, look
 from gateway.core.record import Record
 from gateway.core.reduced import FREE_TEXT, Form, form_of, look_at, rendered
-from gateway.core.rules import RULES, RULES_IN, reach
+from gateway.core.rules import RULES, RULES_IN
 from gateway.core.rules.abroad import transfer_ground
 from gateway.core.rules.base import (
     PASS,
@@ -52,7 +52,7 @@ from gateway.core.traced import ALL_PASSED, result, trace
 
 __all__ = [
     "FREE_TEXT", "Decision", "Hold", "Reduce", "Reduction", "Refuse", "Release", "Rendered",
-    "Terms", "Verdict", "decide", "decide_in", "look", "needs", "rendered", "selects",
+    "Terms", "Verdict", "decide", "decide_in", "look", "needs", "rendered",
 ]  # fmt: skip
 
 _OWN_USE: Final = "R-15"  # the rule that takes notes for own use
@@ -185,11 +185,6 @@ def decide_in(record: Record, sender: Recipient, facts: Facts, now_ms: int) -> D
     except Exception as fault:  # noqa: BLE001 - whatever went wrong, it must not come in unheld
         return _unlooked(RULES_IN, facts.epoch, fault)
     return _decision(RULES_IN, answers(RULES_IN, context), {}, None, context)
-
-
-def selects(route: Route, record: Record) -> bool:
-    """Return whether a route for received records chooses this one."""
-    return reach.matches(route.when, record)
 
 
 def _demand_absence(outcomes: list[tuple[Rule, Outcome]], form: Form) -> list[tuple[Rule, Outcome]]:

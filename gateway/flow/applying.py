@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from gateway.core import policy
+from gateway.core import inward, policy
 from gateway.core.arrived import ArrivedInvalid, claimed_id, parse_arrived
 from gateway.core.bodies import CardNotice, Texts, VerdictItem, Verdicts, VoidItem, Voids
 from gateway.core.envelope import Believed
@@ -20,7 +20,7 @@ from gateway.core.guard import inspect_strings
 from gateway.core.ids import OrgId, RecordId
 from gateway.core.notice import Notice, NoticeMalformed, parse
 from gateway.core.record import Record
-from gateway.core.statement import EvidenceRefused
+from gateway.core.statement import EvidenceRefused, Statement
 from gateway.flow.acts import Act
 from gateway.flow.arriving_notices import (
     Came,
@@ -265,7 +265,7 @@ def _consider_records(
             accepted.append(Accepted(record, text, decision.inbox, origin, held_by))
             if held_by is not None:
                 effects.say("held", held_by, record.id, record.version, exchange)
-    _keep(accepted, believed.statement.iat, effects, configuration, exchange)
+    _keep(accepted, believed.statement, effects, configuration, exchange)
 
 
 def _origins(record: Record, exchange: Exchange) -> dict[RecordId, str]:
@@ -279,13 +279,13 @@ def _origins(record: Record, exchange: Exchange) -> dict[RecordId, str]:
 
 def _keep(
     accepted: Sequence[Accepted],
-    sealed_at: int,
+    statement: Statement,
     effects: Effects,
     configuration: Configuration,
     exchange: Exchange,
 ) -> None:
     known = Known.about([one.record.id for one in accepted], [], exchange)
-    found = sort_out(accepted, sealed_at, known)
+    found = sort_out(accepted, statement.iat, known)
     effects.over += found.over
     for one in found.foreign:
         # Whoever else has seen an id could write it, and bury the record that bears it.
@@ -299,13 +299,18 @@ def _keep(
     effects.take_in(kept, known)
     # All versions first: a notice that waited finds them as they will be when it is written.
     known.take_in(kept.records, found.superseded)
+    came = inward.Came(
+        partner=effects.arrival.partner, agreement=statement.agr, now_ms=exchange.now_ms()
+    )
     for one, row in zip(found.fresh, kept.records, strict=True):
-        _hand_in(one, row, known, effects, configuration, exchange)
+        clients = clients_for(one.record, came, configuration)
+        _hand_in(one, row, clients, known, effects, configuration, exchange)
 
 
 def _hand_in(
     one: Accepted,
     row: RecordRow,
+    clients: list[str],
     known: Known,
     effects: Effects,
     configuration: Configuration,
@@ -313,7 +318,6 @@ def _hand_in(
 ) -> None:
     """Put a record into the inboxes, and let the notices work that waited for it."""
     record = one.record
-    clients = clients_for(record, configuration)
     if row.data_key is None:
         effects.say("erased", None, record.id, record.version, exchange)
         clients = []

@@ -4,27 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gateway.core import policy
+from gateway.core.inward import Came, chosen
 from gateway.core.record import Record
 from gateway.flow.configuration import Configuration
 
 
-def clients_for(record: Record, configuration: Configuration) -> list[str]:
+def clients_for(record: Record, came: Came, configuration: Configuration) -> list[str]:
     """Return the national systems that get this record.
 
-    Those of the client routes that select it; without any such route, every client with the
+    Those of the inward routes that select it; without any such route, every client with the
     scope `inbox`.
     """
     listening = {name for name, body in configuration.clients.items() if "inbox" in body["scopes"]}
-    if not configuration.client_routes:
+    if not configuration.inward_routes:
         return sorted(listening)
-    chosen = {
-        client
-        for route, clients in configuration.client_routes
-        if policy.selects(route, record)
-        for client in clients
-    }
-    return sorted(chosen & listening)
+    return sorted(chosen(record, came, configuration.inward_routes) & listening)
 
 
 def orgs_of(clients: Sequence[str], configuration: Configuration) -> tuple[str, ...]:

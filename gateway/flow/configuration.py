@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from gateway.core.facts import Agreement, Consent, Recipient, Route, When, in_force
+from gateway.core.inward import InwardRoute
 from gateway.core.lists import NO_LISTS, Lists
 from gateway.core.profile import SourceProfile, read_profile
 from gateway.flow.listing import memberships, read_lists, recipient
@@ -39,7 +40,7 @@ class Configuration:
     mappings: Mapping[str, ItemRow] = field(default_factory=dict)  # and `goaml:NAME` dialects
     agreements: Mapping[str, tuple[Agreement, ...]] = field(default_factory=dict)  # by partner
     routes: tuple[Route, ...] = ()
-    client_routes: tuple[tuple[Route, tuple[str, ...]], ...] = ()
+    inward_routes: tuple[InwardRoute, ...] = ()
     consents: tuple[Consent, ...] = ()
     lists: Lists = NO_LISTS
     partners: Mapping[str, PartnerRow] = field(default_factory=dict)
@@ -113,10 +114,8 @@ def read_configuration(work: UnitOfWork, epoch: int, own: str) -> Configuration:
         | {f"goaml:{item.name}": item for item in config.active("goaml_dialect")},
         agreements=_agreements(config.items("agreement")),
         routes=tuple(_route(item) for item in config.active("route") if item.body.get("partners")),
-        client_routes=tuple(
-            (_route(item), tuple(item.body["clients"]))
-            for item in config.active("route")
-            if item.body.get("clients")
+        inward_routes=tuple(
+            _inward(item) for item in config.active("route") if item.body.get("clients")
         ),
         consents=tuple(_consent(item) for item in config.active("consent")),
         partners=partners,
@@ -204,6 +203,29 @@ def _route(item: ItemRow) -> Route:
         valid_from=item.valid_from,
         valid_until=item.valid_until,
         state=item.state,
+    )
+
+
+def _inward(item: ItemRow) -> InwardRoute:
+    when = item.body["when"]
+
+    def named(member: str) -> frozenset[str]:
+        found = when.get(member) or ()
+        return frozenset([found] if isinstance(found, str) else found)
+
+    return InwardRoute(
+        clients=frozenset(item.body["clients"]),
+        types=named("types"),
+        orgs=named("org"),
+        partners=named("from_partners"),
+        agreements=named("agreements"),
+        crime_areas=named("crime_areas"),
+        phenomenon=named("phenomenon"),
+        jurisdictions=named("jurisdictions"),
+        operational_actions=named("operational_action"),
+        otherwise=bool(item.body.get("otherwise")),
+        valid_from=item.valid_from,
+        valid_until=item.valid_until,
     )
 
 

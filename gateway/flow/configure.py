@@ -8,7 +8,7 @@ directory is in force whole or not at all.
 from __future__ import annotations
 
 import ssl
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -107,7 +107,8 @@ def checked(files: list[ItemFile], exchange: Exchange) -> list[ItemRow]:
     named = {(file.kind, file.name) for file in files}
     with exchange.store.reading() as work:
         named |= _persons(work)
-    _demand_none(faults + _references(rows, named))
+        others = [row for row in work.config.active("route") if row.origin != "file"]
+    _demand_none(faults + _references(rows, named) + _unselected([*others, *rows]))
     return rows
 
 
@@ -120,7 +121,8 @@ def checked_alone(file: ItemFile, work: UnitOfWork, exchange: Exchange) -> ItemR
     """Return the row of one item beside those in force. Raises ConfigurationRefused."""
     rows, faults = _check([file], exchange)
     named = {(kind, item.name) for kind in KINDS for item in work.config.active(kind)}
-    _demand_none(faults + _references(rows, named | _persons(work)))
+    routes = [row for row in work.config.active("route") if row.name != file.name]
+    _demand_none(faults + _references(rows, named | _persons(work)) + _unselected([*routes, *rows]))
     return replace(rows[0], origin="database")
 
 
@@ -269,6 +271,16 @@ def _references(rows: list[ItemRow], named: set[tuple[str, str]]) -> list[Fault]
                     )
                 )
     return faults
+
+
+def _unselected(rows: Sequence[ItemRow]) -> list[Fault]:
+    """Routes to clients must leave nothing that came in without a client."""
+    inward = [row for row in rows if row.kind == "route" and row.body["clients"]]
+    if not inward or any(row.body["otherwise"] for row in inward):
+        return []
+    place = f"route/{inward[-1].name}#/clients"
+    detail = "what no route to clients selects would reach nobody"
+    return [Fault(place, "no-otherwise", detail, "add a route with otherwise = true")]
 
 
 def _mentions(row: ItemRow) -> list[tuple[str, str, str]]:

@@ -12,7 +12,16 @@ from gateway.core.ids import PartnerId, RecordId, record_id, uuid7
 from gateway.core.limits import Limits
 from gateway.core.retry import Pauses
 from gateway.flow.configuration import Configuration, ConfigurationCache
-from gateway.flow.ports import Adapters, Clock, Entropy, Store, Transport, UnitOfWork
+from gateway.flow.ports import (
+    Adapters,
+    Clock,
+    Entropy,
+    NationalSystem,
+    PulledSource,
+    Store,
+    Transport,
+    UnitOfWork,
+)
 from gateway.flow.vault import Vault
 from keys.agent import KeyAgent
 
@@ -52,6 +61,8 @@ class Exchange:
     pauses: Pauses = field(default_factory=Pauses)
     adapters: Adapters
     configurations: ConfigurationCache = field(default_factory=ConfigurationCache)
+    systems: Mapping[str, NationalSystem] = field(default_factory=dict)  # that are brought things
+    pulled: Mapping[str, PulledSource] = field(default_factory=dict)  # that we look at ourselves
     reach: Callable[[str], None] = no_failpoint
 
     def now_ms(self) -> int:

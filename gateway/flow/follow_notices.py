@@ -37,10 +37,11 @@ def open_notices(client: Client, after: str, limit: int, exchange: Exchange) -> 
         notice, _, partner = after.partition(" ")
         rows = work.follow.entries(client.name, after=(notice, partner), limit=limit)
     following = f"{rows[-1].notice} {rows[-1].partner}" if len(rows) == limit else None
-    return NoticePage([_entry(row) for row in rows], following)
+    return NoticePage([notice_entry(row) for row in rows], following)
 
 
-def _entry(row: InboxNoticeRow) -> dict[str, Any]:
+def notice_entry(row: InboxNoticeRow) -> dict[str, Any]:
+    """Return what a national system is told of a notice."""
     return {
         "notice": row.notice,
         "record": row.record,
@@ -89,5 +90,6 @@ def settle_notice(
             report(about, work, exchange)
         fields = {"client": client.name, "notice": notice, "state": state, "code": reason}
         act: Act = ("notice_settled", fields)
+        work.handovers.forget(client.name, notice, 0, row.partner)
         work.ledger.add(entries([act], exchange))
         exchange.commit(work, "hand_on.notice")

@@ -1,14 +1,17 @@
 """The journey of a received record to the national system: it pulls, and says yes or no.
 
 `waiting` gives out what is open, in one order for all readers; only `settle` ends it, and makes
-the verdict that tells the sender. Reading twice gives the same.
+the verdict that tells the sender. Reading twice gives the same. A system that does not pull gets
+the same by `bring_push` or `bring_files`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from adapters.base import Handed
 from gateway.core.errors import Conflict, NotFound
 from gateway.core.lifecycle import step
 from gateway.core.terms import in_words
@@ -38,53 +41,77 @@ def waiting(client: Client, after: int, limit: int, exchange: Exchange) -> Page:
     Raises Forbidden without the scope `inbox`.
     """
     demand_scope(client, "inbox")
-    with exchange.store.reading() as work:
-        unnumbered = work.arrivals.has_unnumbered(client.name)
-    if unnumbered:
-        with exchange.store.writing() as work:
-            work.arrivals.number_inbox(client.name)
-            exchange.commit(work, "hand_on.numbered")
+    number(client.name, exchange)
     with exchange.store.reading() as work:
         rows = work.arrivals.inbox(client.name, after=after, limit=limit, open_only=True)
-        records = work.records.get([(row.record, row.version) for row in rows])
-        labelled = [row.id for row in records if row.type in LABELLED]
-        since = laid_since(labelled, exchange.now_ms(), work) if labelled else {}
-    held = [row for row in records if row.text is not None]
-    opened = {(str(record.id), record.version): record for record in open_records(held, exchange)}
-    shown = [row for row in rows if (row.record, row.version) in opened]
-    _hand(client, [row for row in shown if row.state == "waiting"], exchange)
+    positions = {(row.record, row.version): row.position for row in rows}
     return Page(
-        [
-            _entry(row, opened[row.record, row.version].body, since.get(row.record, frozenset()))
-            for row in shown
-        ],
+        [_entry(one, positions[one.record, one.version]) for one in given(client, rows, exchange)],
         rows[-1].position if len(rows) == limit else None,
     )
 
 
-def _entry(row: InboxRow, body: Any, since: frozenset[str]) -> dict[str, Any]:
+def number(client: str, exchange: Exchange) -> None:
+    """Give what came in lately its place in the order of this client."""
+    with exchange.store.reading() as work:
+        unnumbered = work.arrivals.has_unnumbered(client)
+    if unnumbered:
+        with exchange.store.writing() as work:
+            work.arrivals.number_inbox(client)
+            exchange.commit(work, "hand_on.numbered")
+
+
+def given(client: Client, rows: Sequence[InboxRow], exchange: Exchange) -> list[Handed]:
+    """Open the records of these entries, and mark them as handed; what is gone is left out."""
+    with exchange.store.reading() as work:
+        records = work.records.get([(row.record, row.version) for row in rows])
+        since = laid_since([row.id for row in records], exchange.now_ms(), work)
+    held = [row for row in records if row.text is not None]
+    opened = {(str(record.id), record.version): record for record in open_records(held, exchange)}
+    shown = [row for row in rows if (row.record, row.version) in opened]
+    _hand(client, [row for row in shown if row.state == "waiting"], exchange)
+    return [
+        _handed(row, opened[row.record, row.version].body, since.get(row.record, frozenset()))
+        for row in shown
+    ]
+
+
+def _handed(row: InboxRow, body: Mapping[str, Any], since: frozenset[str]) -> Handed:
     terms = body.get("terms", {})
-    label = {"tlp": _label(body, since)} if body["type"] in LABELLED else {}
-    return {
-        "terms_in_words": in_words(terms),  # first, so that they are read first
-        "terms": terms,
-        "position": row.position,
-        "record": row.record,
-        "version": row.version,
-        "type": body["type"],
-        "from": row.partner,
-        "urgency": body.get("risk", {}).get("urgency", "routine"),
-        **label,
-        "body": body,
-    }
+    return Handed(
+        terms_in_words=in_words(terms),
+        terms=terms,
+        record=row.record,
+        version=row.version,
+        type=str(body["type"]),
+        sender=row.partner,
+        urgency=str(body.get("risk", {}).get("urgency", "routine")),
+        label=_label(body, since),
+        body=body,
+    )
 
 
-def _label(body: Any, since: frozenset[str]) -> str:
+def _label(body: Mapping[str, Any], since: frozenset[str]) -> str:
     """Return the label to show: that of the text, or the stricter one of what was laid since."""
-    governance = body.get("governance", {})
-    kinds = {one["kind"] for one in governance.get("restrictions", ())}
-    codes = {*governance.get("handling", ()), *(since & HANDLING)}
+    governance = body.get("governance") or {}
+    kinds = {str(one["kind"]) for one in governance.get("restrictions") or ()}
+    codes = {*(governance.get("handling") or ()), *(since & HANDLING)}
     return label_for(codes, kinds | (since - HANDLING), label=body.get("tlp"))
+
+
+def _entry(handed: Handed, position: int | None) -> dict[str, Any]:
+    return {
+        "terms_in_words": list(handed.terms_in_words),  # first, so that they are read first
+        "terms": handed.terms,
+        "position": position,
+        "record": handed.record,
+        "version": handed.version,
+        "type": handed.type,
+        "from": handed.sender,
+        "urgency": handed.urgency,
+        **({"tlp": handed.label} if handed.type in LABELLED else {}),
+        "body": handed.body,
+    }
 
 
 def _hand(client: Client, rows: list[InboxRow], exchange: Exchange) -> None:
@@ -151,5 +178,6 @@ def settle(
             "state": settled.state,
             "code": code,
         }
+        work.handovers.forget(client.name, record, version)
         work.ledger.add(entries([("settled", fields)], exchange))
         exchange.commit(work, "hand_on.settled")

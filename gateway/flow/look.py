@@ -25,6 +25,7 @@ from gateway.flow.overdue import overdue_notices
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.records import opening
 from gateway.flow.rows import EnvelopeRow, OriginalRow, RecordRow, ReleaseRow
+from gateway.flow.standing import standing_of_sources, standing_of_systems
 from gateway.flow.unnamed import partners_meant, strictest, without_names
 from gateway.flow.urgent import alarms
 
@@ -324,6 +325,8 @@ def status(exchange: Exchange) -> Json:
             "notices_overdue": overdue_notices(work, configuration, exchange.now_ms()),
             "ids_claimed": claims.alarms(work, configuration, exchange.now_ms()),
             "arrivals_parked": park.alarms(work, configuration, exchange.now_ms()),
+            "national_systems": standing_of_systems(work, exchange.now_ms()),
+            "pulled_sources": standing_of_sources(work, exchange.now_ms()),
             "quarantined": len(work.records.quarantined(org=None, after="", limit=1000)),
             "ledger_entries": work.ledger.size(),
             "checkpoint_size": latest.size if latest else 0,

@@ -1,9 +1,9 @@
 """Settings: one TOML file → one frozen object, read once.
 
 Owns the names, units, defaults and bounds of all settings (`sections`), what makes one of them
-insecure (`security`), the way from file and environment to `Settings` (`load`), and what is set
-beside its default (`showing`). Leaves to others: agreements, partners and all else that changes
-while the gateway runs; that is configuration in the database.
+insecure (`security`, `national`), the way from file and environment to `Settings` (`load`), and
+what is set beside its default (`showing`). Leaves to others: agreements, partners and all else that
+changes while the gateway runs; that is configuration in the database.
 
 Stays true:
   * An unknown name is refused, in the file and in the environment.
@@ -14,10 +14,11 @@ Stays true:
 
 from gateway.settings.load import load
 from gateway.settings.secrets import read_secret
-from gateway.settings.sections import SECTIONS, Settings, core_limits
+from gateway.settings.sections import NAMED, SECTIONS, Settings, core_limits
 from gateway.settings.showing import SettingRow, settings_changes
 
 __all__ = [
+    "NAMED",
     "SECTIONS",
     "SettingRow",
     "Settings",

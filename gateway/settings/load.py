@@ -11,13 +11,15 @@ import difflib
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final, NoReturn
 
 from marshmallow import EXCLUDE, Schema
 
 from gateway.core.errors import Fault, SettingRefused
+from gateway.core.ids import is_name
 from gateway.settings.checks import OwnPath, Paths
-from gateway.settings.sections import SECTIONS, Settings, check_of
+from gateway.settings.sections import NAMED, SECTIONS, Settings, check_of, type_of
 from gateway.settings.security import insecure
 
 OVERRIDE: Final = "GATEWAY__"
@@ -80,13 +82,32 @@ def _split(document: Mapping[str, Any]) -> tuple[Given, list[Fault]]:
     given: Given = {name: {} for name in SECTIONS}
     faults: list[Fault] = []
     for name, section in document.items():
-        if name not in SECTIONS:
-            faults.append(_unknown_name(name, name, SECTIONS, "is not a section"))
+        if name in NAMED:
+            faults += _split_named(name, section, given)
+        elif name not in SECTIONS:
+            faults.append(_unknown_name(name, name, (*SECTIONS, *NAMED), "is not a section"))
         elif not isinstance(section, dict):
             faults.append(Fault(name, "setting-value", "is a section: write it in brackets"))
         else:
             given[name] = dict(section)
     return given, faults
+
+
+def _split_named(group: str, tables: object, given: Given) -> list[Fault]:
+    """Add each table of a group as a section of its own, ``GROUP.NAME``."""
+    if not isinstance(tables, dict):
+        return [Fault(group, "setting-value", f"holds tables: write [{group}.NAME]")]
+    faults: list[Fault] = []
+    for name, table in tables.items():
+        pointer = f"{group}.{name}"
+        if not isinstance(table, dict):
+            faults.append(Fault(pointer, "setting-value", f"is a table: write [{group}.NAME]"))
+        elif not is_name(name):
+            detail = "must be named with 1 to 64 of a-z, 0-9, dot and hyphen"
+            faults.append(Fault(group, "setting-value", detail, 'a dot takes quotes: ["a.b"]'))
+        else:
+            given[pointer] = dict(table)
+    return faults
 
 
 def _override(given: Given, environ: Mapping[str, str]) -> list[Fault]:
@@ -155,15 +176,25 @@ def _schema(section: str) -> type[Schema]:
     class Meta:
         unknown = EXCLUDE  # unknown names were told before, with the nearest known one
 
-    return type(section, (Schema,), {"Meta": Meta, **_checks(section)})
+    return type("Section", (Schema,), {"Meta": Meta, **_checks(section)})
 
 
 def _build(file: Path, loaded: Given) -> Settings:
-    sections = {
-        section: type_(**dict(_located(file.parent, type_, loaded[section])))
-        for section, type_ in SECTIONS.items()
+    made: dict[str, Any] = {
+        section: type_of(section)(**dict(_located(file.parent, type_of(section), values)))
+        for section, values in loaded.items()
     }
-    return Settings(file=file, **sections)
+    named: dict[str, Any] = {
+        group: MappingProxyType(
+            {
+                section.removeprefix(f"{group}."): table
+                for section, table in made.items()
+                if section.startswith(f"{group}.")
+            }
+        )
+        for group in NAMED
+    }
+    return Settings(file=file, **{name: made[name] for name in SECTIONS} | named)
 
 
 def _located(folder: Path, type_: type, values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -179,11 +210,11 @@ def _located(folder: Path, type_: type, values: Mapping[str, Any]) -> Iterator[t
 
 
 def _names(section: str) -> list[str]:
-    return [field.name for field in dataclasses.fields(SECTIONS[section])]
+    return [field.name for field in dataclasses.fields(type_of(section))]
 
 
 def _checks(section: str) -> dict[str, Any]:
-    return {field.name: check_of(field) for field in dataclasses.fields(SECTIONS[section])}
+    return {field.name: check_of(field) for field in dataclasses.fields(type_of(section))}
 
 
 def _refuse(file: Path, faults: list[Fault]) -> NoReturn:

@@ -32,3 +32,11 @@ def is_open_to_others(path: Path) -> bool:
     except OSError:
         return False
     return bool(stat.S_IMODE(mode) & (stat.S_IRWXG | stat.S_IRWXO))
+
+
+def others_write(path: Path) -> bool:
+    """Return whether anybody may write this file or folder; False if there is none."""
+    try:
+        return bool(path.stat().st_mode & stat.S_IWOTH)
+    except OSError:
+        return False

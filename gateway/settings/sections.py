@@ -7,7 +7,7 @@ reasons; a test compares the two.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -226,6 +226,42 @@ class LogSection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NationalSystemSection:
+    """How one client is brought what partners sent, instead of fetching it: by one of two ways."""
+
+    url: str = setting("", checks.Https())
+    server_certificates_file: Path | None = setting(None, checks.OwnPath(may_be_empty=True))
+    certificate_file: Path | None = setting(None, checks.OwnPath(may_be_empty=True))
+    key_file: Path | None = setting(None, checks.SecretPath(may_be_empty=True))
+    directory: Path | None = setting(None, checks.OwnPath(may_be_empty=True))
+    acknowledge: str = setting("gone", checks.OneOf("gone", "receipt"))
+    most_files: int = setting(1_000, checks.Whole(1, 100_000))
+    rendering: str = setting("native", checks.OneOf("native", "stix"))
+    answer_seconds: int = setting(_DAY, checks.Whole(60, 30 * _DAY))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PulledSourceSection:
+    """A source that the gateway looks at itself: at an address, or in a folder."""
+
+    client: str = setting("", checks.Line(longest=64))
+    media_type: str = setting(
+        "application/json",
+        checks.Line(longest=128, pattern=r"[a-z0-9.+-]+/[a-z0-9.+-]+", form="a media type"),
+    )
+    url: str = setting("", checks.Https())
+    ca_file: Path | None = setting(None, checks.OwnPath(may_be_empty=True))
+    certificate_file: Path | None = setting(None, checks.OwnPath(may_be_empty=True))
+    key_file: Path | None = setting(None, checks.SecretPath(may_be_empty=True))
+    most_bytes: int = setting(64 * _MEBIBYTE, checks.Whole(1024, 1024 * _MEBIBYTE))
+    directory: Path | None = setting(None, checks.OwnPath(may_be_empty=True))
+    settle_seconds: float = setting(10.0, checks.Number(0, 86_400))
+    keep_seconds: int = setting(7 * _DAY, checks.Whole(60, 365 * _DAY))
+    interval_seconds: float = setting(10.0, checks.Number(0.1, _DAY))
+    quiet_seconds: int = setting(_DAY, checks.Whole(0, 365 * _DAY))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """All settings of one gateway; every path in it is absolute."""
 
@@ -245,6 +281,16 @@ class Settings:
     trust: TrustSection
     client: ClientSection
     log: LogSection
+    national_systems: Mapping[str, NationalSystemSection]  # by client
+    pulled_sources: Mapping[str, PulledSourceSection]  # by source
+
+    def tables(self) -> Iterator[tuple[str, Any]]:
+        """Yield every section and named table with its name, as ``national_systems.cms``."""
+        for name in SECTIONS:
+            yield name, getattr(self, name)
+        for group in NAMED:
+            for name, table in getattr(self, group).items():
+                yield f"{group}.{name}", table
 
     def database_url(self) -> str:
         """Return the address of the database, its password in it: never log this."""
@@ -280,6 +326,17 @@ SECTIONS: Final[Mapping[str, type]] = MappingProxyType(
         "log": LogSection,
     }
 )
+
+
+# Sections of which there may be several, each under a name: [national_systems.NAME].
+NAMED: Final[Mapping[str, type]] = MappingProxyType(
+    {"national_systems": NationalSystemSection, "pulled_sources": PulledSourceSection}
+)
+
+
+def type_of(section: str) -> type:
+    """Return what holds the settings of a section, or of a named table."""
+    return SECTIONS.get(section) or NAMED[section.partition(".")[0]]
 
 
 def core_limits(settings: Settings) -> Limits:

@@ -10,7 +10,6 @@ network file system (`store`).
 from __future__ import annotations
 
 import ipaddress
-import stat
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
@@ -19,7 +18,8 @@ from urllib.parse import parse_qs, urlsplit
 from gateway.core.errors import Fault
 from gateway.core.limits import WIRE
 from gateway.settings.checks import SecretPath
-from gateway.settings.secrets import is_open_to_others
+from gateway.settings.national import national_faults
+from gateway.settings.secrets import is_open_to_others, others_write
 from gateway.settings.sections import Settings
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -33,10 +33,11 @@ def insecure(settings: Settings) -> Iterator[Fault]:
     yield from _loose_database(settings)
     yield from _one_passphrase(settings)
     yield from _contradictions(settings)
+    yield from national_faults(settings)
 
 
 def _loose_files(settings: Settings) -> Iterator[Fault]:
-    if _others_write(settings.file):
+    if others_write(settings.file):
         yield Fault("", "loose-permissions", "others can write the settings file", "chmod o-w")
     for pointer, path in _secret_paths(settings):
         if is_open_to_others(path):
@@ -46,14 +47,11 @@ def _loose_files(settings: Settings) -> Iterator[Fault]:
 
 def _secret_paths(settings: Settings) -> Iterator[tuple[str, Path]]:
     """Yield the settings whose check is a `SecretPath` and that name a file."""
-    for section in fields(settings):
-        value = getattr(settings, section.name)
-        if section.name == "file":
-            continue
-        for field in fields(value):
-            path = getattr(value, field.name)
+    for section, table in settings.tables():
+        for field in fields(table):
+            path = getattr(table, field.name)
             if isinstance(field.metadata["check"], SecretPath) and path is not None:
-                yield f"{section.name}.{field.name}", path
+                yield f"{section}.{field.name}", path
 
 
 def _loose_socket(settings: Settings) -> Iterator[Fault]:
@@ -61,17 +59,10 @@ def _loose_socket(settings: Settings) -> Iterator[Fault]:
     socket = settings.listen.proxy_socket
     if socket is None:
         return
-    if _others_write(socket.parent):
+    if others_write(socket.parent):
         detail = "others can write the folder of the socket, and so stand in for the proxy"
         hint = "give the socket a folder of its own, mode 0750, group of the proxy"
         yield Fault("listen.proxy_socket", "loose-permissions", detail, hint)
-
-
-def _others_write(path: Path) -> bool:
-    try:
-        return bool(path.stat().st_mode & stat.S_IWOTH)
-    except OSError:
-        return False
 
 
 def _one_passphrase(settings: Settings) -> Iterator[Fault]:

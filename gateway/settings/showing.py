@@ -8,7 +8,7 @@ from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import NamedTuple
 
-from gateway.settings.sections import SECTIONS, Settings
+from gateway.settings.sections import Settings
 
 
 class SettingRow(NamedTuple):
@@ -32,11 +32,11 @@ def settings_changes(settings: Settings) -> tuple[SettingRow, ...]:
         SettingRow(
             section,
             field.name,
-            _toml(getattr(getattr(settings, section), field.name), folder),
+            _toml(getattr(table, field.name), folder),
             "" if field.default is MISSING else _toml(field.default, folder),
         )
-        for section, kind in SECTIONS.items()
-        for field in fields(kind)
+        for section, table in settings.tables()
+        for field in fields(table)
     )
 
 

@@ -27,10 +27,12 @@ from gateway.flow.ports import (
     DisclosureStore,
     EnvelopeStore,
     FollowStore,
+    HandoverStore,
     LeaseStore,
     LedgerStore,
     NoticeStore,
     ProposalStore,
+    PullStore,
     RecordStore,
     ReleaseStore,
 )
@@ -46,6 +48,7 @@ from gateway.store.envelopes import SqlEnvelopeStore
 from gateway.store.follow import SqlFollowStore
 from gateway.store.leases import SqlLeaseStore
 from gateway.store.ledger import SqlLedgerStore
+from gateway.store.national import SqlHandoverStore, SqlPullStore
 from gateway.store.notices import SqlNoticeStore
 from gateway.store.proposals import SqlProposalStore
 from gateway.store.records import SqlRecordStore
@@ -83,6 +86,8 @@ class SqlUnitOfWork:
     proposals: ProposalStore
     notices: NoticeStore
     follow: FollowStore
+    handovers: HandoverStore
+    pulls: PullStore
     asked: AskedStore
     corroboration: CorroborationStore
     disclosures: DisclosureStore
@@ -109,6 +114,8 @@ class SqlUnitOfWork:
         self.proposals = SqlProposalStore(session)
         self.notices = SqlNoticeStore(session)
         self.follow = SqlFollowStore(session)
+        self.handovers = SqlHandoverStore(session)
+        self.pulls = SqlPullStore(session)
         self.asked = SqlAskedStore(session)
         self.corroboration = SqlCorroborationStore(session)
         self.disclosures = SqlDisclosureStore(session)

@@ -129,6 +129,11 @@ class ApiClient:
         path = f"/v1/inbox/{quote(record_id)}/{version}"
         return _object_of(self._call("POST", path, headers=_JSON, body=body))
 
+    def written_as(self, record_id: str, version: int, rendering: str) -> dict[str, Any]:
+        """Return a record from the inbox in another format, and what found no place in it."""
+        path = f"/v1/inbox/{quote(record_id)}/{version}/as/{quote(rendering)}"
+        return self._object("GET", path)
+
     def may(self, record_id: str, version: int | None, **question: str) -> dict[str, Any]:
         """Return whether something may be done with a record; `version` None: the newest.
 

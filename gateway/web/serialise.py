@@ -102,6 +102,20 @@ class MaySchema(Schema):
     contact = fields.Dict(allow_none=True, metadata={"description": "whom to ask"})
 
 
+class WrittenSchema(Schema):
+    """One record in another format."""
+
+    terms_in_words = fields.List(fields.Nested(ClauseSchema), required=True)
+    record = fields.String(required=True)
+    version = fields.Integer(required=True)
+    rendering = fields.String(required=True)
+    media_type = fields.String(required=True)
+    losses = fields.List(
+        fields.Dict(), required=True, metadata={"description": "pointer into the record, and code"}
+    )
+    document = fields.Raw(required=True)
+
+
 class ProposalSchema(Schema):
     """An act that waits for its second person, or is settled."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 import socket
@@ -64,7 +65,10 @@ def served(house: House):
         file.write(
             f"[listen]\nport = {port}\nworkers = 1\n"
             '[client]\ncertificate_file = "client.pem"\nkey_file = "client.key"\nsource = "cases"\n'
+            '[pulled_sources.cases]\nclient = "police"\ndirectory = "drop"\n'
+            "settle_seconds = 0\ninterval_seconds = 0.1\n"
         )
+    (house.folder / "drop").mkdir(mode=0o750)
     process = subprocess.Popen(
         [sys.executable, "-m", "gateway.cli", "run", "--config", str(house.config)],
         cwd=ROOT,
@@ -106,6 +110,14 @@ def test_a_gateway_serves_commands_and_ends_as_one(house, served, monkeypatch):
     other = house.call("push", "--source", "other", file)
     assert (other.exit_code, "forbidden" in other.stdout) == (1, True), other.output
     assert house.asked("inbox", "list") == []
+    (house.folder / "drop" / "x.part").write_text(json.dumps(case(provider_ref="dropped")))
+    (house.folder / "drop" / "x.part").rename(house.folder / "drop" / "x.json")
+    deadline = time.monotonic() + SECONDS
+    while not (found := house.asked("sources", "files", "cases")):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    assert (found[0]["name"], found[0]["counts"]) == ("x.json", {"stored": 1})
+    assert house.asked("sources", "list")[0]["state"] == "listening"
     assert house.call("inbox", "ack", "nothing").exit_code == 1
 
     running = children(served.pid)

@@ -26,6 +26,9 @@ FLOW = ROOT / "gateway" / "flow"
 ELSEWHERE = {
     *("take_in.refused", "open.refused", "seal.decided", "expire", "expire.ended"),
     *("pass_on", "keep", "keep.ended", "disclosures.looked_up", "audit_subject.handed_over"),
+    # Ways between a gateway and its national systems: test_killed_while_handing.
+    *("pull", "pull.taken", "pull.looked", "pull.failed", "pull.forgotten"),
+    *("bring", "bring.noted", "bring.works", "bring.laid", "bring.cleared"),
 }
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from gateway.core.errors import SettingRefused
 from gateway.core.limits import Limits
-from gateway.settings import SECTIONS, core_limits, load, read_secret, settings_changes
+from gateway.settings import NAMED, SECTIONS, core_limits, load, read_secret, settings_changes
 from gateway.settings.checks import OwnPath
 
 ROOT = Path(__file__).parents[2]
@@ -390,6 +390,107 @@ def test_a_proxy_socket_that_others_can_replace_does_not_start(written, tmp_path
     folder.chmod(0o777)
 
     assert refused(path) == {"listen.proxy_socket": "loose-permissions"}
+
+
+# National systems
+
+
+PUSHED = """
+[national_systems.cms]
+url = "https://cms.example/taken"
+server_certificates_file = "cms.pem"
+"""
+
+
+def test_named_tables_are_read_each_by_its_name(written, tmp_path):
+    loaded = load(written(PUSHED + '[national_systems."a.b"]\ndirectory = "tray"\n'), {})
+
+    assert loaded.national_systems["cms"].server_certificates_file == tmp_path / "cms.pem"
+    assert loaded.national_systems["a.b"].directory == tmp_path / "tray"
+    shown = {(row.section, row.name): row.value for row in settings_changes(loaded)}
+    assert shown["national_systems.cms", "acknowledge"] == '"gone"'
+
+
+NATIONAL = {
+    "no way at all": ("[national_systems.cms]\n", {"national_systems.cms"}),
+    "two ways": (PUSHED + "directory = 'x'\n", {"national_systems.cms"}),
+    "any certificate": (
+        "[national_systems.cms]\nurl = 'https://cms.example'\n",
+        {"national_systems.cms.server_certificates_file"},
+    ),
+    "no TLS": (
+        "[national_systems.cms]\nurl = 'http://cms.example'\n",
+        {"national_systems.cms.url"},
+    ),
+    "a certificate without its key": (
+        PUSHED + "certificate_file = 'x'\n",
+        {"national_systems.cms.key_file"},
+    ),
+    "one folder for two": (
+        "[national_systems.a]\ndirectory = 'x'\n[national_systems.b]\ndirectory = 'y/../x'\n",
+        {"national_systems.b.directory"},
+    ),
+    "an unknown setting": (PUSHED + "urls = 'x'\n", {"national_systems.cms.urls"}),
+    "a name that is none": ("[national_systems.'A B']\n", {"national_systems"}),
+    "no table": ("[national_systems]\ncms = 3\n", {"national_systems.cms"}),
+}
+
+
+PULLED = "[pulled_sources.reports]\nclient = 'fiu'\n"
+NATIONAL |= {
+    "a source that is nowhere": (PULLED, {"pulled_sources.reports"}),
+    "a source in two places": (
+        PULLED + "url = 'https://fiu.example'\nca_file = 'x'\ndirectory = 'y'\n",
+        {"pulled_sources.reports"},
+    ),
+    "a source without TLS": (
+        PULLED + "url = 'http://fiu.example'\n",
+        {"pulled_sources.reports.url"},
+    ),
+    "a source that anybody could sign for": (
+        PULLED + "url = 'https://fiu.example'\n",
+        {"pulled_sources.reports.ca_file"},
+    ),
+    "a source in nobody's name": (
+        "[pulled_sources.reports]\ndirectory = 'x'\n",
+        {"pulled_sources.reports.client"},
+    ),
+    "one folder for in and out": (
+        PULLED + "directory = 'x'\n[national_systems.cms]\ndirectory = 'x'\n",
+        {"pulled_sources.reports.directory"},
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "pointers"), NATIONAL.values(), ids=NATIONAL.keys())
+def test_a_way_to_a_national_system_that_is_not_safe_does_not_start(written, text, pointers):
+    assert set(refused(written(text))) == pointers
+
+
+def test_a_folder_that_everybody_can_write_does_not_start(written, tmp_path):
+    (tmp_path / "tray").mkdir()
+    (tmp_path / "drop").mkdir()
+    path = written(f"[national_systems.cms]\ndirectory = 'tray'\n{PULLED}directory = 'drop'\n")
+    assert load(path, {}).national_systems["cms"].directory == tmp_path / "tray"
+    assert load(path, {}).pulled_sources["reports"].settle_seconds == 10
+
+    (tmp_path / "tray").chmod(0o777)
+    (tmp_path / "drop").chmod(0o777)
+
+    assert refused(path) == {
+        "national_systems.cms.directory": "loose-permissions",
+        "pulled_sources.reports.directory": "loose-permissions",
+    }
+
+
+def test_the_example_shows_every_setting_of_named_tables():
+    lines = EXAMPLE.read_text(encoding="utf-8").splitlines()
+    shown = [line[3:] for line in lines if line.startswith("#: ")]
+    example = tomllib.loads("\n".join(shown))
+
+    for group, type_ in NAMED.items():
+        (table,) = example[group].values()
+        assert set(table) == {field.name for field in dataclasses.fields(type_)}
 
 
 # Secrets

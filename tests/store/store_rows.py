@@ -29,6 +29,7 @@ from gateway.flow.rows_after import (
 from gateway.flow.rows_asked import AskedRow
 from gateway.flow.rows_carried import CarriedRow
 from gateway.flow.rows_corroboration import PromotionRow, SubjectLinkRow
+from gateway.flow.rows_national import HandoverRow, PickedRow, PullRow
 from gateway.flow.rows_people import ApprovalRow, ProposalRow
 
 
@@ -180,6 +181,26 @@ def an_inbox_notice(number: int = 1, client: str = "cms", **members: Any) -> Inb
         client=client, notice=f"n-{number:06}", record=record_id(number), version=1, kind="recall",
         person="/persons/0", code="wrong_person", until=None, at=5, partner="fiu.ee",
         state="waiting",
+    )  # fmt: skip
+    return replace(row, **members)
+
+
+def a_handover(number: int = 1, client: str = "cms", **members: Any) -> HandoverRow:
+    row = HandoverRow(
+        client=client, about=record_id(number), version=1, partner="", stage="tried", at=5,
+        retry_at=100, failures=1, outcome="500",
+    )  # fmt: skip
+    return replace(row, **members)
+
+
+def a_pull(source: str = "cases", **members: Any) -> PullRow:
+    return replace(PullRow(source=source, since=5, quiet_ms=60), **members)
+
+
+def a_picked(number: int = 1, **members: Any) -> PickedRow:
+    row = PickedRow(
+        source="cases", digest=f"d-{number:06}", name="one.json", state="done", size=9, at=number,
+        report={"counts": {"stored": 1}},
     )  # fmt: skip
     return replace(row, **members)
 

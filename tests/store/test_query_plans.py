@@ -12,8 +12,10 @@ from store_rows import (
     a_block,
     a_copy,
     a_disclosure,
+    a_handover,
     a_ledger_row,
     a_notice,
+    a_picked,
     a_promotion,
     a_proposal,
     a_question,
@@ -243,6 +245,30 @@ PLANS: dict[str, tuple[Ask, str]] = {
         lambda w: w.follow.entries("cms", after=("n-000007", "fiu.ee"), limit=9),
         "ix_inbox_notices_open",
     ),
+    "records to bring to a client": (
+        lambda w: w.handovers.due_records("cms", now_ms=9, limit=9),
+        "ix_inbox_open",
+    ),
+    "notices to bring to a client": (
+        lambda w: w.handovers.due_notices("cms", now_ms=9, limit=9),
+        "ix_inbox_notices_open",
+    ),
+    "how far one record is": (
+        lambda w: w.handovers.get("cms", record_id(7), 1),
+        "pk_handovers",
+    ),
+    "files in a client's folder": (
+        lambda w: w.handovers.laid_out("cms", limit=9),
+        "ix_handovers_laid",
+    ),
+    "what became of a document": (
+        lambda w: w.pulls.picked("cases", "d-000007", "one.json"),
+        "pk_picked",
+    ),
+    "the newest documents of a source": (
+        lambda w: w.pulls.page("cases", before=300, limit=9),
+        "ix_picked_source",
+    ),
     "what clients were told of a notice": (
         lambda w: w.follow.entries_of("n-000007", "fiu.ee"),
         "ix_inbox_notices_notice",
@@ -300,6 +326,8 @@ SQLITE_NAMES = {
     "pk_marks": "PRIMARY KEY (record=?)",
     "pk_notices": "sqlite_autoindex_notices",
     "pk_evidence": "sqlite_autoindex_evidence",
+    "pk_picked": "sqlite_autoindex_picked",
+    "pk_handovers": "PRIMARY KEY (client=? AND about=?",
     "pk_records": "sqlite_autoindex_records",
     "pk_asked": "sqlite_autoindex_asked",
     "pk_disclosures": "sqlite_autoindex_disclosures",
@@ -370,6 +398,8 @@ def fill(store: SqlStore) -> None:
         )
         work.follow.add_evidence([EvidenceRow("fiu.ee", f"d{n}", b"s") for n in many])
         fill_carried(work, many)
+        assert all(work.pulls.pick(a_picked(n)) for n in many)
+        work.handovers.put([a_handover(n, stage="laid" if n < 10 else "tried") for n in many])
         for n in many:
             work.follow.add_copy(a_copy(n))
         for n in many:

@@ -93,7 +93,7 @@ def journeys(monkeypatch):
     played = Journeys()
     names = {
         records: ("submit", "replay"),
-        inbox: ("waiting", "settle", "may"),
+        inbox: ("waiting", "settle", "may", "written_as"),
         disclosures: ("page", "show", "transfers"),
         after: (
             *("notify", "holders", "note_copy", "settle_copy", "pass_on", "keep", "release"),

@@ -119,3 +119,13 @@ def test_a_question_that_is_none_reaches_no_journey(national, journeys, asked):
 
     assert (answer.status_code, answer.json["code"]) == (400, "request-malformed")
     assert journeys.asked == []
+
+
+def test_another_format_is_asked_for_by_its_name(national, journeys):
+    journeys.answers["written_as"] = {"document": {"type": "bundle"}}
+
+    answer = national.get(f"/v1/inbox/{RECORD}/1/as/stix")
+
+    assert answer.json == {"document": {"type": "bundle"}}
+    assert journeys.asked[0][1][1:4] == (RECORD, 1, "stix")
+    assert national.get(f"/v1/inbox/{RECORD}/newest/as/stix").status_code == 400

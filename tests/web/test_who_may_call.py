@@ -13,6 +13,7 @@ OPEN = {"/healthz", "/readyz", "/docs", "/openapi.json", "/problems/<code>", "/.
 PARTS = {
     "record_id": "urn:uuid:01890a5d-ac96-774b-bcce-b302099a8057",
     "version": "1",
+    "rendering": "stix",
     "original_id": "o1",
     "copy_id": "c1",
     "notice_id": "urn:uuid:01890a5d-ac96-774b-bcce-b302099a8058",

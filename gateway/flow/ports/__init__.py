@@ -1,14 +1,25 @@
 """The ports of the journeys: what they need from outside, in their own words.
 
 `storing`, `people`, `corroboration`, `after`, `asked`, `carried` and `work` are what they need of
-the store; `outside` is the rest: time, randomness, adapters and the way to partners. `store/`,
-`transport/` and `wiring` implement them; tests bring simulated partners.
+the store; `outside` is the rest: time, randomness, adapters and the way to partners; `national` is
+both, for national systems. `store/`, `transport/` and `wiring` implement them; tests bring
+simulated partners.
 """
 
 from gateway.flow.ports.after import DisclosureStore, FollowStore, NoticeStore
 from gateway.flow.ports.asked import AskedStore
 from gateway.flow.ports.carried import CarriedStore
 from gateway.flow.ports.corroboration import CorroborationStore
+from gateway.flow.ports.national import (
+    Drop,
+    Endpoint,
+    HandoverStore,
+    NationalSystem,
+    Origin,
+    PulledSource,
+    PullStore,
+    Tray,
+)
 from gateway.flow.ports.outside import Adapters, Answer, Clock, Entropy, Peer, Transport
 from gateway.flow.ports.people import ProposalStore
 from gateway.flow.ports.storing import (
@@ -30,17 +41,25 @@ __all__ = [
     "ConfigStore",
     "CorroborationStore",
     "DisclosureStore",
+    "Drop",
+    "Endpoint",
     "Entropy",
     "EnvelopeStore",
     "FollowStore",
+    "HandoverStore",
     "LeaseStore",
     "LedgerStore",
+    "NationalSystem",
     "NoticeStore",
+    "Origin",
     "Peer",
     "ProposalStore",
+    "PullStore",
+    "PulledSource",
     "RecordStore",
     "ReleaseStore",
     "Store",
     "Transport",
+    "Tray",
     "UnitOfWork",
 ]

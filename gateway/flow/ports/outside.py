@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from adapters.base import Adapter
+from adapters.base import Adapter, Handed, Rendered
 from gateway.core.lists import Demands
 from gateway.flow.rows import ItemRow
 
@@ -58,6 +58,9 @@ class Adapters(Protocol):
 
     def goaml(self, name: str, body: Mapping[str, Any]) -> Adapter:
         """Return the goAML adapter of one FIU's dialect. Raises a GatewayError with all faults."""
+
+    def render(self, handed: Handed, name: str) -> tuple[str, Rendered]:
+        """Return the media type and what the rendering `name` makes. Raises a GatewayError."""
 
     def communities(self) -> Mapping[str, Demands]:
         """Return what each community of partners demands, by its name."""

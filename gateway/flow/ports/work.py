@@ -16,6 +16,7 @@ from gateway.flow.ports.after import DisclosureStore, FollowStore, NoticeStore
 from gateway.flow.ports.asked import AskedStore
 from gateway.flow.ports.carried import CarriedStore
 from gateway.flow.ports.corroboration import CorroborationStore
+from gateway.flow.ports.national import HandoverStore, PullStore
 from gateway.flow.ports.people import ProposalStore
 from gateway.flow.ports.storing import (
     ArrivalStore,
@@ -95,6 +96,8 @@ class UnitOfWork(Protocol):
     proposals: ProposalStore
     notices: NoticeStore
     follow: FollowStore
+    handovers: HandoverStore
+    pulls: PullStore
     asked: AskedStore
     corroboration: CorroborationStore
     disclosures: DisclosureStore

@@ -16,11 +16,19 @@ from gateway.core.ids import parse_record_id
 from gateway.flow.hand_on import settle, waiting
 from gateway.flow.identify import Client, demand_scope
 from gateway.flow.may import may
+from gateway.flow.written_as import written_as
 from gateway.web import asked
 from gateway.web.describe import PAGE_PARAMETERS, answers, query
 from gateway.web.edge import exchange
 from gateway.web.identity import admit_client, calling_client
-from gateway.web.serialise import MaySchema, PageSchema, SettledSchema, json_answer, page_body
+from gateway.web.serialise import (
+    MaySchema,
+    PageSchema,
+    SettledSchema,
+    WrittenSchema,
+    json_answer,
+    page_body,
+)
 from schemas import vocab
 
 blp = Blueprint("inbox", __name__, url_prefix="/v1", description="Take over what partners sent.")
@@ -82,6 +90,16 @@ def get_may(record_id: str, version: str) -> Response:
     record = parse_record_id(record_id)
     wanted = None if version == "newest" else _version(version)
     return json_answer(may(client, record, wanted, _question(), exchange()))
+
+
+@blp.route("/inbox/<record_id>/<version>/as/<rendering>", methods=["GET"])
+@blp.doc(responses=answers({200: ("The document", WrittenSchema)}, 400, 403, 404, 422))
+def get_written(record_id: str, version: str, rendering: str) -> Response:
+    """Read one record in another format, with what found no place in it; settles nothing."""
+    client = _receiving()
+    asked.demand_parameters()
+    record = parse_record_id(record_id)
+    return json_answer(written_as(client, record, _version(version), rendering, exchange()))
 
 
 def _question() -> terms.Question:

@@ -53,6 +53,7 @@ def upgrade() -> None:
     _create_parking()
     _create_claims()
     _create_carried()
+    _create_national()
 
 
 def downgrade() -> None:
@@ -85,7 +86,7 @@ def downgrade() -> None:
         "approvals",
         "proposals",
     )
-    for name in ("promotions", "subject_links", *follows, *tables):
+    for name in ("picked", "pulls", "handovers", "promotions", "subject_links", *follows, *tables):
         op.drop_table(name)
 
 
@@ -344,3 +345,34 @@ def _create_carried() -> None:
     layout.index("ix_carried_due", "carried", "recipient", "at", "seq", where=waiting)
     layout.index("ix_carried_waiting", "carried", "sender", "size", where=waiting)
     layout.index("ix_carried_over", "carried", "expires_at", where="state <> 'ended'")
+
+
+def _create_national() -> None:
+    op.create_table(
+        "handovers",
+        *layout.words("client", "about"),
+        *layout.numbers("version"),
+        *layout.words("partner", "stage"),
+        *layout.numbers("at", "retry_at", "failures"),
+        *layout.maybe_words("outcome", "name"),
+        layout.key("handovers", "client", "about", "version", "partner"),
+        sqlite_with_rowid=False,
+    )
+    layout.index("ix_handovers_laid", "handovers", "client", "at", "about", where="stage = 'laid'")
+    op.create_table(
+        "pulls",
+        *layout.words("source"),
+        *layout.numbers("since", "quiet_ms"),
+        *layout.maybe_numbers("heard_at"),
+        *layout.numbers("failures", "retry_at"),
+        *layout.maybe_words("outcome", "etag", "modified"),
+        layout.key("pulls", "source"),
+    )
+    op.create_table(
+        "picked",
+        *layout.words("source", "digest", "name", "state"),
+        *layout.numbers("size", "at"),
+        *layout.json("report"),
+        layout.key("picked", "source", "digest", "name"),
+    )
+    layout.index("ix_picked_source", "picked", "source", "at")
