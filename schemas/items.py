@@ -6,97 +6,31 @@ An empty list means nothing, never everything: default deny begins with the word
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
 from schemas import vocab
+from schemas.item_fields import (
+    COUNTRY,
+    DIGEST,
+    NAME,
+    Day,
+    list_of_codes,
+    list_of_countries,
+    list_of_names,
+    list_of_texts,
+    member_patterns,
+    needed_texts,
+    two_people,
+)
 from schemas.routes import demand_one_way
 from schemas.transfers import Transfers
 from schemas.versions import WRITTEN
 
-NAME: Final = validate.Regexp(
-    r"\A[a-z0-9][a-z0-9.-]{0,63}\Z", error="1 to 64 of a-z, 0-9, dot and hyphen"
-)
-DIGEST: Final = validate.Regexp(
-    r"\A[A-Za-z0-9_-]{43}\Z", error="base64url of a SHA-256, without padding"
-)
-COUNTRY: Final = validate.Regexp(r"\A[A-Z]{2}\Z", error="two capitals of ISO 3166-1")
-LEAST_PEOPLE: Final = 2
-_PATTERN: Final = re.compile(r"(/([a-z][a-z0-9_]{0,63}|\*)){1,8}")
-_NEVER_REDUCED: Final = frozenset(
-    {
-        "id", "version", "rendition", "type", "nonce", "schema", "originator", "provider_ref",
-        "created", "corrects", "addressees", "governance", "terms", "*",
-    }
-)  # fmt: skip
 ASSURANCES: Final = ("no_death_penalty",)
 SCOPES: Final = ("submit", "inbox", "read", "quarantine")
-
-
-def _names(*, required: bool = False) -> fields.List[str]:
-    if required:
-        return fields.List(fields.String(validate=NAME), required=True)
-    return fields.List(fields.String(validate=NAME), load_default=list)
-
-
-def _texts(limit: int = 64) -> fields.List[str]:
-    return fields.List(fields.String(validate=validate.Length(1, limit)), load_default=list)
-
-
-def _required_texts(limit: int = 64) -> fields.List[str]:
-    return fields.List(fields.String(validate=validate.Length(1, limit)), required=True)
-
-
-def _codes(codes: Sequence[str], *, required: bool = False) -> fields.List[str]:
-    inner = fields.String(validate=validate.OneOf(codes))
-    if required:
-        return fields.List(inner, required=True)
-    return fields.List(inner, load_default=list)
-
-
-def _countries(*, required: bool = False) -> fields.List[str]:
-    inner = fields.String(validate=COUNTRY)
-    if required:
-        return fields.List(inner, required=True, validate=validate.Length(1, 300))
-    return fields.List(inner, load_default=list)
-
-
-def _two_people() -> fields.List[str]:
-    return fields.List(fields.String(validate=NAME), required=True, validate=_two_names)
-
-
-def _two_names(names: Sequence[str]) -> None:
-    if len(set(names)) < LEAST_PEOPLE:
-        raise ValidationError("two different people are needed")
-
-
-def _member_patterns(*, required: bool = False) -> fields.List[str]:
-    inner = fields.String(validate=_member_pattern)
-    if required:
-        return fields.List(inner, required=True, validate=validate.Length(1, 200))
-    return fields.List(inner, load_default=list)
-
-
-def _member_pattern(text: str) -> None:
-    """Demand a pointer with `*` for each entry, to a member whose absence widens nothing."""
-    if not _PATTERN.fullmatch(text):
-        raise ValidationError("a pointer such as /persons/*/addresses; `*` is each entry of a list")
-    if text.split("/")[1] in _NEVER_REDUCED:
-        raise ValidationError("this member says what may be done with the record, and always goes")
-
-
-class Day(fields.Field[str]):
-    """A day, as TOML or as text; kept as YYYY-MM-DD."""
-
-    def _deserialize(self, value: Any, *_: object, **__: object) -> str:
-        try:
-            return date.fromisoformat(value if isinstance(value, str) else str(value)).isoformat()
-        except ValueError:
-            raise ValidationError("not a day: YYYY-MM-DD") from None
 
 
 class _Item(Schema):
@@ -132,7 +66,7 @@ class _KeyHolder(_Item):
 class Client(_KeyHolder):
     """A machine of one organisation: a national system."""
 
-    sources = _names(required=True)
+    sources = list_of_names(required=True)
     scopes = fields.List(fields.String(validate=validate.OneOf(SCOPES)), required=True)
 
 
@@ -167,9 +101,9 @@ class Agreement(_Item):
 
     partner = fields.String(required=True, validate=NAME)
     direction = fields.String(required=True, validate=validate.OneOf(("out", "in", "both")))
-    types = _required_texts()
-    crime_areas = _required_texts()
-    purposes = _required_texts()
+    types = needed_texts()
+    crime_areas = needed_texts()
+    purposes = needed_texts()
     operational_action = fields.String(
         load_default=None, allow_none=True, validate=validate.Length(1, 64)
     )
@@ -182,11 +116,11 @@ class Consent(_Item):
     """An originator's leave for what its handling codes keep back."""
 
     originator = fields.String(required=True, validate=NAME)
-    recipients = _names()
-    communities = _names()
-    records = _texts(64)
-    purposes = _texts()
-    types = _texts()
+    recipients = list_of_names()
+    communities = list_of_names()
+    records = list_of_texts(64)
+    purposes = list_of_texts()
+    types = list_of_texts()
     use = fields.String(load_default="pass_on", validate=validate.OneOf(vocab.CONSENT_USES))
 
 
@@ -197,22 +131,22 @@ class RouteWhen(_Item):
     record came, and are for routes to clients only.
     """
 
-    types = _texts()
-    crime_areas = _texts()
-    phenomenon = _texts()
-    jurisdictions = _texts(2)
+    types = list_of_texts()
+    crime_areas = list_of_texts()
+    phenomenon = list_of_texts()
+    jurisdictions = list_of_texts(2)
     operational_action = fields.String(load_default=None, allow_none=True)
     org = fields.String(load_default=None, allow_none=True, validate=NAME)
-    from_partners = _names()
-    agreements = _names()
+    from_partners = list_of_names()
+    agreements = list_of_names()
 
 
 class Route(_Item):
     """Who is addressed without being named: partners outwards, clients inwards."""
 
     when = fields.Nested(RouteWhen, required=True)
-    partners = _names()
-    clients = _names()
+    partners = list_of_names()
+    clients = list_of_names()
     # These clients get what no other route selects; `when` then says nothing.
     otherwise = fields.Boolean(load_default=False)
 
@@ -241,8 +175,8 @@ class Recipient(_Item):
 
     org_class = fields.String(required=True, validate=validate.OneOf(vocab.ORG_CLASSES))
     country = fields.String(load_default=None, allow_none=True, validate=COUNTRY)
-    clearance = _codes(vocab.MARKINGS)
-    assurances_needed = _codes(ASSURANCES)
+    clearance = list_of_codes(vocab.MARKINGS)
+    assurances_needed = list_of_codes(ASSURANCES)
     behind = fields.List(fields.Nested(_Behind), load_default=list)
 
 
@@ -253,17 +187,17 @@ class Adequacy(_Item):
     """
 
     decision = fields.String(required=True, validate=validate.Length(1, 200))
-    countries = _countries(required=True)
+    countries = list_of_countries(required=True)
 
 
 class Instrument(_Item):
     """A binding instrument with appropriate safeguards, for recipients or whole countries."""
 
     title = fields.String(required=True, validate=validate.Length(1, 200))
-    recipients = _names()
-    countries = _countries()
-    types = _codes(tuple(WRITTEN), required=True)
-    assurances = _codes(ASSURANCES)
+    recipients = list_of_names()
+    countries = list_of_countries()
+    types = list_of_codes(tuple(WRITTEN), required=True)
+    assurances = list_of_codes(ASSURANCES)
 
 
 class Transfer(_Item):
@@ -273,25 +207,25 @@ class Transfer(_Item):
     """
 
     partner = fields.String(required=True, validate=NAME)
-    types = _codes(tuple(WRITTEN), required=True)
-    by = _two_people()
+    types = list_of_codes(tuple(WRITTEN), required=True)
+    by = two_people()
 
 
 class Needed(_Item):
     """Members that go only where the record's necessity is one of these codes."""
 
-    necessity = _codes(vocab.NECESSITY_CODES, required=True)
-    members = _member_patterns(required=True)
+    necessity = list_of_codes(vocab.NECESSITY_CODES, required=True)
+    members = member_patterns(required=True)
 
 
 class Reduction(_Item):
     """What records of these types lose on their way to these recipients."""
 
-    types = _codes(tuple(WRITTEN), required=True)
-    partners = _names()
-    communities = _names()
-    classes = _codes(vocab.ORG_CLASSES)
-    withhold = _member_patterns()
+    types = list_of_codes(tuple(WRITTEN), required=True)
+    partners = list_of_names()
+    communities = list_of_names()
+    classes = list_of_codes(vocab.ORG_CLASSES)
+    withhold = member_patterns()
     needed = fields.List(fields.Nested(Needed), load_default=list)
 
 
@@ -302,10 +236,10 @@ class Condition(_Item):
     """
 
     words = fields.String(required=True, validate=validate.Length(1, 2_000))
-    restrictions = _codes(vocab.RESTRICTION_KINDS)
-    purposes = _codes(vocab.PURPOSES)
-    classes = _codes(vocab.ORG_CLASSES)
-    by = _two_people()
+    restrictions = list_of_codes(vocab.RESTRICTION_KINDS)
+    purposes = list_of_codes(vocab.PURPOSES)
+    classes = list_of_codes(vocab.ORG_CLASSES)
+    by = two_people()
 
 
 class Community(_Item):
