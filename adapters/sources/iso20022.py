@@ -20,7 +20,7 @@ from typing import Any, Final
 from xml.etree import ElementTree as ET
 
 from adapters import safe_xml
-from adapters.base import AdapterFault, Caps, Draft, Loss, SourceUnmapped, SourceUnreadable
+from adapters.base import AdapterFault, Caps, Draft, Loss, SourceUnreadable
 from adapters.safe_json import check_size
 from adapters.sources.iso20022_choice import EVERYTHING, Choice, read_choice
 from adapters.sources.iso20022_cut import Cutter, Transfer
@@ -57,17 +57,19 @@ class Iso20022Adapter:
         return Iso20022Adapter(read_choice(transfers))
 
     def read(self, raw: bytes, caps: Caps) -> Iterator[Draft]:
-        """Yield a draft for each transfer taken. Raises SourceUnreadable, SourceUnmapped."""
+        """Yield a draft for each transfer taken. Raises SourceUnreadable: nothing is kept."""
         check_size(raw, caps)
         raw = _in_one_byte(raw)
         document = _Document(safe_xml.tree(raw, caps))
         cutter = Cutter([raw])
-        entries = list(cutter.entries())
-        if sum(map(len, entries)) > caps.max_records:
-            raise _too_many(caps)
+        entries, count = [], 0
+        for entry in cutter.entries():
+            entries.append(entry)
+            count += len(entry)
+            if count > caps.max_records:
+                raise _too_many(caps)
         drafts = list(_drafts(document, cutter, entries, self._choice))
-        others = sum(map(len, entries)) - len(drafts)
-        left = (Loss(document.base, "others-not-taken"),) if others else ()
+        left = (Loss(document.base, "others-not-taken"),) if len(drafts) < count else ()
         for draft in drafts:
             yield _also(draft, left) if left else draft
 
@@ -91,7 +93,9 @@ class _Document:
         if len(found) != 1:
             detail = "No payment message of ISO 20022 that is read here, or several in one."
             hint = "Send one pain.001, pacs.008, camt.053 or camt.054."
-            raise SourceUnmapped(AdapterFault(f"/{local(root.tag)}", "not-iso20022", detail, hint))
+            # Not quarantined: it may be a statement of another kind, which names bystanders too.
+            fault = AdapterFault(f"/{local(root.tag)}", "not-iso20022", detail, hint)
+            raise SourceUnreadable(fault)
         self.element, self.base = found[0]
         self.message, holder = _MESSAGES[local(self.element.tag)]
         space = self.element.tag[1:].partition("}")[0] if self.element.tag[:1] == "{" else ""
