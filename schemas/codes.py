@@ -50,8 +50,15 @@ CURRENCIES: Final[dict[str, int]] = {
     **dict.fromkeys(_FOUR_DECIMALS.split(), 4),
 }
 
-# Not in ISO 4217. Decimals: satoshi and litoshi 8, wei 18, sun 6, the USDT and USDC contracts 6.
-ASSETS: Final[dict[str, int]] = {"BTC": 8, "ETH": 18, "LTC": 8, "TRX": 6, "USDC": 6, "USDT": 6}
+# Not in ISO 4217. Decimals of the protocol: satoshi and their like 8, wei 18, lamport and nanoton
+# 9, sun, drop and lovelace 6, piconero 12; the USDT and USDC contracts 6.
+ASSETS: Final[dict[str, int]] = {
+    **dict.fromkeys(("BTC", "BCH", "DASH", "DOGE", "LTC", "ZEC"), 8),
+    **dict.fromkeys(("ETH", "AVAX", "BNB", "POL"), 18),
+    **dict.fromkeys(("SOL", "TON"), 9),
+    **dict.fromkeys(("ADA", "TRX", "USDC", "USDT", "XRP"), 6),
+    "XMR": 12,
+}
 
 MINOR_UNITS: Final[dict[str, int]] = {**CURRENCIES, **ASSETS}
 

@@ -263,7 +263,13 @@ class Country(Text):
     def of(self, value: str) -> str:
         if self.or_unknown and value.lower() == UNKNOWN:
             return UNKNOWN
-        return normal.country(value)
+        try:
+            return normal.country(value)
+        except NotNormal as refused:
+            if not self.or_unknown:
+                raise
+            hint = f"{refused.hint} Or `unknown`."
+            raise NotNormal(refused.code, refused.detail, hint) from None
 
     def shape(self, *, strict: bool) -> dict[str, Any]:
         shape = super().shape(strict=strict)

@@ -100,6 +100,8 @@ VALUES: Final = (
             to("1.234", "1.234", "three decimals", currency="KWD"),
             to("-0.10", "-0.10", currency="EUR"),
             to("0.00000001", "0.00000001", "one satoshi", currency="BTC"),
+            to("1.5", "1.500000000000", "twelve decimals", currency="XMR"),
+            no("0.0000001", "minor-units", "less than one drop", currency="XRP"),
             no("65.5", "minor-units", "the yen has no decimals", currency="JPY"),
             no("40.005", "minor-units", "would have to be rounded", currency="EUR"),
             either(

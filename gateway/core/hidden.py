@@ -1,11 +1,9 @@
-"""Search one text for media, also behind up to three encodings. Pure.
+"""Search one text for media, also behind encodings within encodings. Pure.
 
 Owns the detectors of one text and how deep they look. Leaves documents and their names to `guard`,
 the marks of formats to `media`, decoding to `encodings`.
 
-What is not covered: how media begin is looked for where a run begins, not in its middle; z85 and
-unframed Ascii85; runs broken by other characters than line ends; a second document deep in a
-stream that inflates to more than 64 KiB; ciphers, of course.
+`docs/reference/imagery.md` says what is found and what is not.
 
 Stays true:
   * `may_hold` is quick and never overlooks what the search would find.
@@ -21,7 +19,7 @@ from typing import Final
 from gateway.core import encodings, media
 from gateway.core.encodings import Hidden
 
-_LAYERS: Final = 3
+_LAYERS: Final = 3  # two encodings, and one that a sending system adds
 _LEAST_TEXT: Final = 12  # the shortest sign is a few characters more
 _LEAST_ENCODED: Final = 32  # characters of the smallest picture there is, in base64
 _LEAST_BEHIND_COMMON: Final = 72  # bytes that must follow a mark that chance could write
@@ -52,8 +50,6 @@ _IN_LOWER: Final = bytes(
 )
 _WITHIN_NAMES: Final = b"_-."
 _LATIN_JPEG: Final = "ÿØÿ".encode()
-
-
 _MANY_ESCAPES: Final = 8
 
 
