@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,17 +11,16 @@ from rich.text import Text
 
 from gateway.cli import show
 from gateway.cli.frame import Invocation, command, refuse
-from gateway.core.errors import Malformed, TooLarge
+from gateway.core.errors import GatewayError, TooLarge
 
 if TYPE_CHECKING:
     from adapters.base import Adapter
     from gateway.core.profile import SourceProfile
+    from gateway.flow.configure import ItemFile
     from gateway.flow.try_out import Tried
 
 _SOURCE_CHARS: Final = 4_000  # shown of each source
-_MOST_TOML_BYTES: Final = 1024 * 1024
 _DIALECTS: Final = "goaml_dialect"  # as the folder of items has it
-_DATES: Final = frozenset({"valid_from", "valid_until"})
 
 
 @command("list", example="gateway adapters list")
@@ -110,23 +108,32 @@ def _adapter(name: str) -> Adapter:
     if not name.endswith(".toml"):
         return KnownAdapters().named(name, {})
     path = Path(name)
-    if path.parent.name == _DIALECTS:
-        return KnownAdapters().goaml(path.stem, _toml(path))
-    return KnownAdapters().compile(path.stem, _toml(path))
+    dialect = path.parent.name == _DIALECTS
+    file = _item(path, _DIALECTS if dialect else "mapping")
+    shelf = KnownAdapters()
+    try:
+        made = shelf.goaml if dialect else shelf.compile
+        return made(file.name, file.body)
+    except GatewayError as error:
+        error.faults = tuple(file.fault(fault) for fault in error.faults)
+        raise
 
 
 def _profile(path: Path) -> SourceProfile:
     from gateway.core.profile import read_profile  # noqa: PLC0415 - help must be quick
 
-    return read_profile(path.stem, 1, _toml(path))
-
-
-def _toml(path: Path) -> dict[str, Any]:
+    file = _item(path, "source_profile")
     try:
-        members = tomllib.loads(_read(path, _MOST_TOML_BYTES).decode())
-    except (ValueError, RecursionError) as error:
-        raise Malformed(f"not TOML: {path}") from error
-    return {name: value for name, value in members.items() if name not in _DATES}
+        return read_profile(file.name, 1, file.body)
+    except GatewayError as error:
+        error.faults = tuple(file.fault(fault) for fault in error.faults)
+        raise
+
+
+def _item(path: Path, kind: str) -> ItemFile:
+    from gateway.item_files import read_item  # noqa: PLC0415 - help must be quick
+
+    return read_item(path, kind)
 
 
 def _read(path: Path, most: int) -> bytes:
