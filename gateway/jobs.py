@@ -40,6 +40,7 @@ from gateway.flow.rules_taken_up import take_up_rules
 from gateway.flow.seal import seal
 from gateway.flow.urgent import alarms_now
 from gateway.flow.wake import follow, wake
+from gateway.flow.workbench import overdue_now as quarantine_overdue
 
 _log = structlog.get_logger(__name__)
 
@@ -280,6 +281,9 @@ class Worker:
                 oldest_seconds=alarm["oldest_seconds"],
                 call=duty.get("phone") or duty.get("email"),
             )
+        for group in quarantine_overdue(self.exchange):
+            del group["overdue"]
+            _log.warning("quarantine.overdue", **group)
 
 
 def _calls(partner: str) -> str:

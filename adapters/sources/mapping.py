@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Final
 
 from adapters import safe_csv
@@ -73,7 +73,7 @@ def read_mapping(mapping: Mapping[str, object]) -> MappingForm:
     form = reading.form(mapping)
     if reading.faults:
         raise MappingInvalid(*reading.faults)
-    return form
+    return replace(form, version=version_of(mapping))
 
 
 class _Reading:
@@ -101,7 +101,7 @@ class _Reading:
         return MappingForm(
             format=form,
             type=self._type(mapping),
-            version=version_of(mapping),
+            version="",  # only what is well formed has one
             records=self._records(mapping, form),
             indicators=self._optional_path(mapping, "indicators"),
             dialect=dialect,

@@ -34,7 +34,7 @@ Tell = Callable[[str, str, str, str], None]  # pointer, code, detail, hint
 def digest_of(text: str) -> str:
     """Return the digest that pins a file: of its text, whatever the line ends."""
     plain = text.replace("\r\n", "\n")
-    return f"sha256:{hashlib.sha256(plain.encode()).hexdigest()}"
+    return f"sha256:{hashlib.sha256(plain.encode(errors='surrogatepass')).hexdigest()}"
 
 
 def pinned(table: Mapping[str, object], place: str, tell: Tell, member: str = "file") -> str | None:
@@ -88,8 +88,9 @@ def _rows(table: Mapping[str, Any], text: str, place: str, tell: Tell) -> Mappin
         tell(f"{place}/delimiter", "not-in-list", "Not a delimiter.", hint)
         return {}
     caps = Caps(max_bytes=4 * MOST_FILE_CHARS, max_records=MOST_ROWS)
+    dialect = safe_csv.Dialect(delimiter=delimiter)
     try:
-        rows = list(safe_csv.rows(text.encode(), safe_csv.Dialect(delimiter=delimiter), caps))
+        rows = list(safe_csv.rows(text.encode(errors="replace"), dialect, caps))
     except SourceUnreadable as refused:
         for fault in refused.faults:
             tell(f"{place}/file", fault.code, f"{fault.pointer}: {fault.detail}", fault.hint)
@@ -97,13 +98,13 @@ def _rows(table: Mapping[str, Any], text: str, place: str, tell: Tell) -> Mappin
     if not rows:
         tell(f"{place}/file", "required", "The file has no rows.", "Write a header and rows.")
         return {}
-    columns = [str(table.get(member)) for member in ("key", "value")]
-    for member, column in zip(("key", "value"), columns, strict=True):
-        if column not in rows[0].cells:
+    key, value = table.get("key"), table.get("value")
+    for member, column in (("key", key), ("value", value)):
+        if not isinstance(column, str) or column not in rows[0].cells:
             hint = f"The columns are {', '.join(rows[0].cells)}."[:400]
             tell(f"{place}/{member}", "no-such-column", "Not a column of the file.", hint)
             return {}
-    return _by_key(rows, columns[0], columns[1], place, tell)
+    return _by_key(rows, str(key), str(value), place, tell)
 
 
 def _by_key(

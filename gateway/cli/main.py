@@ -39,11 +39,14 @@ _PLACES = {
     ),
     "partners": ("gateway.cli.partners:partners", "Introduce, confirm, pause and revoke partners."),
     "agreements": ("gateway.cli.agreements:agreements", "Apply, preview, list and end agreements."),
-    "adapters": ("gateway.cli.adapters:adapters", "List adapters, and try one on a file."),
+    "adapters": (
+        "gateway.cli.adapters:adapters",
+        "List adapters, and see what one makes of a file or of all that is stored.",
+    ),
     "deliveries": ("gateway.cli.deliveries:deliveries", "See what was sealed for partners."),
     "quarantine": (
         "gateway.cli.quarantine:quarantine",
-        "See and replay what was not understood, or not opened.",
+        "Mend and replay what was not understood, or not opened.",
     ),
     "records": ("gateway.cli.records:records", "See records, and act on what was released."),
     "disclosures": (

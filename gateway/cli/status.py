@@ -30,6 +30,9 @@ def _show(found: dict[str, Any]) -> None:
         show.say(_claimed(alarm), style="bold red")
     for alarm in found["arrivals_parked"]:
         show.say(_parked(alarm), style="bold red")
+    for group in found["quarantine"]:
+        if group["overdue"]:
+            show.say(_waiting(group), style="bold red")
     show.pairs(
         {
             "gateway": found["gateway"],
@@ -80,6 +83,16 @@ def _parked(alarm: dict[str, Any]) -> str:
     return (
         f"ALARM: {alarm['count']} envelopes of {alarm['partner']} cannot be opened here, the "
         f"oldest for {minutes} minutes; see gateway quarantine envelopes"
+    )
+
+
+def _waiting(group: dict[str, Any]) -> str:
+    days = group["oldest_seconds"] // 86_400
+    left = group["erased_in_seconds"] // 86_400
+    return (
+        f"ALARM: {group['count']} documents wait in quarantine ({group['cause']}), "
+        f"the oldest for {days} days; the first is erased in {left} days; "
+        "see gateway quarantine groups"
     )
 
 
