@@ -1,4 +1,4 @@
-"""`gateway adapters`: the formats that are understood, and one of them tried on a file."""
+"""`gateway adapters list`, `try` and `check`: formats, and what one makes of documents."""
 
 from __future__ import annotations
 
@@ -252,10 +252,3 @@ def _show_checked(counted: Tally, found: list[Checked]) -> None:
         if one.faults:
             show.say(f"{one.original}:")
             show.faults(asdict(fault) for fault in one.faults)
-
-
-adapters = click.Group(
-    "adapters",
-    commands=[list_, try_, check],
-    help="List adapters, and see what one makes of a file or of all that is stored.",
-)

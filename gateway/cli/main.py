@@ -40,8 +40,12 @@ _PLACES = {
     "partners": ("gateway.cli.partners:partners", "Introduce, confirm, pause and revoke partners."),
     "agreements": ("gateway.cli.agreements:agreements", "Apply, preview, list and end agreements."),
     "adapters": (
-        "gateway.cli.adapters:adapters",
-        "List adapters, and see what one makes of a file or of all that is stored.",
+        "gateway.cli.adapters_kit:adapters",
+        "List adapters, see what one makes of documents, and begin a mapping.",
+    ),
+    "profiles": (
+        "gateway.cli.profiles:profiles",
+        "See what a source profile gives to records, and what is held without it.",
     ),
     "deliveries": ("gateway.cli.deliveries:deliveries", "See what was sealed for partners."),
     "quarantine": (

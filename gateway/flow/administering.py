@@ -12,10 +12,12 @@ from typing import Any, Final
 
 from adapters.base import Adapter
 from gateway.core.errors import NotFound
+from gateway.core.profile import read_profile
 from gateway.flow import workbench
 from gateway.flow.checking import check, sources_of, tally
 from gateway.flow.exchange import Exchange
 from gateway.flow.identify import Person, demand_role
+from gateway.flow.profiling import profiled, summed
 from gateway.flow.replay import feed_of
 from gateway.flow.try_out import Tried, try_out
 
@@ -111,3 +113,21 @@ def check_mapping(written: Written, person: Person, exchange: Exchange) -> Json:
         if counted.looked_at >= MOST_CHECKED:
             break
     return {"version": adapter.version, **counted.json(), "effects": told}
+
+
+def try_profile(
+    body: Mapping[str, Any], source: str, document: bytes, person: Person, exchange: Exchange
+) -> Json:
+    """Return what a source profile gives to the records of a document, and what holds them.
+
+    Raises Forbidden, NotFound, ProfileInvalid.
+    """
+    demand_role(person, ROLE)
+    profile = read_profile("tried", 1, body)
+    with exchange.store.reading() as work:
+        configuration = exchange.configuration(work)
+    feed = feed_of(source, configuration, exchange)
+    if feed.org != person.org:
+        raise NotFound("the source of this original is no longer configured")
+    summary, found = summed(profiled(document, feed, profile, exchange))
+    return {**summary.json(), "effects": [one.json() for one in found]}

@@ -109,6 +109,7 @@ def journeys(monkeypatch):
         people.urgent: ("waiting", "lift"),
         workbench.administering: (
             *("groups", "replay_group", "try_document", "try_original", "check_mapping"),
+            "try_profile",
         ),
         records.look: (
             *("record_view", "timeline", "explain", "records_page"),

@@ -29,6 +29,7 @@ _REPLAY = {**_CHOSEN, "count": NUMBER}
 _TRY = {"source": TEXT, "document": TEXT, "name": TEXT, "mapping": OBJECT}
 _TRY_ORIGINAL = {"reason": TEXT, "name": TEXT, "mapping": OBJECT}
 _CHECK = {"name": TEXT, "mapping": OBJECT}
+_PROFILE = {"profile": OBJECT, "source": TEXT, "document": TEXT}
 _MOST_BYTES = 4 * 1024 * 1024  # a mapping with its tables, and a sample
 
 
@@ -113,6 +114,25 @@ def post_check() -> Response:
     given = said(_CHECK, *_CHECK, most_bytes=_MOST_BYTES)
     written = Written(given["name"], given["mapping"])
     return json_answer(administering.check_mapping(written, person, exchange()))
+
+
+@blp.route("/profile", methods=["POST"])
+@blp.doc(
+    requestBody=described(_PROFILE, *_PROFILE),
+    responses=answers(
+        {200: ("Counts, then each record without the profile and with it", None)},
+        *(400, 403, 404, 413, 415, 422),
+    ),
+)
+def post_profile() -> Response:
+    """Show what a source profile gives to a document's records, and what holds them."""
+    person = calling_person()
+    asked.demand_parameters()
+    given = said(_PROFILE, *_PROFILE, most_bytes=_MOST_BYTES)
+    document = given["document"].encode(errors="replace")
+    return json_answer(
+        administering.try_profile(given["profile"], given["source"], document, person, exchange())
+    )
 
 
 def _written(given: dict[str, Any]) -> Written | None:
