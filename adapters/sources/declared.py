@@ -17,11 +17,11 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from adapters.base import AdapterFault, Caps, Draft, Loss, SourceUnmapped, TrailStep
-from adapters.drafting import Sketch
 from adapters.sources.converters import CONVERTERS, NotConverted
 from adapters.sources.mapping import MappingForm, MappingInvalid, read_mapping
 from adapters.sources.mapping_documents import Document, Found, documents
 from adapters.sources.mapping_fields import Each, Mapped
+from adapters.sources.mapping_layout import Layouts, Part, Place, Value, write
 from adapters.sources.mapping_paths import UNFIT, entries
 
 __all__ = ["DeclaredAdapter", "MappingInvalid", "compile"]
@@ -30,10 +30,6 @@ READ_BY: Final = "read-by"
 _MOST_ENTRIES: Final = 10_000  # of a list one path gives
 _MOST_VALUES: Final = 50_000  # of one record
 _UNFIT: Final = (*UNFIT, NotConverted, RecursionError)
-# One part of a place in the record. An entry of a list: (0, its number, 0), or for a star
-# (1, order of the list, number of the entry); so entries that were numbered come first.
-Part = str | tuple[int, int, int]
-Place = tuple[Part, ...]
 
 
 def compile(  # noqa: A001 - the word of the field, always used with its module
@@ -49,7 +45,7 @@ class DeclaredAdapter:
     media_types: Sequence[str] = ()
 
     def __init__(self, form: MappingForm, name: str) -> None:
-        self._form = form
+        self._plan = _Plan.of(form)
         self.name = name
         self.version = form.version
 
@@ -59,26 +55,49 @@ class DeclaredAdapter:
         Raises SourceUnreadable, or SourceUnmapped where the records are not to be found.
         """
         read_by = TrailStep(f"{self.name}@{self.version}", "", READ_BY)
-        for count, (found, document) in enumerate(documents(raw, self._form, caps), start=1):
+        for count, (found, document) in enumerate(documents(raw, self._plan.form, caps), start=1):
             if count > caps.max_records:
                 raise SourceUnmapped(_too_many(found.place, caps))
             if found.unreadable:
                 yield Draft(body={}, raw=found.raw, faults=found.unreadable, unreadable=True)
                 continue
-            draft = _Applying(self._form, found, document).draft()
+            draft = _Applying(self._plan, found, document).draft()
             yield replace(draft, trail=(read_by, *draft.trail))
 
 
 @dataclass(frozen=True, slots=True)
-class _Value:
-    """One value for the draft, with its place while entries are not numbered yet."""
+class _Plan:
+    """A mapping with what is worked out once for all its records."""
 
-    place: Place
-    value: object
-    source: str
-    rule: str
-    constant: bool = False
-    part: Place | None = None
+    form: MappingForm
+    fields: Mapping[str, tuple[tuple[int, Mapped, str], ...]]  # by scope: number, field, rule
+    eaches: Mapping[str, tuple[Each, ...]]  # by scope
+    orders: Mapping[str, int]
+    places: Mapping[str, Place]  # of targets without a star
+    layouts: Layouts
+
+    @classmethod
+    def of(cls, form: MappingForm) -> _Plan:
+        scopes = ["", *(each.target for each in form.eaches)]
+        targets = [one.target for one in form.fields] + [one.part or "" for one in form.fields]
+        return cls(
+            form=form,
+            fields={
+                scope: tuple(
+                    (number, one, one.rule)
+                    for number, one in enumerate(form.fields)
+                    if one.scope == scope
+                )
+                for scope in scopes
+            },
+            eaches={
+                scope: tuple(each for each in form.eaches if each.scope == scope)
+                for scope in scopes
+            },
+            orders={each.target: each.order for each in form.eaches},
+            places={target: _plain_place(target) for target in targets if "*" not in target},
+            layouts=Layouts(),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +112,11 @@ class _Level:
 class _Applying:
     """One record being mapped."""
 
-    def __init__(self, form: MappingForm, found: Found, document: Document) -> None:
-        self._form = form
+    def __init__(self, plan: _Plan, found: Found, document: Document) -> None:
+        self._plan = plan
         self._record = found
         self._document = document
-        self._orders = {each.target: each.order for each in form.eaches}
-        self._values: list[_Value] = []
+        self._values: list[Value] = []
         self._losses: list[Loss] = []
         self._faults: list[AdapterFault] = []
         self._refused = False
@@ -108,28 +126,26 @@ class _Applying:
         if self._refused:
             faults = tuple(self._faults)
             return Draft(body={}, faults=faults, raw=self._record.raw, unreadable=True)
-        held = {entry for one in self._values if not one.constant for entry in _entries(one.place)}
-        kept = [one for one in self._values if not one.constant or _is_kept(one, held)]
-        numbers = _numbered(held | {entry for one in kept for entry in _entries(one.place)})
-        sketch = Sketch(self._form.type)
-        for place, one in sorted(
-            ((_moved(one.place, numbers), one) for one in kept), key=lambda pair: _order(pair[0])
-        ):
-            value = one.value if one.part is None else _pointer(_moved(one.part, numbers))
-            sketch.put(_pointer(place), value, one.source, one.rule)
-        sketch.indicators.extend(self._indicators())
-        sketch.losses.extend(self._losses)
-        sketch.losses.extend(self._document.lost(self._record))
-        sketch.faults.extend(self._faults)
-        return sketch.finish(self._record.raw)
+        body: dict[str, Any] = {"type": self._plan.form.type}
+        trail = [TrailStep("", "/type", "constant")]
+        for laid in self._plan.layouts.of(self._values):
+            one = self._values[laid.number]
+            write(body, laid.way, one.value if laid.part is None else laid.part)
+            trail.append(TrailStep(one.source, laid.pointer, one.rule))
+        return Draft(
+            body=body,
+            trail=tuple(trail),
+            losses=(*self._losses, *self._document.lost(self._record)),
+            faults=tuple(self._faults),
+            raw=self._record.raw,
+            indicators=tuple(dict.fromkeys(self._indicators())),
+        )
 
     def _walk(self, scope: str, level: _Level) -> None:
-        for mapped in self._form.fields:
-            if mapped.scope == scope and len(self._values) < _MOST_VALUES:
-                self._take(mapped, level)
-        for each in self._form.eaches:
-            if each.scope != scope:
-                continue
+        for number, mapped, rule in self._plan.fields[scope]:
+            if len(self._values) < _MOST_VALUES:
+                self._take(number, mapped, rule, level)
+        for each in self._plan.eaches[scope]:
             for number, (entry, place) in enumerate(self._entries_of(each, level)):
                 numbers = {**level.numbers, each.target: number}
                 self._walk(each.target, _Level(entry, place, numbers))
@@ -159,40 +175,59 @@ class _Applying:
             return self._document.value, self._document.place
         return level.value, level.place
 
-    def _take(self, mapped: Mapped, level: _Level) -> None:
-        place = self._placed(mapped.target, level)
-        if mapped.path is None:
+    def _take(self, number: int, mapped: Mapped, rule: str, level: _Level) -> None:
+        path = mapped.path
+        if path is None:
             part = None if mapped.part is None else self._placed(mapped.part, level)
-            self._values.append(
-                _Value(place, mapped.const, "", mapped.rule, constant=True, part=part)
-            )
+            self._put(number, mapped, level, mapped.const, "", rule, constant=True, part=part)
             return
         start, within = self._start(mapped.level, level)
-        source = self._document.place_of(mapped.path, start, within)
-        if mapped.path.plain:
+        source = self._document.place_of(path, start, within)
+        if path.plain:
             self._document.used.add(source)
         else:
-            self._document.mark(mapped.path, within)
+            self._document.mark(path, within)
         try:
-            found = mapped.path.search(start)
+            found = path.search(start)
             value = None if _blank(found) else _converted(found, mapped)
         except _UNFIT:
             self._unfit(mapped, source)
             return
         if not _blank(value):
-            self._values.append(_Value(place, value, source, mapped.rule))
+            self._put(number, mapped, level, value, source, rule)
         elif mapped.required:
             self._missing(mapped, source)
         elif not _blank(mapped.default):
-            self._values.append(_Value(place, mapped.default, "", "default", constant=True))
+            self._put(number, mapped, level, mapped.default, "", "default", constant=True)
+
+    def _put(
+        self,
+        number: int,
+        mapped: Mapped,
+        level: _Level,
+        value: object,
+        source: str,
+        rule: str,
+        *,
+        constant: bool = False,
+        part: Place | None = None,
+    ) -> None:
+        place = self._placed(mapped.target, level)
+        # A default is laid out as a constant is, though the same field may give a value too.
+        alike = number if rule != "default" else -2 - number
+        field = None if mapped.scope else alike
+        self._values.append(Value(place, value, source, rule, constant, part, field))
 
     def _placed(self, target: str, level: _Level) -> Place:
+        known = self._plan.places.get(target)
+        if known is not None:
+            return known
         parts: list[Part] = []
         way = ""
         for part in target.split("/")[1:]:
             way = f"{way}/{part}"
             if part.startswith("*"):
-                parts.append((1, self._orders[way], self._number(way, level)))
+                parts.append((1, self._plan.orders[way], self._number(way, level)))
             else:
                 parts.append((0, int(part), 0) if part.isdigit() else part)
         return tuple(parts)
@@ -201,10 +236,10 @@ class _Applying:
         """Return the number of the entry of a list; that of one with the same path is the same."""
         if target in level.numbers:
             return level.numbers[target]
-        wanted = next(each for each in self._form.eaches if each.target == target)
+        wanted = next(each for each in self._plan.form.eaches if each.target == target)
         return next(
             level.numbers[each.target]
-            for each in self._form.eaches
+            for each in self._plan.form.eaches
             if each.target in level.numbers and each.made_as(wanted)
         )
 
@@ -237,7 +272,7 @@ class _Applying:
         self._faults.append(AdapterFault(source, code, detail, "Correct the mapping."))
 
     def _indicators(self) -> list[str]:
-        path = self._form.indicators
+        path = self._plan.form.indicators
         if path is None:
             return []
         try:
@@ -295,49 +330,9 @@ def _looked_up(value: object, table: Mapping[str, Any]) -> object:
     return table[text]
 
 
-def _is_kept(one: _Value, held: set[Place]) -> bool:
-    if not set(_entries(one.place)) <= held:
-        return False
-    return one.part is None or set(_entries(one.part)) <= held
-
-
-def _entries(place: Place) -> Iterator[Place]:
-    """Yield the place of each entry of a list that a place lies in."""
-    for index, part in enumerate(place):
-        if not isinstance(part, str):
-            yield place[: index + 1]
-
-
-def _numbered(held: set[Place]) -> dict[Place, int]:
-    """Return the number of each entry when those without a value are left out."""
-    lists: dict[Place, list[Part]] = {}
-    for entry in held:
-        lists.setdefault(entry[:-1], []).append(entry[-1])
-    return {
-        (*way, part): number
-        for way, parts in lists.items()
-        for number, part in enumerate(sorted(parts, key=_rank))
-    }
-
-
-def _rank(part: Part) -> tuple[int, int, int]:
-    """Order entries: numbered ones, then those of each star."""
-    return part if isinstance(part, tuple) else (0, 0, 0)
-
-
-def _moved(place: Place, numbers: Mapping[Place, int]) -> tuple[str | int, ...]:
-    return tuple(
-        part if isinstance(part, str) else numbers[place[: index + 1]]
-        for index, part in enumerate(place)
-    )
-
-
-def _order(place: tuple[str | int, ...]) -> tuple[tuple[int, int, str], ...]:
-    return tuple((0, part, "") if isinstance(part, int) else (1, 0, part) for part in place)
-
-
-def _pointer(place: tuple[str | int, ...]) -> str:
-    return "".join(f"/{part}" for part in place)
+def _plain_place(target: str) -> Place:
+    """Return the place of a target without a star."""
+    return tuple((0, int(part), 0) if part.isdigit() else part for part in target.split("/")[1:])
 
 
 def _too_many(place: str, caps: Caps) -> AdapterFault:

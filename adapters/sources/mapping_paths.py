@@ -80,6 +80,7 @@ class Path:
     steps: tuple[str | int, ...] | None
     reads: frozenset[str]  # top members that it looks at; an empty text: the whole
     names: frozenset[str]  # all members that it names anywhere
+    suffix: str | None = None  # of a plain path: its pointer
 
     @property
     def plain(self) -> bool:
@@ -88,15 +89,20 @@ class Path:
 
     def search(self, value: object) -> Any:
         """Return what stands there; raises one of `UNFIT`."""
-        return self.parsed.search(value)
+        if self.steps is None:
+            return self.parsed.search(value)
+        for step in self.steps:  # the same as JMESPath finds, sooner
+            if isinstance(step, str):
+                value = value.get(step) if isinstance(value, dict) else None
+            elif isinstance(value, list) and step < len(value):
+                value = value[step]
+            else:
+                return None
+        return value
 
     def place(self, within: str) -> str:
         """Return the pointer of what it finds, or the place with the expression behind it."""
-        if self.steps is None:
-            return f"{within}?{self.text}"
-        for step in self.steps:
-            within = child(within, step)
-        return within
+        return f"{within}?{self.text}" if self.suffix is None else within + self.suffix
 
 
 def read_path(text: object) -> Path:
@@ -113,7 +119,15 @@ def read_path(text: object) -> Path:
         raise PathRefused("Not a path that can be read.", hint) from None  # it repeats the text
     _demand_bounded(parsed.parsed)
     root = parsed.parsed
-    return Path(text, parsed, _steps(root), frozenset(_reads(root)), frozenset(_names(root)))
+    steps = _steps(root)
+    return Path(
+        text=text,
+        parsed=parsed,
+        steps=steps,
+        reads=frozenset(_reads(root)),
+        names=frozenset(_names(root)),
+        suffix=None if steps is None else "".join(child("", step) for step in steps),
+    )
 
 
 def _demand_bounded(root: Mapping[str, Any]) -> None:
