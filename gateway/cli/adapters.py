@@ -68,10 +68,10 @@ def try_(
 ) -> None:
     """Show what an adapter makes of a file: source and record side by side.
 
-    NAME is an adapter that ships, or the TOML file of a mapping or, in a folder goaml_dialect, of
-    a dialect of goAML. Below each record stand its
-    mapping trail, what was left out, and every fault. Stores nothing and needs no gateway. The
-    exit code is 1 if a record is not understood.
+    NAME is an adapter that ships, the TOML file of a mapping or, in a folder goaml_dialect, of a
+    dialect of goAML; or mapping:NAME or goaml:NAME, the one in force. Below each record stand its
+    mapping trail, what was left out, and every fault. Stores nothing; only for what is in force
+    it needs a gateway. The exit code is 1 if a record is not understood.
     """
     from gateway.core.ids import OrgId  # noqa: PLC0415 - help must be quick
     from gateway.core.limits import Limits  # noqa: PLC0415
@@ -85,7 +85,7 @@ def try_(
         country=country,
         org_class="unknown",
         source="try",
-        adapter=adapter_named(name),
+        adapter=adapter_named(name, call),
         profile=profile_of(profile) if profile is not None else None,
         media_type=media_type,
     )
@@ -104,10 +104,20 @@ def try_(
         refuse()
 
 
-def adapter_named(name: str) -> Adapter:
-    """Return a shipped adapter, or the one of a mapping's TOML file."""
-    from gateway.adapter_shelf import KnownAdapters  # noqa: PLC0415 - help must be quick
+def adapter_named(name: str, call: Invocation | None = None) -> Adapter:
+    """Return a shipped adapter, that of a mapping's TOML file, or of a mapping in force.
 
+    `call`: of which gateway; without it, none is asked.
+    """
+    from gateway.adapter_shelf import (  # noqa: PLC0415 - help must be quick
+        GOAML_PREFIX,
+        MAPPING_PREFIX,
+        KnownAdapters,
+    )
+
+    if name.startswith((MAPPING_PREFIX, GOAML_PREFIX)) and call is not None:
+        with call.exchange() as exchange, exchange.store.reading() as work:
+            return exchange.adapters.named(name, exchange.configuration(work).mappings)
     if not name.endswith(".toml"):
         return KnownAdapters().named(name, {})
     path = Path(name)
@@ -202,14 +212,14 @@ def _show_way(one: Tried) -> None:
 def check(call: Invocation, *, name: str, named: tuple[str, ...], every: bool) -> None:
     """Show what an adapter would do to every stored original, beside what is in force.
 
-    NAME is the TOML file of a mapping, compared with the one in force of that name, or an adapter
-    that ships, compared with what it did when the documents came. Counts come first. Changes
-    nothing. The exit code is 1 if anything would newly fail.
+    NAME is the TOML file of a mapping, compared with the one in force of that name. An adapter
+    that ships, or mapping:NAME, is compared with what was when the documents came. Counts come
+    first. Changes nothing. The exit code is 1 if anything would newly fail.
     """
     from gateway.flow.checking import check as journey  # noqa: PLC0415 - help must be quick
     from gateway.flow.checking import sources_of, tally  # noqa: PLC0415
 
-    adapter = adapter_named(name)
+    adapter = adapter_named(name, call)
     with call.exchange() as exchange:
         sources = list(named) or sources_of(adapter.name, None, exchange)
         counted = tally(sources, exchange)

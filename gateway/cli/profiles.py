@@ -12,6 +12,7 @@ from gateway.cli.adapters import adapter_named, profile_of, read_bytes
 from gateway.cli.frame import Invocation, command
 
 if TYPE_CHECKING:
+    from adapters.base import Adapter
     from gateway.core.profile import SourceProfile
     from gateway.flow.profiling import Profiled, Summary
 
@@ -43,14 +44,16 @@ def try_(
         raise click.UsageError("give FILE and --adapter, or --source")
     known = profile_of(profile)
     if file is not None and adapter is not None:
-        summary, found = _of_file(file, adapter, known)
+        summary, found = _of_file(file, adapter_named(adapter, call), known)
     else:
         summary, found = _of_source(call, str(source), known)
     answer = {**summary.json(), "effects": [one.json() for one in found]}
     call.answer(answer, lambda: _show(summary, found))
 
 
-def _of_file(file: Path, adapter: str, profile: SourceProfile) -> tuple[Summary, list[Profiled]]:
+def _of_file(
+    file: Path, adapter: Adapter, profile: SourceProfile
+) -> tuple[Summary, list[Profiled]]:
     from gateway.core.ids import OrgId  # noqa: PLC0415 - help must be quick
     from gateway.core.limits import Limits  # noqa: PLC0415
     from gateway.flow.intake import Feed  # noqa: PLC0415
@@ -64,7 +67,7 @@ def _of_file(file: Path, adapter: str, profile: SourceProfile) -> tuple[Summary,
         country="unknown",
         org_class="unknown",
         source="try",
-        adapter=adapter_named(adapter),
+        adapter=adapter,
         profile=None,
     )
     bench = TryBench(clock=SystemClock(), entropy=SystemEntropy(), limits=limits)

@@ -118,7 +118,7 @@ def try_(call: Invocation, *, original: str, mapping: str | None, reason: str) -
     from gateway.flow import workbench  # noqa: PLC0415
     from gateway.flow.try_out import tried_json  # noqa: PLC0415
 
-    adapter = None if mapping is None else adapter_named(mapping)
+    adapter = None if mapping is None else adapter_named(mapping, call)
     with call.exchange() as exchange:
         raw, found = workbench.try_original(
             original, reason, account(), exchange, org=None, adapter=adapter

@@ -126,6 +126,19 @@ def _later():
     return datetime.now(UTC) + timedelta(days=2)
 
 
+def test_the_mapping_in_force_is_tried_by_its_name(bench):
+    line = {"ref": "E-7", "seen": "2026-02-01T00:00:00Z", "state": "open"}
+    sample = bench.file("sample.json", line)
+
+    tried = bench.asked("adapters", "try", "mapping:export", sample)
+    assert (tried["adapter"], tried["records"][0]["state"]) == ("mapping:export", "understood")
+    assert bench.asked("adapters", "check", "mapping:export")["version"] == tried["version"]
+    profile = bench.folder / "items" / "source_profile" / "plain.toml"
+    found = bench.asked("profiles", "try", profile, "--source", "export")
+    assert (found["records"], found["free_with"]) == (2, 1)
+    assert bench.call("adapters", "try", "mapping:nobody", sample).exit_code == 1
+
+
 def test_a_case_pushed_in_the_native_form_is_checked_by_the_adapter_that_ships(bench):
     bench.done("push", "--local", bench.file("case.json", case()), "--source", "cases")
 

@@ -206,6 +206,34 @@ def test_rows_of_one_case_become_one_record():
     assert [fault.pointer for fault in third.faults] == ["/5/Report"]
 
 
+def test_the_column_of_a_group_is_told_as_lost_where_no_field_reads_it():
+    text = GROUPED.replace('"/provider_ref" = { path = "rows[0].Report", required = true }', "")
+    (draft,) = drafts(text, "Report,Amount,Note,Clerk\nR1,1,a,\nR1,3,c,\n")
+
+    assert [loss.source for loss in draft.losses] == ["/2/Report", "/3/Report"]
+
+
+def test_a_default_makes_no_part_of_its_own_and_is_not_taken_for_a_value():
+    text = """
+format = "ndjson"
+type = "case"
+[fields]
+"/persons/0/sex" = { path = "sex", default = "unknown" }
+"/persons/0/dob" = { path = "born" }
+"/status" = { path = "state", default = "open" }
+"""
+    lines = ['{"born": ""}', '{"sex": "male"}', '{"born": "1970"}', '{"sex": ""}']
+    found = drafts(text, "\n".join(lines))
+
+    assert [one.body.get("persons") for one in found] == [
+        None,
+        [{"sex": "male"}],
+        [{"dob": "1970", "sex": "unknown"}],
+        None,
+    ]
+    assert {one.body["status"] for one in found} == {"open"}
+
+
 XML = """
 format = "xml"
 type = "case"
