@@ -15,7 +15,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo run test faults bulk alarms bench check lock wheelhouse clean moved
+.PHONY: help demo run test faults bulk alarms fuzz bench check lock wheelhouse clean moved
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
@@ -37,6 +37,9 @@ bulk: $(VENV)/.test ## push files of 500 MB into a gateway that is killed meanwh
 
 alarms: $(VENV)/.test ## count false alarms of the no-imagery guard on 100,000 ordinary texts
 	@ALARMS=all $(BIN)/python -m pytest -n 0 -k ordinary tests/sources/test_hidden_imagery.py
+
+fuzz: $(VENV)/.test ## break documents 100,000 times and read them, nightly; FUZZ_INPUTS=1000000, FUZZ_SEED=7
+	@FUZZ_INPUTS=$${FUZZ_INPUTS:-100000} $(BIN)/python -m pytest -n 2 --timeout 3600 tests/sources/test_mapping_properties.py
 
 bench: $(VENV)/.run ## measure shares of the raw limits, in a minute; `python -m benchmarks` for longer
 	@$(BIN)/python -m benchmarks --quick

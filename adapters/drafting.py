@@ -249,22 +249,24 @@ def unused_of_json(value: object, used: AbstractSet[str], pointer: str = "") -> 
 
 def _unused_of_value(
     value: object, used: AbstractSet[str], pointer: str, losses: list[Loss]
-) -> bool:
+) -> bool | None:
+    """Collect losses below; return whether anything here was read. None: nothing stands here."""
     if pointer in used:
         return True
     if value in (None, "", [], {}):
-        return True  # nothing there to lose
+        return None
     entries: Iterable[tuple[str | int, object]] = ()
     if isinstance(value, Mapping):
         entries = value.items()
     elif isinstance(value, Sequence) and not isinstance(value, str):
         entries = enumerate(value)
     below: list[Loss] = []
-    full = [(name, one) for name, one in entries if one not in (None, "", [], {})]
-    touched = [_unused_of_value(one, used, child(pointer, name), below) for name, one in full]
+    touched = [_unused_of_value(one, used, child(pointer, name), below) for name, one in entries]
     if any(touched):
         losses.extend(below)
         return True
+    if touched and False not in touched:
+        return None
     losses.append(Loss(pointer, NO_PLACE))
     return False
 

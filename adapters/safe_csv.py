@@ -28,22 +28,34 @@ ENCODINGS: Final = (
     "utf-16",
     "us-ascii",
     "iso-8859-1",
+    "iso-8859-2",
+    "iso-8859-5",
+    "iso-8859-7",
     "iso-8859-15",
+    "windows-1250",
+    "windows-1251",
     "windows-1252",
+    "windows-1253",
+    "windows-1257",
 )
 DELIMITERS: Final = (",", ";", "\t", "|")
+MOST_SKIPPED: Final = 50
 QUOTES: Final = ('"', "'")
 _DELIMITERS_IN_TEXT: Final = 4  # per cell that counts, before rows are read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dialect:
-    """How the file is written. `columns` names them where the file has no header line."""
+    """How the file is written. `columns` names them where the file has no header line.
+
+    `skip_lines` stand before the header and are no part of the table.
+    """
 
     delimiter: str = ","
     quote: str = '"'
     encoding: str = "utf-8"
     columns: tuple[str, ...] = ()
+    skip_lines: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +71,7 @@ def rows(raw: bytes, dialect: Dialect, caps: Caps) -> Iterator[Row]:
 
     Raises SourceUnreadable. A cell is as written; nothing is trimmed.
     """
-    text = _decode(raw, dialect, caps)
+    text = _below(_decode(raw, dialect, caps), dialect.skip_lines)
     reader = csv.reader(
         io.StringIO(text, newline=""),
         delimiter=dialect.delimiter,
@@ -68,7 +80,7 @@ def rows(raw: bytes, dialect: Dialect, caps: Caps) -> Iterator[Row]:
     )
     columns = dialect.columns
     cells = count = 0
-    for start, values in _read(reader):
+    for start, values in _read(reader, dialect.skip_lines + 1):
         if not values:
             continue
         cells += len(values)
@@ -121,10 +133,18 @@ def _decode(raw: bytes, dialect: Dialect, caps: Caps) -> str:
     return text
 
 
-def _read(reader: Reader) -> Iterator[tuple[int, list[str]]]:
+def _below(text: str, lines: int) -> str:
+    """Return the text without its first lines."""
+    start = 0
+    for _ in range(lines):
+        start = text.find("\n", start) + 1 or len(text)
+    return text[start:]
+
+
+def _read(reader: Reader, first: int) -> Iterator[tuple[int, list[str]]]:
     """Yield each row with the line it starts on; a row may span lines."""
     while True:
-        start = reader.line_num + 1
+        start = reader.line_num + first
         try:
             values = next(reader, None)
         except csv.Error:

@@ -32,6 +32,19 @@ class _Doubled(dict[str, object]):
     name = ""
 
 
+class Fraction(float):
+    """A number with a fraction or an exponent, and how it was written."""
+
+    written: str
+
+    @classmethod
+    def read(cls, text: str) -> Fraction:
+        """Return the number that a text of JSON is."""
+        made = cls(text)
+        made.written = text
+        return made
+
+
 class _LongNumber:
     """A number with more digits than allowed, or one no computer holds."""
 
@@ -39,7 +52,7 @@ class _LongNumber:
 def load(raw: bytes, caps: Caps) -> object:
     """Return the value of one JSON document. Raises SourceUnreadable.
 
-    Numbers with a fraction come back as floats; nothing here decides whether one may stand there.
+    Numbers with a fraction come back as `Fraction`; whether one may stand there is not decided.
     """
     text = decode(raw, caps)
     _measure(text, caps)
@@ -164,7 +177,7 @@ class _Reader:
         self.decoder = json.JSONDecoder(
             object_pairs_hook=self._object,
             parse_int=self._number(int),
-            parse_float=self._number(float),
+            parse_float=self._number(Fraction.read),
             parse_constant=self._constant,
         )
 

@@ -1,6 +1,7 @@
 """Items kept in files: a folder of ``KIND/NAME.toml`` → what `flow.configure` applies.
 
 Owns reading the folder and the two dates. What a body may say is its schema's (`schemas.items`).
+A mapping's tables (CSV) and XSD lie beside it; their text becomes part of the item.
 
 Stays true:
   * A folder is read whole, or refused with every fault at once.
@@ -11,7 +12,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, ClassVar, Final
@@ -22,6 +23,8 @@ from schemas.items import KINDS
 
 MAX_ITEM_BYTES: Final = 1024 * 1024
 _DATES: Final = ("valid_from", "valid_until")
+MAPPING: Final = "mapping"
+_BESIDE: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,95}\.(?:csv|xsd)")
 _PLACE: Final = re.compile(r"\(at [a-z0-9 ,]+\)\Z")
 
 
@@ -47,7 +50,60 @@ def read_items(directory: Path) -> list[ItemFile]:
     if faults:
         count = f"{len(faults)} fault{'s' if len(faults) > 1 else ''}"
         raise ItemsUnreadable(f"{count} in {directory}", faults=tuple(faults))
+    named = {name for item in items if item.kind == MAPPING for name in files_named(item.body)}
+    for path in _beside(directory / MAPPING):
+        if path.name not in named:
+            hint = "name it in `tables` or `xml` of a mapping, or take it away"
+            faults.append(
+                Fault(f"{MAPPING}/{path.name}", "not-an-item", "no mapping names it", hint)
+            )
+    if faults:
+        raise ItemsUnreadable(f"{len(faults)} files nobody names", faults=tuple(faults))
     return items
+
+
+def read_item(path: Path, kind: str) -> ItemFile:
+    """Return one item of a file, wherever it lies. Raises ItemsUnreadable."""
+    return _read(path, kind)
+
+
+def files_named(body: Mapping[str, Any]) -> set[str]:
+    """Return the names of the files that a mapping rests on."""
+    return {str(section.get(member)) for section, member in _resting(body)}
+
+
+def _resting(body: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
+    """Yield each section of a mapping that names a file, and the member that does."""
+    tables = body.get("tables")
+    for section in tables.values() if isinstance(tables, dict) else ():
+        if isinstance(section, dict) and "file" in section:
+            yield section, "file"
+    xml = body.get("xml")
+    if isinstance(xml, dict) and "schema" in xml:
+        yield xml, "schema"
+
+
+def _with_files(body: dict[str, Any], folder: Path) -> None:
+    """Put the text of each file that a mapping names beside its name; what is wrong is its own."""
+    for section, member in _resting(body):
+        section.pop("text", None)  # only ever that of the file
+        name = section[member]
+        path = folder / str(name)
+        if isinstance(name, str) and _BESIDE.fullmatch(name) and path.is_file():
+            with path.open("rb") as file:
+                raw = file.read(MAX_ITEM_BYTES + 1)
+            try:
+                section["text"] = raw.decode("utf-8-sig")
+            except UnicodeDecodeError:
+                detail, hint = "not UTF-8", "write tables and XSDs in UTF-8"
+                fault = Fault(f"{MAPPING}/{name}", "bad-encoding", detail, hint)
+                raise ItemsUnreadable(detail, faults=(fault,)) from None
+
+
+def _beside(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        return []
+    return [path for path in _visible(folder) if path.is_file() and _BESIDE.fullmatch(path.name)]
 
 
 def _item_paths(directory: Path, faults: list[Fault]) -> Iterator[tuple[Path, str]]:
@@ -61,7 +117,7 @@ def _item_paths(directory: Path, faults: list[Fault]) -> Iterator[tuple[Path, st
         for path in _visible(folder):
             if path.suffix == ".toml" and path.is_file():
                 yield path, folder.name
-            else:
+            elif folder.name != MAPPING or not _BESIDE.fullmatch(path.name):
                 place = f"{folder.name}/{path.name}"
                 faults.append(Fault(place, "not-an-item", "not a file NAME.toml"))
 
@@ -86,7 +142,9 @@ def _read(path: Path, kind: str) -> ItemFile:
         raise ItemsUnreadable("not TOML in UTF-8, or nested too deeply") from None
     place = f"{kind}/{path.name}"
     start, end = (_moment(members.pop(name, None), name, place) for name in _DATES)
-    return ItemFile(kind, path.stem, members, start, end)
+    if kind == MAPPING:
+        _with_files(members, path.parent)
+    return ItemFile(kind, path.stem, members, start, end, raw.decode())
 
 
 def _moment(value: Any, name: str, place: str) -> int | None:

@@ -46,6 +46,7 @@ from gateway.flow.seal import seal
 from gateway.flow.standing import failing_ways, sources_now
 from gateway.flow.urgent import alarms_now
 from gateway.flow.wake import follow, wake
+from gateway.flow.workbench import overdue_now as quarantine_overdue
 
 _log = structlog.get_logger(__name__)
 
@@ -308,6 +309,9 @@ class Worker:
                 oldest_seconds=alarm["oldest_seconds"],
                 call=duty.get("phone") or duty.get("email"),
             )
+        for group in quarantine_overdue(self.exchange):
+            del group["overdue"]
+            _log.warning("quarantine.overdue", **group)
 
     def _alarm_systems(self) -> None:
         """Say which national systems cannot be brought anything, and which are silent."""

@@ -1,11 +1,11 @@
 """The converters a declared mapping may name: a closed list, each with examples.
 
-Owns small pure functions from text to value. An argument follows a colon: ``date:DD-MM-YYYY``.
-The examples are documentation and tests at once.
+Owns which there are, and what argument each may have. An argument follows a colon:
+``date:DD-MM-YYYY``. The examples are documentation and tests at once:
+docs/reference/converters.md is made of them.
 
 Stays true:
   * A converter never guesses: the mapping says how a date or a number is written.
-  * A value that does not fit is NotConverted, without the value in its message.
 """
 
 from __future__ import annotations
@@ -13,109 +13,49 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from types import MappingProxyType
-from typing import ClassVar, Final
+from typing import Final
+
+from adapters.sources.conversions import (
+    DATE_FORMS,
+    EPOCH_UNITS,
+    FULL_FORMS,
+    TIME_ARGUMENT,
+    NotConverted,
+    date_of,
+    decimal,
+    from_minor_units,
+    half,
+    matching,
+    moment_of,
+    none_if,
+    padded,
+    refanged,
+    time_of,
+    time_zone,
+    truth_of,
+    whole,
+    without_prefix,
+    without_sign,
+)
+
+__all__ = ["CONVERTERS", "DATE_FORMS", "Converter", "NotConverted", "is_argument"]
 
 MOST_ARGUMENT_CHARS: Final = 64
 
 
-class NotConverted(ValueError):
-    """The value is not written as the mapping says."""
-
-    code: ClassVar[str] = "not-converted"
-
-
 @dataclass(frozen=True, slots=True)
 class Converter:
-    """One converter: what it does, its argument, and (text, argument, result) examples."""
+    """One converter: what it does, its argument, (text, argument, result) examples.
+
+    `refused` are (text, argument) that do not fit.
+    """
 
     about: str
     apply: Callable[[str, str], object]
     argument: str = ""  # what stands after the colon; empty: nothing may
     examples: tuple[tuple[str, str, object], ...] = ()
-    optional: bool = False
-
-
-DATE_FORMS: Final = MappingProxyType(
-    {
-        form: re.compile(pattern, re.ASCII)
-        for form, pattern in {
-            "DD-MM-YYYY": r"(?P<d>\d{1,2})-(?P<m>\d{1,2})-(?P<y>\d{4})",
-            "DD/MM/YYYY": r"(?P<d>\d{1,2})/(?P<m>\d{1,2})/(?P<y>\d{4})",
-            "DD.MM.YYYY": r"(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>\d{4})",
-            "MM/DD/YYYY": r"(?P<m>\d{1,2})/(?P<d>\d{1,2})/(?P<y>\d{4})",
-            "YYYY-MM-DD": r"(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})",
-            "YYYYMMDD": r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})",
-        }.items()
-    }
-)
-_TIME_ARGUMENT: Final = re.compile(r"(?P<form>[DMY./-]{8,10});(?P<offset>Z|[+-]\d{2}:\d{2})")
-_CLOCK: Final = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?", re.ASCII)
-
-
-def _date(text: str, form: str) -> str:
-    found = DATE_FORMS[form].fullmatch(text.strip())
-    if found is None:
-        raise NotConverted
-    try:
-        return date(int(found["y"]), int(found["m"]), int(found["d"])).isoformat()
-    except ValueError:
-        raise NotConverted from None  # the original repeats the value
-
-
-def _time(text: str, argument: str) -> str:
-    form = _TIME_ARGUMENT.fullmatch(argument)
-    day, _, clock = text.strip().partition("T" if "T" in text else " ")
-    found = _CLOCK.fullmatch(clock.strip())
-    if form is None or found is None or int(found[1]) > 23 or int(found[2]) > 59:  # noqa: PLR2004
-        raise NotConverted
-    if int(found[3] or 0) > 59:  # noqa: PLR2004
-        raise NotConverted
-    written = f"{int(found[1]):02}:{found[2]}:{found[3] or '00'}"
-    return f"{_date(day, form['form'])}T{written}{form['offset']}"
-
-
-def _decimal(text: str, marks: str) -> str:
-    """Read a number; `marks` are the thousands mark, then the decimal mark."""
-    thousands, point = marks[0], marks[1]
-    found = re.fullmatch(
-        rf"-?\d{{1,3}}(?:{re.escape(thousands)}\d{{3}})+(?:{re.escape(point)}\d{{1,18}})?"
-        rf"|-?\d{{1,18}}(?:{re.escape(point)}\d{{1,18}})?",
-        text.strip(),
-        re.ASCII,
-    )
-    if found is None or len(text) > 40:  # noqa: PLR2004
-        raise NotConverted
-    return found[0].replace(thousands, "").replace(point, ".")
-
-
-def _minor_units(text: str, decimals: str) -> str:
-    found = re.fullmatch(r"(-?)(\d{1,18})", text.strip(), re.ASCII)
-    if found is None:
-        raise NotConverted
-    places = int(decimals)
-    digits = found[2].rjust(places + 1, "0")
-    return f"{found[1]}{digits[:-places]}.{digits[-places:]}"
-
-
-def _whole(text: str, _: str) -> int:
-    found = re.fullmatch(r"\s*([+-]?\d{1,18})\s*", text, re.ASCII)
-    if found is None:
-        raise NotConverted
-    return int(found[1])
-
-
-def _truth(text: str, argument: str) -> bool:
-    yes, _, no = argument.casefold().partition("/")
-    said = text.strip().casefold()
-    if said not in (yes, no):
-        raise NotConverted
-    return said == yes
-
-
-def _none_if(text: str, argument: str) -> str | None:
-    return None if text.strip() == argument else text
+    refused: tuple[tuple[str, str], ...] = ()
 
 
 CONVERTERS: Final[Mapping[str, Converter]] = MappingProxyType(
@@ -143,38 +83,68 @@ CONVERTERS: Final[Mapping[str, Converter]] = MappingProxyType(
         ),
         "date": Converter(
             "Reads a date in the order that the argument says.",
-            _date,
+            date_of,
             f"one of {', '.join(DATE_FORMS)}",
-            (("3-4-2026", "DD-MM-YYYY", "2026-04-03"), ("20260403", "YYYYMMDD", "2026-04-03")),
+            (
+                ("3-4-2026", "DD-MM-YYYY", "2026-04-03"),
+                ("20260403", "YYYYMMDD", "2026-04-03"),
+                ("4/1988", "MM/YYYY", "1988-04"),
+            ),
+            (("31-2-2026", "DD-MM-YYYY"), ("2026-04-03", "DD-MM-YYYY")),
         ),
         "time": Converter(
-            "Reads a date and a clock time, with the offset from UTC that the argument says.",
-            _time,
-            "a date form, a semicolon, Z or an offset",
-            (("03-04-2026 9:05", "DD-MM-YYYY;+02:00", "2026-04-03T09:05:00+02:00"),),
+            "Reads a date and a clock time, with the offset or in the time zone of the argument. "
+            "Fractions of a second are left out. "
+            "An hour that the clock showed twice or never is refused.",
+            time_of,
+            "a full date form, a semicolon, then Z, an offset or a time zone",
+            (
+                ("03-04-2026 9:05", "DD-MM-YYYY;+02:00", "2026-04-03T09:05:00+02:00"),
+                ("03-04-2026 09:05", "DD-MM-YYYY;Europe/Amsterdam", "2026-04-03T09:05:00+02:00"),
+                ("03-02-2026 09:05", "DD-MM-YYYY;Europe/Amsterdam", "2026-02-03T09:05:00+01:00"),
+                ("4/3/2026 9:05 PM", "MM/DD/YYYY;Z", "2026-04-03T21:05:00Z"),
+            ),
+            (
+                ("3-4-2026 24:00", "DD-MM-YYYY;Z"),
+                ("25-10-2026 02:30", "DD-MM-YYYY;Europe/Amsterdam"),
+                ("29-03-2026 02:30", "DD-MM-YYYY;Europe/Amsterdam"),
+            ),
+        ),
+        "epoch": Converter(
+            "Reads seconds or milliseconds since 1970, UTC. Fractions of a second are left out.",
+            moment_of,
+            "s or ms",
+            (("1775207100", "s", "2026-04-03T09:05:00Z"),),
+            (("-1", "s"),),
         ),
         "decimal_comma": Converter(
             "Reads a number with a decimal comma; a dot may part thousands.",
-            lambda text, _: _decimal(text, ".,"),
+            lambda text, _: decimal(text, ".,"),
             examples=(("1.234,50", "", "1234.50"), ("40", "", "40")),
+            refused=(("1,234.50", ""), ("1.23", "")),
         ),
         "decimal_point": Converter(
             "Reads a number with a decimal point; a comma may part thousands.",
-            lambda text, _: _decimal(text, ",."),
+            lambda text, _: decimal(text, ",."),
             examples=(("1,234.50", "", "1234.50"),),
+            refused=(("1.234,50", ""),),
         ),
         "minor_units": Converter(
             "Reads an amount in cents, or another count of decimals.",
-            _minor_units,
+            from_minor_units,
             "1 to 8 decimals",
             (("1234", "2", "12.34"), ("5", "2", "0.05")),
+            (("1.5", "2"),),
         ),
-        "whole": Converter("Reads a whole number.", _whole, examples=(("0042", "", 42),)),
+        "whole": Converter(
+            "Reads a whole number.", whole, examples=(("0042", "", 42),), refused=(("1.5", ""),)
+        ),
         "truth": Converter(
             "Reads yes or no, in the words of the argument.",
-            _truth,
+            truth_of,
             "the word for yes, a slash, the word for no",
             (("Ja", "ja/nee", True), ("nee", "ja/nee", False)),
+            (("misschien", "ja/nee"),),
         ),
         "split": Converter(
             "Parts a list; blank entries are left out.",
@@ -188,9 +158,69 @@ CONVERTERS: Final[Mapping[str, Converter]] = MappingProxyType(
             "the text",
             (("17", "ZAAK-", "ZAAK-17"),),
         ),
+        "suffix": Converter(
+            "Writes the argument after the value.",
+            lambda text, argument: text + argument,
+            "the text",
+            (("17", "/2026", "17/2026"),),
+        ),
+        "without_prefix": Converter(
+            "Takes the argument away where every value must begin with it.",
+            without_prefix,
+            "the text",
+            (("user:17", "user:", "17"),),
+            (("17", "user:"),),
+        ),
+        "without_sign": Converter(
+            "Takes the sign away that every value must have.",
+            without_sign,
+            "+ or -",
+            (("-40.00", "-", "40.00"),),
+            (("40.00", "-"),),
+        ),
+        "before": Converter(
+            "Keeps what stands before a mark, which must be there once.",
+            lambda text, mark: half(text, mark, 0),
+            "the mark",
+            (("Proef, Piet", ",", "Proef"),),
+            (("Piet Proef", ","), ("a,b,c", ",")),
+        ),
+        "after": Converter(
+            "Keeps what stands after a mark, which must be there once.",
+            lambda text, mark: half(text, mark, 1),
+            "the mark",
+            (("Proef, Piet", ",", "Piet"),),
+            (("Piet Proef", ","),),
+        ),
+        "remove": Converter(
+            "Takes every one of the argument's signs away.",
+            lambda text, signs: "".join(sign for sign in text if sign not in signs),
+            "the signs",
+            (("06-12 34", "- ", "061234"),),
+        ),
+        "pad": Converter(
+            "Writes zeros before digits, up to a width.",
+            padded,
+            "the width, 1 to 64",
+            (("42", "6", "000042"),),
+            (("1234567", "6"), ("4a", "6")),
+        ),
+        "shape": Converter(
+            "Lets a value pass that has a shape: 9 a digit, A a letter, * any sign, "
+            "every other sign itself.",
+            matching,
+            "the shape",
+            (("ZK-2026-17", "AA-9999-99", "ZK-2026-17"),),
+            (("ZK-26-17", "AA-9999-99"),),
+        ),
+        "refang": Converter(
+            "Writes an address as it was before it was made harmless to click on.",
+            refanged,
+            examples=(("hxxps://bad[.]example/x", "", "https://bad.example/x"),),
+        ),
         "none_if": Converter(
             "Reads the argument as no value at all.",
-            _none_if,
+            none_if,
             "the text that stands for nothing",
             (("n.v.t.", "n.v.t.", None), ("x", "n.v.t.", "x")),
         ),
@@ -200,13 +230,27 @@ CONVERTERS: Final[Mapping[str, Converter]] = MappingProxyType(
 
 def is_argument(name: str, argument: str) -> bool:
     """Return whether a converter can have that argument."""
-    if name == "date":
-        return argument in DATE_FORMS
-    if name == "time":
-        found = _TIME_ARGUMENT.fullmatch(argument)
-        return found is not None and found["form"] in DATE_FORMS
-    if name == "minor_units":
-        return re.fullmatch("[1-8]", argument) is not None
-    if name == "truth":
-        return re.fullmatch("[^/]+/[^/]+", argument) is not None
+    check = _ARGUMENTS.get(name)
+    if check is not None:
+        return check(argument)
     return bool(argument) == bool(CONVERTERS[name].argument)
+
+
+def _is_time_argument(argument: str) -> bool:
+    found = TIME_ARGUMENT.fullmatch(argument)
+    if found is None or found["form"] not in FULL_FORMS:
+        return False
+    return found["zone"] is None or time_zone(found["zone"]) is not None
+
+
+_ARGUMENTS: Final[Mapping[str, Callable[[str], bool]]] = MappingProxyType(
+    {
+        "date": lambda argument: argument in DATE_FORMS,
+        "time": _is_time_argument,
+        "epoch": lambda argument: argument in EPOCH_UNITS,
+        "minor_units": lambda argument: re.fullmatch("[1-8]", argument) is not None,
+        "truth": lambda argument: re.fullmatch("[^/]+/[^/]+", argument) is not None,
+        "without_sign": lambda argument: argument in {"+", "-"},
+        "pad": lambda argument: re.fullmatch("[1-9]|[1-5][0-9]|6[0-4]", argument) is not None,
+    }
+)

@@ -1,47 +1,44 @@
 """The form of a declared mapping: read once, checked whole, all mistakes at once.
 
-Owns what a mapping may say. Leaves applying it to `declared`.
+Owns what a mapping may say; docs/reference/mappings.md tells it to those who write one. Leaves
+applying it to `declared`, paths to `mapping_paths`, single fields to `mapping_fields`.
 """
 
 from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Final
-
-import jmespath
-from jmespath.exceptions import JMESPathError
-from jmespath.parser import ParsedResult
 
 from adapters import safe_csv
 from adapters.base import AdapterFault
 from adapters.safe_json import child
-from adapters.sources.converters import CONVERTERS, MOST_ARGUMENT_CHARS, is_argument
+from adapters.sources import xml_dictionary
+from adapters.sources.mapping_fields import Each, FieldReading, Mapped
+from adapters.sources.mapping_paths import Path, PathRefused, read_path
+from adapters.sources.mapping_tables import pinned, read_tables, version_of
 
-FORMATS: Final = ("csv", "json", "ndjson")
+FORMATS: Final = ("csv", "json", "ndjson", "xml")
 MOST_FIELDS: Final = 500
-MOST_PATH_CHARS: Final = 512
-MOST_LOOKUPS: Final = 2_000
-MOST_CONVERTERS: Final = 8
-_MEMBERS: Final = ("format", "type", "records", "csv", "fields", "title", "owner")
-_FIELD_MEMBERS: Final = ("path", "convert", "lookup", "required", "on_error", "const")
-_CSV_MEMBERS: Final = ("delimiter", "quote", "encoding", "columns")
-_TARGET: Final = re.compile(r"(?:/(?:[a-z][a-z0-9_]{0,63}|[0-9]{1,3})){1,12}")
-# Only the first child of these is looked up in the record itself.
-_FROM_THE_LEFT: Final = frozenset(
-    {
-        "subexpression",
-        "index_expression",
-        "projection",
-        "filter_projection",
-        "value_projection",
-        "flatten",
-        "pipe",
-    }
+MOST_XML_NAMES: Final = 500
+_MEMBERS: Final = (
+    "format",
+    "type",
+    "records",
+    "indicators",
+    "csv",
+    "xml",
+    "tables",
+    "each",
+    "fields",
+    "title",
+    "owner",
 )
-_SIMPLE: Final = frozenset({"field", "subexpression", "index", "index_expression"})
+_CSV_MEMBERS: Final = ("delimiter", "quote", "encoding", "columns", "skip_lines", "group_by")
+_XML_MEMBERS: Final = ("lists", "types", "schema", "digest", "text")
+_XML_NAME: Final = re.compile(r"[^\s/]{1,100}(?:/[^\s/]{1,100}){0,31}")
 
 
 class MappingInvalid(ValueError):
@@ -55,46 +52,18 @@ class MappingInvalid(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mapped:
-    """One field of the draft: where its value comes from. `path` None: a constant."""
-
-    order: int
-    target: str
-    path: ParsedResult | None = None
-    expression: str = ""
-    pointer: str | None = None  # of the path, where that is one plain place
-    reads: frozenset[str] = frozenset()  # top members that the path looks at
-    convert: tuple[tuple[str, str], ...] = ()
-    lookup: Mapping[str, Any] | None = None
-    required: bool = False
-    drops: bool = False  # a value that does not fit is a loss, no fault
-    const: object = None
-
-    @property
-    def rule(self) -> str:
-        """Name of the rule for the trail."""
-        if self.path is None:
-            return "constant"
-        names = [f"{name}:{argument}" if argument else name for name, argument in self.convert]
-        return "+".join([*names, *(["lookup"] if self.lookup is not None else [])]) or "as-is"
-
-
-@dataclass(frozen=True, slots=True)
-class Records:
-    """Where the records of a JSON document are."""
-
-    path: ParsedResult
-    pointer: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class MappingForm:
     """A mapping without mistakes."""
 
     format: str
     type: str
-    records: Records | None
+    version: str
+    records: Path | None
+    indicators: Path | None
     dialect: safe_csv.Dialect
+    group_by: str | None
+    xml: xml_dictionary.Types
+    eaches: tuple[Each, ...]
     fields: tuple[Mapped, ...]
 
 
@@ -104,7 +73,7 @@ def read_mapping(mapping: Mapping[str, object]) -> MappingForm:
     form = reading.form(mapping)
     if reading.faults:
         raise MappingInvalid(*reading.faults)
-    return form
+    return replace(form, version=version_of(mapping))
 
 
 class _Reading:
@@ -113,208 +82,143 @@ class _Reading:
     def __init__(self) -> None:
         self.faults: list[AdapterFault] = []
 
-    def _fault(self, pointer: str, code: str, detail: str, hint: str) -> None:
+    def tell(self, pointer: str, code: str, detail: str, hint: str) -> None:
         self.faults.append(AdapterFault(pointer, code, detail, hint))
 
     def form(self, mapping: Mapping[str, object]) -> MappingForm:
-        self._known(mapping, _MEMBERS, "")
-        fields = mapping.get("fields")
-        found: list[Mapped] = []
-        if not isinstance(fields, Mapping) or not 0 < len(fields) <= MOST_FIELDS:
-            hint = f"Write [fields] with 1 to {MOST_FIELDS} entries."
-            self._fault("/fields", "required", "A mapping needs fields.", hint)
-        else:
-            for order, (target, body) in enumerate(fields.items()):
-                found.extend(self._field(order, str(target), body))
-            self._clashes([one.target for one in found])
-        form = self._choice(mapping, "format", FORMATS)
+        self.known(mapping, _MEMBERS, "")
+        form = str(mapping.get("format"))
+        if form not in FORMATS:
+            hint = f"One of {', '.join(FORMATS)}."
+            self.tell("/format", "not-in-list", "Not a value for this setting.", hint)
+        reading = FieldReading(
+            tell=self.tell,
+            known=self.known,
+            tables=read_tables(mapping.get("tables", {}), self.known, self.tell),
+        )
+        eaches = reading.eaches(mapping.get("each", {}))
+        dialect, group_by = self._dialect(mapping, form)
         return MappingForm(
             format=form,
             type=self._type(mapping),
+            version="",  # only what is well formed has one
             records=self._records(mapping, form),
-            dialect=self._dialect(mapping, form),
-            fields=tuple(found),
+            indicators=self._optional_path(mapping, "indicators"),
+            dialect=dialect,
+            group_by=group_by,
+            xml=self._xml(mapping, form),
+            eaches=eaches,
+            fields=self._fields(mapping.get("fields"), reading),
         )
 
-    def _known(self, table: Mapping[str, object], members: tuple[str, ...], place: str) -> None:
+    def known(self, table: Mapping[str, object], members: tuple[str, ...], place: str) -> None:
+        """Tell each name of a table that has no meaning there."""
         for name in table:
             if name not in members:
                 near = difflib.get_close_matches(str(name)[:64], members, n=1)
                 hint = f"Did you mean `{near[0]}`?" if near else f"Known: {', '.join(members)}."
-                self._fault(child(place, name), "unknown-field", "Not a setting here.", hint)
+                self.tell(child(place, name), "unknown-field", "Not a setting here.", hint)
 
-    def _choice(self, table: Mapping[str, object], name: str, allowed: tuple[str, ...]) -> str:
-        value = table.get(name)
-        if value not in allowed:
-            hint = f"One of {', '.join(allowed)}."
-            self._fault(f"/{name}", "not-in-list", "Not a value for this setting.", hint)
-        return str(value)
+    def _fields(self, fields: object, reading: FieldReading) -> tuple[Mapped, ...]:
+        if not isinstance(fields, Mapping) or not 0 < len(fields) <= MOST_FIELDS:
+            hint = f"Write [fields] with 1 to {MOST_FIELDS} entries."
+            self.tell("/fields", "required", "A mapping needs fields.", hint)
+            return ()
+        return reading.fields(fields)
 
     def _type(self, mapping: Mapping[str, object]) -> str:
         value = mapping.get("type")
         if not isinstance(value, str) or not re.fullmatch("[a-z_]{1,64}", value):
             hint = "Name a record type of the shared schema, e.g. case."
-            self._fault("/type", "required", "A mapping makes records of one type.", hint)
+            self.tell("/type", "required", "A mapping makes records of one type.", hint)
         return str(value)
 
-    def _records(self, mapping: Mapping[str, object], form: str) -> Records | None:
-        text = mapping.get("records")
-        if text is None:
-            return None
-        if form != "json":
+    def _records(self, mapping: Mapping[str, object], form: str) -> Path | None:
+        if "records" in mapping and form not in ("json", "xml"):
             hint = "Rows and lines are records by themselves; leave `records` out."
-            self._fault("/records", "contradiction", "Only for the format json.", hint)
+            self.tell("/records", "contradiction", "Only for the formats json and xml.", hint)
             return None
-        path = self._path(text, "/records")
-        pointer = _pointer(path.parsed) if path else None
-        if path and pointer is None and path.parsed["type"] == "projection":
-            inner = path.parsed["children"][0]
-            pointer = _pointer(inner["children"][0]) if inner["type"] == "flatten" else None
-        return Records(path, pointer) if path else None
+        return self._optional_path(mapping, "records")
 
-    def _dialect(self, mapping: Mapping[str, object], form: str) -> safe_csv.Dialect:
-        table = mapping.get("csv", {})
-        if not isinstance(table, Mapping) or (table and form != "csv"):
-            hint = "Write [csv] in a mapping of format csv."
-            self._fault("/csv", "contradiction", "Settings of CSV.", hint)
-            return safe_csv.Dialect()
-        self._known(table, _CSV_MEMBERS, "/csv")
+    def _optional_path(self, mapping: Mapping[str, object], name: str) -> Path | None:
+        if mapping.get(name) is None:
+            return None
+        try:
+            return read_path(mapping[name])
+        except PathRefused as refused:
+            self.tell(f"/{name}", refused.code, refused.detail, refused.hint)
+        return None
+
+    def _dialect(
+        self, mapping: Mapping[str, object], form: str
+    ) -> tuple[safe_csv.Dialect, str | None]:
+        table = self._section(mapping, "csv", form)
+        self.known(table, _CSV_MEMBERS, "/csv")
         chosen: dict[str, Any] = {}
         for name, allowed in (
             ("delimiter", safe_csv.DELIMITERS),
             ("quote", safe_csv.QUOTES),
             ("encoding", safe_csv.ENCODINGS),
+            ("skip_lines", tuple(range(safe_csv.MOST_SKIPPED + 1))),
         ):
             if name in table:
                 chosen[name] = table[name]
-                if table[name] not in allowed:
-                    hint = "One of " + ", ".join(repr(one) for one in allowed) + "."
-                    self._fault(f"/csv/{name}", "not-in-list", "Not a CSV setting.", hint)
+                if table[name] not in allowed or isinstance(table[name], bool):
+                    shown = allowed if len(allowed) < 30 else (allowed[0], "…", allowed[-1])  # noqa: PLR2004
+                    hint = "One of " + ", ".join(repr(one) for one in shown) + "."
+                    self.tell(f"/csv/{name}", "not-in-list", "Not a CSV setting.", hint)
         columns = table.get("columns", [])
-        if not isinstance(columns, list) or not all(isinstance(one, str) for one in columns):
-            self._fault("/csv/columns", "wrong-type", "Names of columns.", "Write a list of texts.")
+        if not _are_texts(columns):
+            self.tell("/csv/columns", "wrong-type", "Names of columns.", "Write a list of texts.")
             columns = []
-        return safe_csv.Dialect(columns=tuple(columns), **chosen)
+        group_by = table.get("group_by")
+        if group_by is not None and not isinstance(group_by, str):
+            self.tell("/csv/group_by", "wrong-type", "Name of a column.", "Write one text.")
+        dialect = {**chosen, "columns": tuple(columns)}
+        broken = any(fault.pointer.startswith("/csv/") for fault in self.faults)
+        return safe_csv.Dialect(**({} if broken else dialect)), group_by
 
-    def _field(self, order: int, target: str, body: object) -> Iterator[Mapped]:
-        place = child("/fields", target)
-        if not _TARGET.fullmatch(target):
-            hint = "Write a pointer into the record, e.g. /persons/0/dob."
-            self._fault(place, "bad-pointer", "Not a place of a record.", hint)
-            return
-        if not isinstance(body, Mapping) or ("path" in body) == ("const" in body):
-            hint = 'Write { path = "…" } or { const = "…" }.'
-            self._fault(place, "required", "A field has either a path or a constant.", hint)
-            return
-        self._known(body, _FIELD_MEMBERS, place)
-        if "const" in body:
-            if set(body) & {"convert", "lookup", "required", "on_error"}:
-                hint = "Write the constant as it shall stand in the record."
-                self._fault(place, "contradiction", "A constant is not converted.", hint)
-            yield Mapped(order=order, target=target, const=body["const"])
-            return
-        path = self._path(body["path"], f"{place}/path")
-        if path is None:
-            return
-        pointer = _pointer(path.parsed)
-        yield Mapped(
-            order=order,
-            target=target,
-            path=path,
-            expression=str(body["path"]),
-            pointer=pointer,
-            reads=frozenset(_reads(path.parsed)),
-            convert=tuple(self._convert(body.get("convert", []), place)),
-            lookup=self._lookup(body.get("lookup"), place),
-            required=self._flag(body, place),
-            drops=self._on_error(body, place),
-        )
+    def _section(self, mapping: Mapping[str, object], name: str, form: str) -> Mapping[str, Any]:
+        table = mapping.get(name, {})
+        if isinstance(table, Mapping) and (not table or form == name):
+            return table
+        hint = f"Write [{name}] in a mapping of format {name}."
+        self.tell(f"/{name}", "contradiction", f"Settings of {name.upper()}.", hint)
+        return {}
 
-    def _path(self, text: object, place: str) -> ParsedResult | None:
-        hint = f"Write a JMESPath expression of at most {MOST_PATH_CHARS} characters."
-        if isinstance(text, str) and 0 < len(text) <= MOST_PATH_CHARS:
-            try:
-                return jmespath.compile(text)
-            except (JMESPathError, RecursionError):
-                pass
-        self._fault(place, "bad-path", "Not a path that can be read.", hint)
-        return None
+    def _xml(self, mapping: Mapping[str, object], form: str) -> xml_dictionary.Types:
+        table = self._section(mapping, "xml", form)
+        self.known(table, _XML_MEMBERS, "/xml")
+        if "schema" in table:
+            return self._by_schema(table)
+        lists, values = table.get("lists", []), table.get("types", {})
+        if not _are_texts(lists) or not all(_XML_NAME.fullmatch(one) for one in lists):
+            hint = 'Write names below the root, e.g. ["order/line"].'
+            self.tell("/xml/lists", "wrong-type", "Names of elements that repeat.", hint)
+            lists = []
+        if not isinstance(values, Mapping) or len(values) > MOST_XML_NAMES:
+            self.tell("/xml/types", "wrong-type", "Types of elements.", "Write [xml.types].")
+            values = {}
+        for name, kind in values.items():
+            if kind not in xml_dictionary.TYPES:
+                hint = f"One of {', '.join(xml_dictionary.TYPES)}."
+                self.tell(child("/xml/types", name), "not-in-list", "Not a type.", hint)
+        return xml_dictionary.Types(lists=frozenset(lists), values=dict(values))
 
-    def _convert(self, chain: object, place: str) -> Iterator[tuple[str, str]]:
-        place = f"{place}/convert"
-        if not isinstance(chain, list) or len(chain) > MOST_CONVERTERS:
-            hint = f"Write a list of at most {MOST_CONVERTERS} converters."
-            self._fault(place, "wrong-type", "Converters stand in a list.", hint)
-            return
-        for index, text in enumerate(chain):
-            name, _, argument = str(text).partition(":")
-            if name not in CONVERTERS:
-                near = difflib.get_close_matches(name[:64], CONVERTERS, n=1)
-                hint = f"Did you mean `{near[0]}`?" if near else f"Known: {', '.join(CONVERTERS)}."
-                self._fault(f"{place}/{index}", "unknown-converter", "No such converter.", hint)
-            elif len(argument) > MOST_ARGUMENT_CHARS or not is_argument(name, argument):
-                wanted = CONVERTERS[name].argument
-                hint = f"Write `{name}:` and {wanted}." if wanted else f"Write `{name}` alone."
-                self._fault(f"{place}/{index}", "bad-argument", "Not its argument.", hint)
-            else:
-                yield name, argument
-
-    def _lookup(self, table: object, place: str) -> Mapping[str, Any] | None:
-        if table is None:
-            return None
-        if isinstance(table, Mapping) and 0 < len(table) <= MOST_LOOKUPS:
-            return {str(name): value for name, value in table.items()}
-        hint = f"Write a table of 1 to {MOST_LOOKUPS} entries."
-        self._fault(f"{place}/lookup", "wrong-type", "Not a table.", hint)
-        return None
-
-    def _flag(self, body: Mapping[str, object], place: str) -> bool:
-        value = body.get("required", False)
-        if not isinstance(value, bool):
-            self._fault(f"{place}/required", "wrong-type", "True or false.", "Write true or false.")
-        return value is True
-
-    def _on_error(self, body: Mapping[str, object], place: str) -> bool:
-        value = body.get("on_error", "fault")
-        if value not in {"fault", "drop"}:
-            hint = "One of fault, drop."
-            self._fault(f"{place}/on_error", "not-in-list", "What to do if it does not fit.", hint)
-        return value == "drop"
-
-    def _clashes(self, targets: list[str]) -> None:
-        """Name targets that would write into the value of another."""
-        known = set(targets)
-        for target in targets:
-            parts = target.split("/")
-            for count in range(2, len(parts)):
-                if "/".join(parts[:count]) in known:
-                    place = child("/fields", target)
-                    hint = "Map the whole or its members, not both."
-                    self._fault(place, "contradiction", "Another field writes above it.", hint)
+    def _by_schema(self, table: Mapping[str, Any]) -> xml_dictionary.Types:
+        if "lists" in table or "types" in table:
+            hint = "Leave `lists` and `types` out: the XSD says both."
+            self.tell("/xml/schema", "contradiction", "Types are declared twice.", hint)
+        text = pinned(table, "/xml", self.tell, "schema")
+        if text is None:
+            return xml_dictionary.Types()
+        try:
+            return xml_dictionary.Types(schema=xml_dictionary.read_schema(text))
+        except xml_dictionary.SchemaRefused as refused:
+            hint = "An XSD may import and include nothing; put it all in one file."
+            self.tell("/xml/schema", "bad-schema", refused.detail, hint)
+        return xml_dictionary.Types()
 
 
-def _pointer(node: Mapping[str, Any]) -> str | None:
-    """Return the pointer of a path that is one plain place: names and indices only."""
-    kind = node["type"]
-    if kind not in _SIMPLE:
-        return None
-    if kind == "field":
-        return child("", node["value"])
-    if kind == "index":
-        return child("", node["value"]) if node["value"] >= 0 else None
-    parts = [_pointer(one) for one in node["children"]]
-    return None if None in parts else "".join(str(part) for part in parts)
-
-
-def _reads(node: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the top members a path looks at; an empty text where it looks at the whole."""
-    kind = node["type"]
-    if kind == "field":
-        yield node["value"]
-    elif kind in {"identity", "current"}:
-        yield ""
-    elif kind in _FROM_THE_LEFT:
-        yield from _reads(node["children"][0])
-    else:
-        for one in node["children"]:
-            yield from _reads(one)
+def _are_texts(value: object) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(one, str) for one in value)

@@ -1,10 +1,10 @@
-"""`gateway adapters`: the formats that are understood, and one of them tried on a file."""
+"""`gateway adapters list`, `try` and `check`: formats, and what one makes of documents."""
 
 from __future__ import annotations
 
-import tomllib
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import click
 from rich.table import Table
@@ -12,17 +12,17 @@ from rich.text import Text
 
 from gateway.cli import show
 from gateway.cli.frame import Invocation, command, refuse
-from gateway.core.errors import Malformed, TooLarge
+from gateway.core.errors import GatewayError, TooLarge
 
 if TYPE_CHECKING:
     from adapters.base import Adapter
     from gateway.core.profile import SourceProfile
+    from gateway.flow.checking import Checked, Tally
+    from gateway.flow.configure import ItemFile
     from gateway.flow.try_out import Tried
 
 _SOURCE_CHARS: Final = 4_000  # shown of each source
-_MOST_TOML_BYTES: Final = 1024 * 1024
 _DIALECTS: Final = "goaml_dialect"  # as the folder of items has it
-_DATES: Final = frozenset({"valid_from", "valid_until"})
 
 
 @command("list", example="gateway adapters list")
@@ -68,15 +68,15 @@ def try_(
 ) -> None:
     """Show what an adapter makes of a file: source and record side by side.
 
-    NAME is an adapter that ships, or the TOML file of a mapping or, in a folder goaml_dialect, of
-    a dialect of goAML. Below each record stand its
-    mapping trail, what was left out, and every fault. Stores nothing and needs no gateway. The
-    exit code is 1 if a record is not understood.
+    NAME is an adapter that ships, the TOML file of a mapping or, in a folder goaml_dialect, of a
+    dialect of goAML; or mapping:NAME or goaml:NAME, the one in force. Below each record stand its
+    mapping trail, what was left out, and every fault. Stores nothing; only for what is in force
+    it needs a gateway. The exit code is 1 if a record is not understood.
     """
     from gateway.core.ids import OrgId  # noqa: PLC0415 - help must be quick
     from gateway.core.limits import Limits  # noqa: PLC0415
     from gateway.flow.intake import Feed  # noqa: PLC0415
-    from gateway.flow.try_out import TryBench, try_out  # noqa: PLC0415
+    from gateway.flow.try_out import TryBench, tried_json, try_out  # noqa: PLC0415
     from gateway.wiring import SystemClock, SystemEntropy  # noqa: PLC0415
 
     limits = Limits()
@@ -85,51 +85,73 @@ def try_(
         country=country,
         org_class="unknown",
         source="try",
-        adapter=_adapter(name),
-        profile=_profile(profile) if profile is not None else None,
+        adapter=adapter_named(name, call),
+        profile=profile_of(profile) if profile is not None else None,
         media_type=media_type,
     )
-    raw = _read(file, limits.caps.max_bytes)
+    raw = read_bytes(file, limits.caps.max_bytes)
     bench = TryBench(clock=SystemClock(), entropy=SystemEntropy(), limits=limits)
     found = try_out(raw, feed, bench)
     call.answer(
         {
             "adapter": feed.adapter.name,
             "version": feed.adapter.version,
-            "records": [_as_json(one) for one in found],
+            "records": [tried_json(one) for one in found],
         },
-        lambda: _show(found, raw),
+        lambda: show_tried(found, raw),
     )
     if not found or any(one.state != "understood" for one in found):
         refuse()
 
 
-def _adapter(name: str) -> Adapter:
-    from gateway.adapter_shelf import KnownAdapters  # noqa: PLC0415 - help must be quick
+def adapter_named(name: str, call: Invocation | None = None) -> Adapter:
+    """Return a shipped adapter, that of a mapping's TOML file, or of a mapping in force.
 
+    `call`: of which gateway; without it, none is asked.
+    """
+    from gateway.adapter_shelf import (  # noqa: PLC0415 - help must be quick
+        GOAML_PREFIX,
+        MAPPING_PREFIX,
+        KnownAdapters,
+    )
+
+    if name.startswith((MAPPING_PREFIX, GOAML_PREFIX)) and call is not None:
+        with call.exchange() as exchange, exchange.store.reading() as work:
+            return exchange.adapters.named(name, exchange.configuration(work).mappings)
     if not name.endswith(".toml"):
         return KnownAdapters().named(name, {})
     path = Path(name)
-    if path.parent.name == _DIALECTS:
-        return KnownAdapters().goaml(path.stem, _toml(path))
-    return KnownAdapters().compile(path.stem, _toml(path))
+    dialect = path.parent.name == _DIALECTS
+    file = _item(path, _DIALECTS if dialect else "mapping")
+    shelf = KnownAdapters()
+    try:
+        made = shelf.goaml if dialect else shelf.compile
+        return made(file.name, file.body)
+    except GatewayError as error:
+        error.faults = tuple(file.fault(fault) for fault in error.faults)
+        raise
 
 
-def _profile(path: Path) -> SourceProfile:
+def profile_of(path: Path) -> SourceProfile:
+    """Return the source profile of a TOML file."""
     from gateway.core.profile import read_profile  # noqa: PLC0415 - help must be quick
 
-    return read_profile(path.stem, 1, _toml(path))
-
-
-def _toml(path: Path) -> dict[str, Any]:
+    file = _item(path, "source_profile")
     try:
-        members = tomllib.loads(_read(path, _MOST_TOML_BYTES).decode())
-    except (ValueError, RecursionError) as error:
-        raise Malformed(f"not TOML: {path}") from error
-    return {name: value for name, value in members.items() if name not in _DATES}
+        return read_profile(file.name, 1, file.body)
+    except GatewayError as error:
+        error.faults = tuple(file.fault(fault) for fault in error.faults)
+        raise
 
 
-def _read(path: Path, most: int) -> bytes:
+def _item(path: Path, kind: str) -> ItemFile:
+    from gateway.item_files import read_item  # noqa: PLC0415 - help must be quick
+
+    return read_item(path, kind)
+
+
+def read_bytes(path: Path, most: int) -> bytes:
+    """Return a file. Raises TooLarge."""
     with path.open("rb") as file:
         raw = file.read(most + 1)
     if len(raw) > most:
@@ -137,19 +159,8 @@ def _read(path: Path, most: int) -> bytes:
     return raw
 
 
-def _as_json(one: Tried) -> dict[str, Any]:
-    return {
-        "state": one.state,
-        "stage": one.stage,
-        "source": None if one.source is None else one.source.decode(errors="replace"),
-        "result": one.result,
-        "trail": list(one.trail),
-        "losses": list(one.losses),
-        "faults": list(one.faults),
-    }
-
-
-def _show(found: list[Tried], whole: bytes) -> None:
+def show_tried(found: list[Tried], whole: bytes) -> None:
+    """Print each record beside its source, then its trail and what was left out."""
     shown_whole = False
     for number, one in enumerate(found, start=1):
         where = f" at {one.stage}" if one.stage else ""
@@ -186,6 +197,68 @@ def _show_way(one: Tried) -> None:
     show.table(("left out", "why"), lost, empty="nothing was left out")
 
 
-adapters = click.Group(
-    "adapters", commands=[list_, try_], help="List adapters, and try one on a file."
+@command(
+    "check",
+    example="gateway adapters check items/mapping/bank-alerts.toml\ngateway adapters check goaml",
 )
+@click.argument("name")
+@click.option(
+    "--source",
+    "named",
+    multiple=True,
+    help="Only the originals of this source, also of one read by another adapter now.",
+)
+@click.option("--all", "every", is_flag=True, help="List also what stays the same.")
+def check(call: Invocation, *, name: str, named: tuple[str, ...], every: bool) -> None:
+    """Show what an adapter would do to every stored original, beside what is in force.
+
+    NAME is the TOML file of a mapping, compared with the one in force of that name. An adapter
+    that ships, or mapping:NAME, is compared with what was when the documents came. Counts come
+    first. Changes nothing. The exit code is 1 if anything would newly fail.
+    """
+    from gateway.flow.checking import check as journey  # noqa: PLC0415 - help must be quick
+    from gateway.flow.checking import sources_of, tally  # noqa: PLC0415
+
+    adapter = adapter_named(name, call)
+    with call.exchange() as exchange:
+        sources = list(named) or sources_of(adapter.name, None, exchange)
+        counted = tally(sources, exchange)
+        if not call.json:
+            show.say(f"{counted.originals} originals of {', '.join(sources)}")
+        found: list[Checked] = []
+        with show.progress("checking", counted.originals, quiet=call.json) as bar:
+            for one in journey(adapter, sources, exchange):
+                counted.count(one)
+                if every or one.effect != "same":
+                    found.append(one)
+                show.advance(bar, by=1)
+    answer = {
+        "adapter": adapter.name,
+        "version": adapter.version,
+        **counted.json(),
+        "effects": [one.json() for one in found],
+    }
+    call.answer(answer, lambda: _show_checked(counted, found))
+    if counted.counts["newly_failing"]:
+        refuse()
+
+
+def _show_checked(counted: Tally, found: list[Checked]) -> None:
+    show.pairs({name.replace("_", " "): count for name, count in counted.json().items()})
+    show.say()
+    rows = [
+        (
+            one.original,
+            one.source,
+            one.effect.replace("_", " "),
+            f"{one.records_before} → {one.records_after}",
+            ", ".join(one.changed),
+        )
+        for one in found
+    ]
+    columns = ("original", "source", "effect", "records", "changed places")
+    show.table(columns, rows, empty="every one stays as it is")
+    for one in found:
+        if one.faults:
+            show.say(f"{one.original}:")
+            show.faults(asdict(fault) for fault in one.faults)

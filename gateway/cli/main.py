@@ -39,15 +39,22 @@ _PLACES = {
     ),
     "partners": ("gateway.cli.partners:partners", "Introduce, confirm, pause and revoke partners."),
     "agreements": ("gateway.cli.agreements:agreements", "Apply, preview, list and end agreements."),
-    "adapters": ("gateway.cli.adapters:adapters", "List adapters, and try one on a file."),
     "sources": (
         "gateway.cli.sources:sources",
         "See the sources that the gateway looks at itself.",
     ),
+    "adapters": (
+        "gateway.cli.adapters_kit:adapters",
+        "List adapters, see what one makes of documents, and begin a mapping.",
+    ),
+    "profiles": (
+        "gateway.cli.profiles:profiles",
+        "See what a source profile gives to records, and what is held without it.",
+    ),
     "deliveries": ("gateway.cli.deliveries:deliveries", "See what was sealed for partners."),
     "quarantine": (
         "gateway.cli.quarantine:quarantine",
-        "See and replay what was not understood, or not opened.",
+        "Mend and replay what was not understood, or not opened.",
     ),
     "records": ("gateway.cli.records:records", "See records, and act on what was released."),
     "disclosures": (

@@ -2,30 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable
+from typing import Any, Final
 
 import click
 
 from gateway.cli import show
 from gateway.cli.frame import Invocation, account, command, refuse
 
-if TYPE_CHECKING:
-    from gateway.flow.exchange import Exchange
-
-_PAGE: Final = 200
 _GOOD: Final = ("stored", "duplicate")
 
 Json = dict[str, Any]
 
 
-@command("list", example="gateway quarantine list --cause unknown-member")
-@click.option("--cause", help="Only those of this cause.")
-def list_(call: Invocation, *, cause: str | None) -> None:
-    """List what waits, with its cause."""
+_CHOOSERS: Final = (
+    ("--source", "Only those of this source."),
+    ("--cause", "Only those of this cause."),
+    ("--stage", "Only those that failed at this stage: adapter or normalise."),
+    ("--adapter-version", "Only those that this version of the adapter read."),
+)
+
+
+def choosing(function: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options that choose among what waits."""
+    for flag, text in reversed(_CHOOSERS):
+        function = click.option(flag, help=text)(function)
+    return function
+
+
+@command("groups", example="gateway quarantine groups")
+def groups(call: Invocation) -> None:
+    """List what waits for the same: one source, version of its adapter, and cause.
+
+    Where the version in force is another by now, something was mended: replay the group.
+    """
+    from gateway.flow import workbench  # noqa: PLC0415 - help must be quick
+
     with call.exchange() as exchange:
-        found = list(_waiting(cause, exchange))
+        found = workbench.groups(None, exchange)
+    rows = [
+        (
+            one["count"],
+            one["source"],
+            one["stage"],
+            one["cause"],
+            one["adapter_version"],
+            "" if one["version_now"] == one["adapter_version"] else one["version_now"],
+            show.local_time(one["oldest"]),
+            show.local_time(one["first_erased"]),
+        )
+        for one in found
+    ]
+    columns = ("count", "source", "stage", "cause", "read by", "now", "oldest", "first erased")
+    call.answer(found, lambda: show.table(columns, rows, empty="nothing is in quarantine"))
+
+
+@command("list", example="gateway quarantine list --cause unknown-member")
+@choosing
+def list_(call: Invocation, **chosen: str | None) -> None:
+    """List what waits, with its cause."""
+    from gateway.flow import look, workbench  # noqa: PLC0415 - help must be quick
+
+    with call.exchange() as exchange:
+        waiting = workbench.waiting(workbench.Chosen(**chosen), exchange)
+        found = [look.original_view(row) for row in waiting]
     rows = [
         (
             one["id"],
@@ -62,28 +102,71 @@ def show_(call: Invocation, *, original: str) -> None:
 
 
 @command(
+    "try",
+    example="gateway quarantine try ID --reason mend-mapping\n"
+    "gateway quarantine try ID --with items/mapping/bank-alerts.toml --reason mend-mapping",
+)
+@click.argument("original")
+@click.option("--with", "mapping", metavar="NAME", help="In place of the adapter in force: a file.")
+@click.option("--reason", required=True, metavar="CODE", help="Why you look; in the ledger.")
+def try_(call: Invocation, *, original: str, mapping: str | None, reason: str) -> None:
+    """Show one document beside what would become of it, by a mapping that is being mended.
+
+    It stays in quarantine as it is. The exit code is 1 if it is still not understood.
+    """
+    from gateway.cli.adapters import adapter_named, show_tried  # noqa: PLC0415 - as above
+    from gateway.flow import workbench  # noqa: PLC0415
+    from gateway.flow.try_out import tried_json  # noqa: PLC0415
+
+    adapter = None if mapping is None else adapter_named(mapping, call)
+    with call.exchange() as exchange:
+        raw, found = workbench.try_original(
+            original, reason, account(), exchange, org=None, adapter=adapter
+        )
+    call.answer([tried_json(one) for one in found], lambda: show_tried(found, raw))
+    if not found or any(one.state != "understood" for one in found):
+        refuse()
+
+
+@command(
     "replay",
-    example="gateway quarantine replay ID\ngateway quarantine replay --all --cause unknown-member",
+    example="gateway quarantine replay ID\n"
+    "gateway quarantine replay --all --source bank --cause not-converted\n"
+    "gateway quarantine replay --all --source bank --cause not-converted --yes",
 )
 @click.argument("originals", nargs=-1, metavar="[ID]...")
-@click.option("--all", "every", is_flag=True, help="All that wait (of --cause, if given).")
-@click.option("--cause", help="With --all: only those of this cause.")
-def replay(call: Invocation, *, originals: tuple[str, ...], every: bool, cause: str | None) -> None:
-    """Try documents again, once their mapping or profile is mended.
+@click.option("--all", "every", is_flag=True, help="All that wait, or are chosen.")
+@choosing
+@click.option("--yes", is_flag=True, help="With --all: do it; without, only the count is told.")
+def replay(
+    call: Invocation,
+    *,
+    originals: tuple[str, ...],
+    every: bool,
+    yes: bool,
+    **chosen: str | None,
+) -> None:
+    """Try documents again from their bytes, once their mapping or profile is mended.
 
     What fails again stays, with its new faults; the exit code is then 1.
     """
-    if bool(originals) == every or (cause and not every):
-        raise click.UsageError("name documents, or --all (and with it --cause)")
-    from gateway.flow.replay import replay as journey  # noqa: PLC0415 - help must be quick
+    given = any(chosen.values())
+    if bool(originals) == every or ((given or yes) and not every):
+        raise click.UsageError("name documents, or --all (and with it what chooses among them)")
+    from gateway.flow import workbench  # noqa: PLC0415 - help must be quick
 
     found: list[Json] = []
     with call.exchange() as exchange:
-        ids = [one["id"] for one in _waiting(cause, exchange)] if every else list(originals)
+        ids = list(originals)
+        if every:
+            which = workbench.Chosen(**chosen)
+            ids = [row.id for row in workbench.waiting(which, exchange)]
+        if every and not yes:
+            call.answer({"count": len(ids)}, lambda: _show_count(len(ids)))
+            refuse()
         with show.progress("replaying", len(ids), quiet=call.json) as bar:
             for id_ in ids:
-                outcomes = journey([id_], account(), exchange)
-                found += [{"replayed": id_, **asdict(outcome)} for outcome in outcomes]
+                found += workbench.replay_one(id_, account(), exchange, named=not every)
                 show.advance(bar, by=1)
     call.answer(found, lambda: _show_outcomes(found))
     if not all(one["state"] in _GOOD for one in found):
@@ -159,15 +242,26 @@ def dismiss(call: Invocation, *, record: str, partner: str) -> None:
     call.answer(answer, lambda: show.say("the claim is settled"))
 
 
-def _waiting(cause: str | None, exchange: Exchange) -> Iterator[Json]:
+@command("discard", example="gateway quarantine discard ID --yes")
+@click.argument("original")
+@click.option("--yes", is_flag=True, help="Do it: the document is erased for good.")
+def discard(call: Invocation, *, original: str, yes: bool) -> None:
+    """Erase one document for good; only that it was here remains, in the ledger."""
     from gateway.flow import look  # noqa: PLC0415 - help must be quick
+    from gateway.flow.replay import discard as journey  # noqa: PLC0415
 
-    after: str | None = None
-    while True:
-        page, after = look.quarantine_page(None, after, _PAGE, exchange)
-        yield from (one for one in page if cause is None or one["cause"] == cause)
-        if after is None:
-            return
+    with call.exchange() as exchange:
+        found = look.quarantine_show(original, None, exchange)
+        if yes:
+            journey(original, account(), exchange)
+    done = "discarded" if yes else "not discarded: add --yes"
+    call.answer({**found, "discarded": yes}, lambda: show.say(f"{done}: {original}"))
+    if not yes:
+        refuse()
+
+
+def _show_count(count: int) -> None:
+    show.say(f"{count} would be tried again; add --yes to do it")
 
 
 def _show_outcomes(found: list[Json]) -> None:
@@ -182,6 +276,9 @@ def _show_outcomes(found: list[Json]) -> None:
 
 quarantine = click.Group(
     "quarantine",
-    commands=[list_, show_, replay, envelopes, retry, ids, give, dismiss],
-    help="See and replay what was not understood, or not opened.",
+    commands=[
+        *(groups, list_, show_, try_, replay, discard),
+        *(envelopes, retry, ids, give, dismiss),
+    ],
+    help="Mend and replay what was not understood, or not opened.",
 )

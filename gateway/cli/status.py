@@ -67,6 +67,7 @@ def _alarms(found: dict[str, Any]) -> Iterator[str]:
     yield from map(_claimed, found["ids_claimed"])
     yield from map(_parked, found["arrivals_parked"])
     yield from (_quiet(one) for one in found["pulled_sources"] if one["state"] == "quiet")
+    yield from (_waiting(one) for one in found["quarantine"] if one["overdue"])
 
 
 def _alarm(alarm: dict[str, Any]) -> str:
@@ -103,6 +104,16 @@ def _parked(alarm: dict[str, Any]) -> str:
 def _quiet(source: dict[str, Any]) -> str:
     hours = source["silent_seconds"] // 3600
     return f"ALARM: source {source['source']} has been silent for {hours} hours"
+
+
+def _waiting(group: dict[str, Any]) -> str:
+    days = group["oldest_seconds"] // 86_400
+    left = group["erased_in_seconds"] // 86_400
+    return (
+        f"ALARM: {group['count']} documents wait in quarantine ({group['cause']}), "
+        f"the oldest for {days} days; the first is erased in {left} days; "
+        "see gateway quarantine groups"
+    )
 
 
 def _contact(alarm: dict[str, Any]) -> str:

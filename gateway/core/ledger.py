@@ -28,6 +28,7 @@ ACTS: Final[Mapping[str, frozenset[str]]] = {
     "refused": frozenset({"org", "source", "original", "code"}),
     "replayed": frozenset({"original", "by"}),
     "discarded": frozenset({"original", "by"}),
+    "inspected": frozenset({"original", "by", "reason"}),
     "decided": frozenset({"record", "version", "partner", "state", "rule", "epoch"}),
     "disclosed": frozenset(
         {"record", "version", "partner", "rendition", "agreement", "purpose", "ep", "seq"}

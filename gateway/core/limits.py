@@ -49,5 +49,6 @@ class Limits:
     envelope_validity_seconds: int = 7 * 24 * 3600
     closed_envelope_seconds: int = 72 * 3600
     quarantine_seconds: int = 90 * 24 * 3600
+    quarantine_alarm_seconds: int = 7 * 24 * 3600  # then what still waits there is an alarm
     original_seconds: int = 365 * 24 * 3600
     disclosure_seconds: int = 3650 * 24 * 3600

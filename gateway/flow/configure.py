@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from gateway.core.errors import Fault, GatewayError, NotFound
@@ -17,6 +17,7 @@ from gateway.core.ids import is_name
 from gateway.core.looked import digest_of
 from gateway.core.profile import read_profile
 from gateway.core.record import canonical
+from gateway.core.toml_lines import line_of
 from gateway.flow.acts import Act, entries
 from gateway.flow.exchange import Exchange
 from gateway.flow.ports import UnitOfWork
@@ -43,13 +44,23 @@ class ConfigurationRefused(GatewayError):
 
 @dataclass(frozen=True, slots=True)
 class ItemFile:
-    """One parsed item file. `valid_from`, `valid_until` in milliseconds since 1970."""
+    """One parsed item file. `valid_from`, `valid_until` in milliseconds since 1970.
+
+    `text`: the file itself, where there is one: a fault then names its line.
+    """
 
     kind: str
     name: str
     body: Mapping[str, Any]
     valid_from: int | None = None
     valid_until: int | None = None
+    text: str = field(default="", repr=False, compare=False)
+
+    def fault(self, fault: Fault) -> Fault:
+        """Return a fault of the body as one of the file."""
+        line = line_of(self.text, fault.pointer) if self.text else None
+        detail = fault.detail if line is None else f"line {line}: {fault.detail}"
+        return replace(fault, pointer=f"{self.kind}/{self.name}#{fault.pointer}", detail=detail)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,12 +220,12 @@ def _check(files: list[ItemFile], exchange: Exchange) -> tuple[list[ItemRow], li
             body = _body(file, exchange)
         except ItemInvalid as invalid:
             faults += [
-                Fault(f"{place}#{pointer}", invalid.code, sentence)
+                file.fault(Fault(pointer, invalid.code, sentence))
                 for pointer, sentence in invalid.faults
             ]
             continue
         except GatewayError as error:
-            faults += [replace(fault, pointer=f"{place}#{fault.pointer}") for fault in error.faults]
+            faults += [file.fault(fault) for fault in error.faults]
             continue
         rows.append(
             ItemRow(

@@ -55,6 +55,12 @@ def expire(lease: Lease, exchange: Exchange) -> int:
         acts: list[Act] = [
             ("expired", {"kind": kind, "count": count}) for kind, count in gone if count
         ]
+        # Nothing leaves the quarantine silently: each one is named, not only counted.
+        acts += [
+            ("discarded", {"original": row.id, "by": "retention"})
+            for row in originals
+            if row.state == "quarantined"
+        ]
         if closed or originals or forgotten or disclosures or over:
             work.ledger.add(entries(acts, exchange))
             exchange.commit(work, "expire")

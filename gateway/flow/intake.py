@@ -122,7 +122,7 @@ def _consider(draft: Draft, feed: Feed, bench: Bench) -> Candidate | Failed:
         reference = draft.body.get("provider_ref")
         return Failed(
             state="refused" if gateway_set else "quarantined",
-            stage="normalise",
+            stage="adapter" if draft.faults else "normalise",
             faults=error.faults,
             raw=draft.raw,
             provider_ref=reference if isinstance(reference, str) else None,

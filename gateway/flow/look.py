@@ -14,7 +14,7 @@ from gateway.core.errors import NotFound
 from gateway.core.facts import Recipient
 from gateway.core.policy import Decision
 from gateway.core.rules import RULES
-from gateway.flow import claims, park
+from gateway.flow import claims, park, workbench
 from gateway.flow.configuration import A_RECIPIENT, Configuration
 from gateway.flow.deciding import Considered, considered_of, decide_batch
 from gateway.flow.exchange import Exchange
@@ -224,7 +224,7 @@ def quarantine_page(
     """Return what waits in quarantine (of one organisation, or all), and where to go on."""
     with exchange.store.reading() as work:
         rows = work.records.quarantined(org=org, after=after or "", limit=limit)
-    return [_original(row) for row in rows], rows[-1].id if len(rows) == limit else None
+    return [original_view(row) for row in rows], rows[-1].id if len(rows) == limit else None
 
 
 def quarantine_show(id_: str, org: str | None, exchange: Exchange) -> Json:
@@ -233,10 +233,11 @@ def quarantine_show(id_: str, org: str | None, exchange: Exchange) -> Json:
         row = work.records.original(id_)
     if row is None or row.state != "quarantined" or (org is not None and row.org != org):
         raise NotFound
-    return _original(row)
+    return original_view(row)
 
 
-def _original(row: OriginalRow) -> Json:
+def original_view(row: OriginalRow) -> Json:
+    """Return one original: where it came from and what failed, never its bytes."""
     return {
         "id": row.id,
         "org": row.org,
@@ -312,6 +313,7 @@ def status(exchange: Exchange) -> Json:
     """Return counts and states, no content: for `gateway status`, `/v1/status` and metrics."""
     with exchange.store.reading() as work:
         latest = work.ledger.latest()
+        waiting = workbench.tell(work, exchange)
         configuration = exchange.configuration(work)
         return {
             "gateway": exchange.own.id,
@@ -328,6 +330,8 @@ def status(exchange: Exchange) -> Json:
             "national_systems": standing_of_systems(work, exchange.now_ms()),
             "pulled_sources": standing_of_sources(work, exchange.now_ms()),
             "quarantined": len(work.records.quarantined(org=None, after="", limit=1000)),
+            "quarantined": sum(one["count"] for one in waiting),
+            "quarantine": waiting,
             "ledger_entries": work.ledger.size(),
             "checkpoint_size": latest.size if latest else 0,
         }

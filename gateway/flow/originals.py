@@ -64,7 +64,7 @@ def keep(
         if same is not None and (booking.original or row.state == same.state == "quarantined"):
             kept.where.update(dict.fromkeys(places, same.id))
             if booking.original is not None:
-                kept.replayed = _replayed(same, row)
+                kept.replayed = _worse(kept.replayed, _replayed(same, row))
             continue
         kept.where.update(dict.fromkeys(places, row.id))
         rows.append(row)
@@ -85,6 +85,15 @@ def _replayed(before: OriginalRow, row: OriginalRow) -> OriginalRow:
         faults=row.faults,
         adapter_version=row.adapter_version,
     )
+
+
+def _worse(one: OriginalRow | None, other: OriginalRow) -> OriginalRow:
+    """Return the row of an original in several parts: it stays while one of them does."""
+    if one is None or one.state != "quarantined":
+        return other
+    if other.state != "quarantined":
+        return one
+    return replace(one, faults=[*one.faults, *other.faults])
 
 
 def _row(

@@ -7,15 +7,17 @@ with its new faults. A person may discard an original instead; then its data key
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 
+from adapters.base import Adapter
 from gateway.core.errors import NotFound, StaleDecision
 from gateway.core.ids import OrgId
 from gateway.core.lifecycle import step
 from gateway.flow.acts import entries
 from gateway.flow.booking import book
+from gateway.flow.configuration import Configuration
 from gateway.flow.exchange import Exchange
-from gateway.flow.intake import Feed, take_apart
+from gateway.flow.intake import Candidate, Failed, Feed, take_apart
 from gateway.flow.linked import corrections
 from gateway.flow.originals import Booking
 from gateway.flow.outcome import Outcome
@@ -57,11 +59,10 @@ def _replay_one(id_: str, by: str, exchange: Exchange) -> list[Outcome]:
             raw=raw,
             original=row,
         )
-        booked = book(booking, take_apart(raw, feed, exchange), exchange)
-        if booked.replayed is None:  # all of it was known already: nothing keeps it here
-            booked.replayed = replace(
-                row, state=step("original", row.state, "replay"), stage=None, cause=None, faults=()
-            )
+        found = take_apart(raw, feed, exchange)
+        booked = book(booking, found, exchange)
+        if booked.replayed is None:
+            booked.replayed = _without_a_record(row, found, feed)
         after = corrections([one for one, _ in booked.superseded], booked.made, exchange)
         try:
             with exchange.store.writing() as work:
@@ -75,6 +76,28 @@ def _replay_one(id_: str, by: str, exchange: Exchange) -> list[Outcome]:
             continue
         return booked.outcomes
     raise AssertionError("the last attempt returns or raises")
+
+
+def _without_a_record(
+    row: OriginalRow, found: Sequence[Candidate | Failed], feed: Feed
+) -> OriginalRow:
+    """Return the row of an original that no new record rests on and no fault quarantines.
+
+    All of it was known already, and nothing keeps it here; or it would be refused today. Then it
+    stays, with what is wrong now, until somebody discards it.
+    """
+    refused = [one for one in found if isinstance(one, Failed)]
+    if not refused:
+        state = step("original", row.state, "replay")
+        return replace(row, state=state, stage=None, cause=None, faults=())
+    faults = [asdict(fault) for one in refused for fault in one.faults]
+    return replace(
+        row,
+        stage=refused[0].stage,
+        cause=faults[0]["code"] if faults else None,
+        faults=faults,
+        adapter_version=feed.adapter.version,
+    )
 
 
 def read_original(row: OriginalRow, exchange: Exchange) -> bytes:
@@ -99,16 +122,26 @@ def read_original(row: OriginalRow, exchange: Exchange) -> bytes:
 def _feed(row: OriginalRow, exchange: Exchange) -> Feed:
     with exchange.store.reading() as work:
         configuration = exchange.configuration(work)
-    source = configuration.sources.get(row.source)
+    return feed_of(row.source, configuration, exchange)
+
+
+def feed_of(
+    name: str, configuration: Configuration, exchange: Exchange, *, adapter: Adapter | None = None
+) -> Feed:
+    """Return the feed of a source as it is configured; `adapter`: another one in its place.
+
+    Raises NotFound.
+    """
+    source = configuration.sources.get(name)
     if source is None:
         raise NotFound("the source of this original is no longer configured")
-    organisation = configuration.organisations.get(row.org, {})
+    organisation = configuration.organisations.get(str(source["org"]), {})
     return Feed(
-        org=OrgId(row.org),
+        org=OrgId(str(source["org"])),
         country=str(organisation.get("country", "")),
         org_class=str(organisation.get("org_class", "")),
-        source=row.source,
-        adapter=adapter_of(source, configuration, exchange),
+        source=name,
+        adapter=adapter or adapter_of(source, configuration, exchange),
         profile=configuration.profiles.get(str(source.get("profile") or "")),
     )
 

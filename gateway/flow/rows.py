@@ -131,6 +131,21 @@ class OriginalRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QuarantineGroup:
+    """Originals in quarantine that wait for the same: one source, adapter version and cause."""
+
+    org: str
+    source: str
+    format: str
+    adapter_version: str
+    stage: str | None
+    cause: str | None
+    count: int
+    oldest: int  # when the oldest came
+    first_erased: int  # when the first of them is erased
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordRow:
     """One version of one record. `kek` and `wrapped` come joined from `data_keys` on reading."""
 

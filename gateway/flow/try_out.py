@@ -11,7 +11,7 @@ from typing import Any
 
 from gateway.core.ids import RecordId, record_id
 from gateway.core.limits import Limits
-from gateway.flow.intake import Candidate, Failed, Feed, take_apart
+from gateway.flow.intake import Bench, Candidate, Failed, Feed, take_apart
 from gateway.flow.ports import Clock, Entropy
 
 
@@ -48,7 +48,7 @@ class Tried:
     faults: tuple[Mapping[str, str], ...] = ()
 
 
-def try_out(raw: bytes, feed: Feed, bench: TryBench) -> list[Tried]:
+def try_out(raw: bytes, feed: Feed, bench: Bench) -> list[Tried]:
     """Return what would become of each record of a document, in order."""
     return [_tried(one) for one in take_apart(raw, feed, bench)]
 
@@ -65,3 +65,16 @@ def _tried(one: Candidate | Failed) -> Tried:
         trail=tuple(asdict(step) for step in normalised.trail),
         losses=tuple(asdict(loss) for loss in normalised.losses),
     )
+
+
+def tried_json(one: Tried) -> dict[str, Any]:
+    """Return it as plain values."""
+    return {
+        "state": one.state,
+        "stage": one.stage,
+        "source": None if one.source is None else one.source.decode(errors="replace"),
+        "result": one.result,
+        "trail": list(one.trail),
+        "losses": list(one.losses),
+        "faults": list(one.faults),
+    }

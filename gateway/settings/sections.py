@@ -194,6 +194,7 @@ class RetentionSection:
     envelope_validity_seconds: int = setting(7 * _DAY, checks.Whole(60, 30 * _DAY))
     closed_envelope_seconds: int = setting(3 * _DAY, checks.Whole(0, 30 * _DAY))
     quarantine_seconds: int = setting(90 * _DAY, checks.Whole(3600, 3650 * _DAY))
+    quarantine_alarm_seconds: int = setting(7 * _DAY, checks.Whole(60, 3650 * _DAY))
     original_seconds: int = setting(365 * _DAY, checks.Whole(3600, 3650 * _DAY))
     disclosure_seconds: int = setting(3650 * _DAY, checks.Whole(365 * _DAY, 36_500 * _DAY))
 
@@ -361,6 +362,7 @@ def core_limits(settings: Settings) -> Limits:
         envelope_validity_seconds=retention.envelope_validity_seconds,
         closed_envelope_seconds=retention.closed_envelope_seconds,
         quarantine_seconds=retention.quarantine_seconds,
+        quarantine_alarm_seconds=retention.quarantine_alarm_seconds,
         original_seconds=retention.original_seconds,
         disclosure_seconds=retention.disclosure_seconds,
     )

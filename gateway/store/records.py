@@ -12,13 +12,12 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import Select, bindparam, delete, exists, func, insert, select, update
 
 from gateway.flow.rows import DataKey, LinkRow, OriginalRow, RecordRow
+from gateway.store.originals import OriginalsInSql
 from gateway.store.session import Session, chunks, shape, values_of
 from gateway.store.tables import (
     CURRENT,
-    QUARANTINED,
     TO_ERASE,
     TO_REVIEW,
-    WITH_CONTENT,
     data_keys,
     links,
     originals,
@@ -30,7 +29,6 @@ K = TypeVar("K")
 AFTER_ALL: Final = "~"  # above every id: they begin with a letter or digit
 
 _RECORD: Final = shape(RecordRow, records, data_keys)
-_ORIGINAL: Final = shape(OriginalRow, originals)
 _DATA_KEY: Final = shape(DataKey, data_keys)
 _LINK: Final = shape(LinkRow, links)
 
@@ -136,29 +134,6 @@ _TO_REVIEW: Final = (
     .order_by(records.c.review_by, records.c.id)
     .limit(bindparam("limit"))
 )
-_ORIGINAL_BY_ID: Final = select(*_ORIGINAL.columns).where(originals.c.id == bindparam("id"))
-_ORIGINALS_BY_DIGEST: Final = (
-    select(*_ORIGINAL.columns)
-    .where(
-        originals.c.org == bindparam("org"),
-        originals.c.digest.in_(bindparam("digests", expanding=True)),
-    )
-    .order_by(originals.c.id)
-)
-_QUARANTINED: Final = (
-    select(*_ORIGINAL.columns)
-    .where(QUARANTINED, originals.c.id > bindparam("after"))
-    .order_by(originals.c.id)
-    .limit(bindparam("limit"))
-)
-_QUARANTINED_OF: Final = _QUARANTINED.where(originals.c.org == bindparam("org"))
-_EXPIRED_ORIGINALS: Final = (
-    select(*_ORIGINAL.columns)
-    .where(WITH_CONTENT, originals.c.erase_at <= bindparam("now"))
-    .order_by(originals.c.erase_at, originals.c.id)
-    .limit(bindparam("limit"))
-)
-_SET_ORIGINAL: Final = update(originals).where(originals.c.id == bindparam("b_id"))
 _DATA_KEYS: Final = select(*_DATA_KEY.columns).where(
     data_keys.c.id.in_(bindparam("ids", expanding=True))
 )
@@ -179,11 +154,8 @@ _HAND_OVER: Final = (
 )
 
 
-class SqlRecordStore:
+class SqlRecordStore(OriginalsInSql):
     """`flow.ports.RecordStore` in SQL."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
 
     def add(
         self,
@@ -299,45 +271,6 @@ class SqlRecordStore:
         """Return current records whose review is due; uses index ix_records_review."""
         wanted = {"org": org, "before": before_ms, "limit": limit}
         return _RECORD.of(self._session.rows(_TO_REVIEW, wanted))
-
-    def original(self, id_: str) -> OriginalRow | None:
-        """Return one original."""
-        return _ORIGINAL.one(self._session.first(_ORIGINAL_BY_ID, {"id": id_}))
-
-    def original_by_digest(self, org: str, digests: Sequence[str]) -> Mapping[str, OriginalRow]:
-        """Return originals of these keyed tags, the newest per tag; uses ix_originals_digest."""
-        found: dict[str, OriginalRow] = {}
-        for some in chunks(digests):
-            rows = self._session.rows(_ORIGINALS_BY_DIGEST, {"org": org, "digests": some})
-            found |= {row.digest: row for row in _ORIGINAL.of(rows)}
-        return found
-
-    def quarantined(self, *, org: str | None, after: str, limit: int) -> Sequence[OriginalRow]:
-        """Return originals in quarantine, in id order; uses ix_originals_quarantined(_org)."""
-        values: dict[str, Any] = {"after": after, "limit": limit}
-        if org is None:
-            return _ORIGINAL.of(self._session.rows(_QUARANTINED, values))
-        return _ORIGINAL.of(self._session.rows(_QUARANTINED_OF, values | {"org": org}))
-
-    def expired_originals(self, *, now_ms: int, limit: int) -> Sequence[OriginalRow]:
-        """Return originals with content past their `erase_at`; uses index ix_originals_erase."""
-        found = self._session.rows(_EXPIRED_ORIGINALS, {"now": now_ms, "limit": limit})
-        return _ORIGINAL.of(found)
-
-    def set_original(self, row: OriginalRow) -> None:
-        """Replace the row's state, stage, cause, faults, content and data_key."""
-        self._session.run(
-            _SET_ORIGINAL,
-            {
-                "b_id": row.id,
-                "state": row.state,
-                "stage": row.stage,
-                "cause": row.cause,
-                "faults": row.faults,
-                "content": row.content,
-                "data_key": row.data_key,
-            },
-        )
 
     def data_keys(self, ids: Sequence[str]) -> Mapping[str, DataKey]:
         """Return data keys by id."""

@@ -104,6 +104,7 @@ originals: Final = Table(
     index("ix_originals_quarantined", "id", where=QUARANTINED),
     index("ix_originals_quarantined_org", "org", "id", where=QUARANTINED),
     index("ix_originals_erase", "erase_at", "id", where=WITH_CONTENT),
+    index("ix_originals_source", "source", "id", where=WITH_CONTENT),
 )  # fmt: skip
 records: Final = Table(
     "records", metadata, word("id"), number("version"), word("org"),

@@ -16,7 +16,17 @@ import structlog
 from flask import Flask, Response, g, request
 
 from gateway.flow.exchange import Exchange
-from gateway.web.api import after, disclosures, health, inbox, links, people, questions, records
+from gateway.web.api import (
+    after,
+    disclosures,
+    health,
+    inbox,
+    links,
+    people,
+    questions,
+    records,
+    workbench,
+)
 from gateway.web.api import exchange as between_gateways
 from gateway.web.describe import describing_api
 from gateway.web.edge import Edge, bind
@@ -51,6 +61,7 @@ def create_app(exchange: Exchange, edge: Edge) -> Flask:
         disclosures.blp,
         people.blp,
         links.blp,
+        workbench.blp,
         between_gateways.blp,
         between_gateways.open_blp,
         health.blp,

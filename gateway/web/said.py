@@ -26,6 +26,10 @@ def _is_flag(value: object) -> bool:
     return isinstance(value, bool)
 
 
+def _is_number(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
 def _is_object(value: object) -> bool:
     return isinstance(value, dict)
 
@@ -51,6 +55,7 @@ def _is_record(value: object) -> bool:
 
 Kind = tuple[str, Callable[[object], bool], dict[str, Any]]
 TEXT: Final[Kind] = ("a text", _is_text, {"type": "string"})
+NUMBER: Final[Kind] = ("a whole number", _is_number, {"type": "integer", "minimum": 0})
 FLAG: Final[Kind] = ("true or false", _is_flag, {"type": "boolean"})
 OBJECT: Final[Kind] = ("an object", _is_object, {"type": "object"})
 TEXTS: Final[Kind] = (
@@ -65,9 +70,9 @@ RECORDS: Final[Kind] = (
 )
 
 
-def said(known: Mapping[str, Kind], *needed: str) -> dict[str, Any]:
+def said(known: Mapping[str, Kind], *needed: str, most_bytes: int = _MOST_BYTES) -> dict[str, Any]:
     """Return the body of this request. Raises RequestMalformed with all that is wrong."""
-    given = asked.small_object(_MOST_BYTES)
+    given = asked.small_object(most_bytes)
     faults = [
         Fault(f"/{name}" if name.isidentifier() else "", "unknown-member", "no such member here")
         for name in given

@@ -141,7 +141,7 @@ def test_what_was_not_understood_is_replayed_by_a_person(house):
     shown = house.done("quarantine", "show", waiting["id"]).stdout
     assert "/grounds" in shown
     assert house.asked("quarantine", "list", "--cause", "no-such-cause") == []
-    result = house.call("quarantine", "replay", "--all", "--cause", waiting["cause"])
+    result = house.call("quarantine", "replay", "--all", "--cause", waiting["cause"], "--yes")
     assert result.exit_code == 1  # nothing was mended
     assert len(house.asked("quarantine", "list")) == 1
     assert house.call("quarantine", "replay").exit_code == 2

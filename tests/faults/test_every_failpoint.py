@@ -22,13 +22,14 @@ from tests.faults.how_long import LONG
 ROOT = Path(__file__).parent.parent.parent
 FLOW = ROOT / "gateway" / "flow"
 # Steps that this day does not come to: a partner that refuses, a partner of a partner, what a
-# court needs, time that passes, an audit.
+# court needs, time that passes, an audit, a look at what waits in quarantine.
 ELSEWHERE = {
     *("take_in.refused", "open.refused", "seal.decided", "expire", "expire.ended"),
     *("pass_on", "keep", "keep.ended", "disclosures.looked_up", "audit_subject.handed_over"),
     # Ways between a gateway and its national systems: test_killed_while_handing.
     *("pull", "pull.taken", "pull.looked", "pull.failed", "pull.forgotten"),
     *("bring", "bring.noted", "bring.works", "bring.laid", "bring.cleared"),
+    "workbench.inspected",
 }
 
 

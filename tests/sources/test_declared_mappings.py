@@ -101,7 +101,7 @@ def test_a_required_value_that_is_missing_is_a_fault_and_the_others_go_on():
 def test_what_does_not_fit_is_a_fault_or_dropped_as_the_mapping_says():
     field = {"path": "a", "convert": ["date:DD-MM-YYYY"]}
     assert [fault.code for fault in _one({"/opened": field}).faults] == ["not-converted"]
-    dropped = _one({"/opened": {**field, "on_error": "drop"}})
+    dropped = _one({"/opened": {**field, "on_error": "drop_with_loss"}})
     assert not dropped.faults
     assert ("/a", "not-converted") in [(loss.source, loss.code) for loss in dropped.losses]
 
@@ -113,7 +113,7 @@ def test_a_path_that_computes_is_named_as_it_is_written():
 
 
 def test_a_function_given_the_wrong_kind_is_a_fault_no_error():
-    assert _one({"/unit": {"path": "abs(a)"}}).faults[0].code == "not-converted"
+    assert _one({"/unit": {"path": "length(`1`)"}}).faults[0].code == "not-converted"
 
 
 def test_records_that_are_not_there_are_unmapped():

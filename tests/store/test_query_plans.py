@@ -126,6 +126,22 @@ PLANS: dict[str, tuple[Ask, str]] = {
         lambda w: w.records.quarantined(org=None, after="", limit=9),
         "ix_originals_quarantined",
     ),
+    "the groups of the quarantine": (
+        lambda w: w.records.quarantine_groups(org=None, limit=9),
+        "ix_originals_quarantined",
+    ),
+    "the groups of one": (
+        lambda w: w.records.quarantine_groups(org="police", limit=9),
+        "ix_originals_quarantined",
+    ),
+    "the originals of a source": (
+        lambda w: w.records.originals_of("native", after="", limit=9),
+        "ix_originals_source",
+    ),
+    "how many originals a source has": (
+        lambda w: w.records.count_originals_of("native"),
+        "ix_originals_source",
+    ),
     "the size of the ledger": (lambda w: w.ledger.size(), "ix_ledger_position"),
     "originals to erase": (
         lambda w: w.records.expired_originals(now_ms=6, limit=9),

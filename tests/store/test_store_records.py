@@ -170,13 +170,59 @@ def test_the_quarantine_is_paged_by_id_whole_or_of_one_organisation(store: SqlSt
     with store.reading() as work:
         assert work.records.quarantined(org=None, after="", limit=9) == [*stuck, other]
         assert work.records.quarantined(org="police", after="o-000001", limit=1) == [stuck[1]]
-    gone = replace(stuck[0], state="discarded", faults=(), content=None, data_key=None, cause="x")
+    gone = replace(
+        stuck[0],
+        state="discarded",
+        faults=(),
+        content=None,
+        data_key=None,
+        cause="x",
+        adapter_version="9",
+    )
     with store.writing() as work:
         work.records.set_original(replace(gone, org="not written", size=99))
         work.commit()
     with store.reading() as work:
         assert work.records.original("o-000001") == gone
         assert work.records.quarantined(org="police", after="", limit=9) == stuck[1:]
+
+
+def test_what_waits_alike_in_quarantine_is_one_group(store: SqlStore) -> None:
+    alike = [
+        an_original(n, state="quarantined", cause="c", stage="adapter", received_at=50 - n)
+        for n in (1, 2, 3)
+    ]
+    mended = an_original(4, state="quarantined", cause="c", stage="adapter", adapter_version="2")
+    other = an_original(5, state="quarantined", cause="d", org="customs")
+    keep(store, *alike, mended, other, an_original(6))
+    with store.reading() as work:
+        groups = work.records.quarantine_groups(org=None, limit=9)
+        assert [(one.cause, one.adapter_version, one.count) for one in groups] == [
+            ("c", alike[0].adapter_version, 3),
+            ("d", other.adapter_version, 1),
+            ("c", "2", 1),
+        ]
+        assert (groups[0].oldest, groups[0].first_erased) == (47, alike[0].erase_at)
+        assert [one.org for one in work.records.quarantine_groups(org="customs", limit=9)] == [
+            "customs"
+        ]
+        assert len(work.records.quarantine_groups(org=None, limit=1)) == 1
+
+
+def test_the_originals_of_a_source_are_those_that_still_have_content(store: SqlStore) -> None:
+    first, erased, other, last = (
+        an_original(1),
+        an_original(2, content=None),
+        an_original(3, source="other"),
+        an_original(4),
+    )
+    keep(store, first, erased, other, last)
+    with store.reading() as work:
+        assert work.records.originals_of(first.source, after="", limit=9) == [first, last]
+        assert work.records.originals_of(first.source, after=first.id, limit=9) == [last]
+        assert work.records.originals_of(first.source, after="", limit=1) == [first]
+        assert work.records.count_originals_of(first.source) == 2
+        assert work.records.count_originals_of("nothing") == 0
 
 
 def test_originals_expire_oldest_first_and_only_while_they_have_content(store: SqlStore) -> None:

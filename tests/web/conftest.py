@@ -10,7 +10,7 @@ from gateway.core.errors import Unidentified
 from gateway.core.limits import Limits
 from gateway.flow.identify import Client, PartnerCaller, Person
 from gateway.web import identity
-from gateway.web.api import after, disclosures, inbox, people, records
+from gateway.web.api import after, disclosures, inbox, people, records, workbench
 from gateway.web.api import exchange as between_gateways
 from gateway.web.app import create_app
 from gateway.web.edge import Edge
@@ -107,6 +107,10 @@ def journeys(monkeypatch):
         people.propose: ("page", "propose", "shown", "approve", "reject"),
         people.configuring: ("preview_of",),
         people.urgent: ("waiting", "lift"),
+        workbench.administering: (
+            *("groups", "replay_group", "try_document", "try_original", "check_mapping"),
+            "try_profile",
+        ),
         records.look: (
             *("record_view", "timeline", "explain", "records_page"),
             *("quarantine_page", "quarantine_show", "status"),

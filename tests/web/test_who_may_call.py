@@ -23,7 +23,7 @@ PARTS = {
     "proposal_id": "p1",
 }
 # Blueprints whose calls are for persons; the others of /v1 are for clients.
-FOR_PEOPLE = {"after", "disclosures", "links", "people", "questions"}
+FOR_PEOPLE = {"after", "disclosures", "links", "people", "questions", "workbench"}
 
 
 def calls_below(app, prefix, *, people=None, blueprint=None):

@@ -22,6 +22,7 @@ from gateway.flow.rows import (
     LinkRow,
     OriginalRow,
     PartnerRow,
+    QuarantineGroup,
     ReceiptRow,
     RecordRow,
     ReleaseRow,
@@ -145,8 +146,17 @@ class RecordStore(Protocol):
     def expired_originals(self, *, now_ms: int, limit: int) -> Sequence[OriginalRow]:
         """Originals with content whose `erase_at` has passed, oldest first."""
 
+    def quarantine_groups(self, *, org: str | None, limit: int) -> Sequence[QuarantineGroup]:
+        """What waits in quarantine for the same, the largest groups first."""
+
+    def originals_of(self, source: str, *, after: str, limit: int) -> Sequence[OriginalRow]:
+        """Originals of one source that still have content, with id > `after`, in id order."""
+
+    def count_originals_of(self, source: str) -> int:
+        """How many those are."""
+
     def set_original(self, row: OriginalRow) -> None:
-        """Replace the row's state, stage, cause, faults, content and data_key."""
+        """Replace all but what says whose it is, where it came from and when."""
 
     def data_keys(self, ids: Sequence[str]) -> Mapping[str, DataKey]:
         """By id."""

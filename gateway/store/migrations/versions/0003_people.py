@@ -54,10 +54,12 @@ def upgrade() -> None:
     _create_claims()
     _create_carried()
     _create_national()
+    layout.index("ix_originals_source", "originals", "source", "id", where="content IS NOT NULL")
 
 
 def downgrade() -> None:
     """Drop the tables."""
+    op.drop_index("ix_originals_source", "originals")
     for name in ("tries", "claims"):
         op.drop_table(name)
     op.drop_index("ix_arrivals_parked", "arrivals")

@@ -1,0 +1,203 @@
+"""An XML document as a dictionary that paths can be written for.
+
+Owns what becomes of elements: one with children or attributes is an object, its attributes as
+``@name``, its own text as ``$``; any other is its text. What repeats is a list only where the
+mapping, or the XSD it names, says that it is one: so one entry has the shape of many.
+
+Stays true:
+  * An element that repeats where one was declared is a fault, never a guess.
+  * A value keeps its text, unless its type says whole number or truth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from adapters.base import AdapterFault, SourceUnmapped
+from adapters.drafting import truth, whole
+from adapters.safe_json import child
+from adapters.safe_xml import Element
+
+TYPES: Final = ("text", "whole", "truth")
+MOST_FAULTS: Final = 100  # told of one document
+_XS: Final = "{http://www.w3.org/2001/XMLSchema}"
+
+
+class SchemaRefused(ValueError):
+    """The text is no XSD that can be used. `detail` says why, without repeating it."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class Types:
+    """What a mapping says of elements, by their names below the root: ``order/line/amount``.
+
+    `schema`: the XSD, which then says it instead.
+    """
+
+    lists: frozenset[str] = frozenset()
+    values: Mapping[str, str] = field(default_factory=dict)  # whole | truth | text
+    schema: Any = None
+
+
+def read_schema(text: str) -> Any:
+    """Return an XSD. Raises SchemaRefused; it may import and include nothing."""
+    from xmlschema import XMLSchema11, XMLSchemaException  # noqa: PLC0415 - slow to load
+
+    try:
+        return XMLSchema11(text, allow="none", defuse="always", use_cache=False)
+    except (XMLSchemaException, ValueError, TypeError, KeyError, OSError, SyntaxError) as error:
+        line = getattr(error, "position", None)
+        where = f" at line {line[0]}" if line else ""
+        raise SchemaRefused(
+            f"Not an XSD{where} that stands alone ({type(error).__name__})."
+        ) from None
+
+
+def dictionary(root: Element, types: Types) -> object:
+    """Return what the root holds. Raises SourceUnmapped with all that is not as declared."""
+    declared = None
+    if types.schema is not None:
+        named = (one for one in types.schema.elements.values() if one.local_name == root.tag)
+        declared = next(named, None)
+        if declared is None:
+            raise SourceUnmapped(_not_in_schema(root.path))
+    reading = _Reading(types)
+    value = reading.element(root, "", declared)
+    if reading.faults:
+        raise SourceUnmapped(*reading.faults[:MOST_FAULTS])
+    return value
+
+
+class _Reading:
+    """One document being made a dictionary. `way`: names from below the root to an element."""
+
+    def __init__(self, types: Types) -> None:
+        self._types = types
+        self.faults: list[AdapterFault] = []
+
+    def element(self, element: Element, way: str, declared: Any) -> object:
+        """Return the value of one element; `declared`: what the XSD says of it."""
+        kind = None if declared is None else declared.type
+        if not element.children and not element.attributes:
+            return self._typed(element.text, element.path, way, kind)
+        members: dict[str, object] = {}
+        for name, text in element.attributes.items():
+            place = child(element.path, f"@{name}")
+            of = _attribute_type(declared, name)
+            if declared is not None and of is None:
+                self.faults.append(_not_in_schema(place))
+            members[f"@{name}"] = self._typed(text, place, f"{way}/@{name}".lstrip("/"), of)
+        known = None if kind is None else _children(kind)
+        for one in element.children:
+            self._child(one, f"{way}/{one.tag}".lstrip("/"), known, members)
+        if element.text:
+            members["$"] = self._typed(element.text, element.path, way, kind)
+        return members
+
+    def _child(
+        self,
+        one: Element,
+        way: str,
+        known: Mapping[str, tuple[Any, bool]] | None,
+        members: dict[str, object],
+    ) -> None:
+        declared, repeats = None, way in self._types.lists
+        if known is not None:
+            if one.tag not in known:
+                self.faults.append(_not_in_schema(one.path))
+                return
+            declared, repeats = known[one.tag]
+        value = self.element(one, way, declared)
+        if repeats:
+            so_far = members.setdefault(one.tag, [])
+            if isinstance(so_far, list):
+                so_far.append(value)
+        elif one.tag in members:
+            self.faults.append(_repeated(one.path, way))
+        else:
+            members[one.tag] = value
+
+    def _typed(self, text: str, place: str, way: str, kind: Any) -> object:
+        if not text:
+            return None
+        said = self._types.values.get(way, "text")
+        if kind is not None:
+            simple = _simple(kind)
+            if simple is None and not kind.mixed:
+                self.faults.append(_not_in_schema(place))
+                return None
+            if simple is not None and not simple.is_valid(text):
+                self.faults.append(_unfit(place, "what the XSD says"))
+                return None
+            said = "text" if simple is None else _said(simple)
+        value: object = text
+        if said == "whole":
+            value = whole(text)
+        elif said == "truth":
+            value = truth(text)
+        if value is None:
+            self.faults.append(_unfit(place, f"a {said} value"))
+        return value
+
+
+def _children(kind: Any) -> dict[str, tuple[Any, bool]]:
+    """Return the child elements a type knows, by local name; the flag: they may repeat."""
+    if not kind.is_complex() or kind.is_simple() or kind.has_simple_content():
+        return {}
+    found: dict[str, tuple[Any, bool]] = {}
+    for one in kind.content.iter_elements():
+        name = getattr(one, "local_name", None)
+        if name is None:
+            continue  # a wildcard names nothing that a path could be written for
+        group, repeats = one, False
+        while group is not None and not repeats:
+            repeats = group.max_occurs is None or group.max_occurs > 1
+            group = group.parent if hasattr(group.parent, "max_occurs") else None
+        found[name] = (one, repeats or name in found)
+    return found
+
+
+def _attribute_type(declared: Any, name: str) -> Any:
+    if declared is None:
+        return None
+    for key, one in declared.attributes.items():
+        if isinstance(key, str) and key.rpartition("}")[2] == name:
+            return one.type
+    return None
+
+
+def _simple(kind: Any) -> Any:
+    """Return the type that a text has, None where only elements may stand."""
+    if kind.is_simple():
+        return kind
+    return kind.content if kind.has_simple_content() else None
+
+
+def _said(simple: Any) -> str:
+    """Return which of our value types an XSD type is: all but two keep their text."""
+    builtin = simple.maps.types
+    for name, said in (("integer", "whole"), ("boolean", "truth")):
+        if simple.is_derived(builtin[f"{_XS}{name}"]):
+            return said
+    return "text"
+
+
+def _not_in_schema(place: str) -> AdapterFault:
+    hint = "Send what the XSD describes, or put the new XSD beside the mapping."
+    return AdapterFault(place, "not-in-schema", "The XSD of the mapping does not know it.", hint)
+
+
+def _repeated(place: str, way: str) -> AdapterFault:
+    hint = f'If it may repeat, write it in the mapping: [xml] lists = ["{way}"].'
+    return AdapterFault(place, "repeated-element", "It stands more than once.", hint)
+
+
+def _unfit(place: str, wanted: str) -> AdapterFault:
+    hint = "Mend it at the source, or its type in the mapping."
+    return AdapterFault(place, "wrong-type", f"The value is not {wanted}.", hint)
