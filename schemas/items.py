@@ -191,11 +191,7 @@ class Consent(_Item):
 
 
 class RouteWhen(_Item):
-    """What a record must have for a route to select it.
-
-    Towards partners a type alone selects nothing; `from_partners` and `agreements` say how a
-    record came, and are for routes to clients only.
-    """
+    """What a record must have for a route to select it; towards partners not a type alone."""
 
     types = _texts()
     crime_areas = _texts()
@@ -203,7 +199,7 @@ class RouteWhen(_Item):
     jurisdictions = _texts(2)
     operational_action = fields.String(load_default=None, allow_none=True)
     org = fields.String(load_default=None, allow_none=True, validate=NAME)
-    from_partners = _names()
+    from_partners = _names()  # how it came: for routes to clients only
     agreements = _names()
 
 
