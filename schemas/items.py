@@ -125,11 +125,7 @@ class Consent(_Item):
 
 
 class RouteWhen(_Item):
-    """What a record must have for a route to select it.
-
-    Towards partners a type alone selects nothing; `from_partners` and `agreements` say how a
-    record came, and are for routes to clients only.
-    """
+    """What a record must have for a route to select it; towards partners not a type alone."""
 
     types = list_of_texts()
     crime_areas = list_of_texts()
@@ -137,7 +133,7 @@ class RouteWhen(_Item):
     jurisdictions = list_of_texts(2)
     operational_action = fields.String(load_default=None, allow_none=True)
     org = fields.String(load_default=None, allow_none=True, validate=NAME)
-    from_partners = list_of_names()
+    from_partners = list_of_names()  # how it came: for routes to clients only
     agreements = list_of_names()
 
 

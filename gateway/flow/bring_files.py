@@ -72,10 +72,9 @@ def bring_files(name: str, lease: Lease, exchange: Exchange) -> int:
 
 def _lay_out(client: Client, tray: Tray, room: int, lease: Lease, exchange: Exchange) -> int:
     found = parcels(client, room, lease, exchange)
-    for parcel in found:
-        tray.lay_aside(_file(parcel), parcel.body)
     if not found:
         return 0
+    tray.lay_aside({_file(parcel): parcel.body for parcel in found})
     exchange.reach("bring.aside")
     now = exchange.now_ms()
     with exchange.store.writing() as work:
@@ -96,8 +95,7 @@ def _lay_out(client: Client, tray: Tray, room: int, lease: Lease, exchange: Exch
             ]
         )
         exchange.commit(work, "bring.laid")
-    for parcel in found:
-        tray.put_out(_file(parcel))
+    tray.put_out([_file(parcel) for parcel in found])
     exchange.reach("bring.out")
     return len(found)
 
@@ -121,7 +119,7 @@ def _look(
     said = _said(row, system, tray) if is_open else None
     if is_open and said is None:
         if tray.place(name) == "aside":
-            tray.put_out(name)
+            tray.put_out([name])
         return False
     if said is not None:
         place = (row.about, row.version, row.partner)

@@ -14,7 +14,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import ClassVar, Final
@@ -54,17 +54,21 @@ class FolderTray:
                 return
             if in_use:
                 raise FolderUnusable("the folder is not the one we used: our mark is not there")
-            self._write(MARK, self._mark)
+            write_file(self._directory / MARK, self._mark)
+            flush_folder(self._directory)
 
-    def lay_aside(self, name: str, body: bytes) -> None:
-        """Write a file durably where the system does not look."""
+    def lay_aside(self, files: Mapping[str, bytes]) -> None:
+        """Write files durably, by name, where the system does not look."""
         with own_words():
-            self._write(ASIDE + name, body)
+            for name, body in files.items():
+                write_file(self._directory / (ASIDE + name), body)
+            flush_folder(self._directory)
 
-    def put_out(self, name: str) -> None:
-        """Give a file that lies aside its name, in one step and durably."""
+    def put_out(self, names: Sequence[str]) -> None:
+        """Give each file that lies aside its name, in one step and durably."""
         with own_words():
-            (self._directory / (ASIDE + name)).replace(self._directory / name)
+            for name in names:
+                (self._directory / (ASIDE + name)).replace(self._directory / name)
             flush_folder(self._directory)
 
     def place(self, name: str) -> str:
@@ -88,9 +92,6 @@ class FolderTray:
             for path in (ASIDE + name, name, name + RECEIPT):
                 (self._directory / path).unlink(missing_ok=True)
 
-    def _write(self, name: str, body: bytes) -> None:
-        write_durably(self._directory / name, body)
-
 
 def demand_private(directory: Path) -> None:
     """Raise FolderUnusable unless this is a folder into which strangers cannot write."""
@@ -102,20 +103,19 @@ def demand_private(directory: Path) -> None:
         raise FolderUnusable("others can write into the folder")
 
 
-def write_durably(path: Path, body: bytes) -> None:
-    """Write a file, over one of that name, and flush it to disk."""
+def write_file(path: Path, body: bytes) -> None:
+    """Write a file, over one of that name, and flush it; its folder is still to be flushed."""
     file = os.open(path, _NEW_FILE, _FILE_MODE)
     with os.fdopen(file, "wb") as opened:
         opened.write(body)
         opened.flush()
         os.fsync(opened.fileno())
-    flush_folder(path.parent)
 
 
 def write_whole(path: Path, body: bytes) -> None:
-    """Write a file so that under its name it is whole at any moment."""
+    """Write a file so that under its name it is whole; its folder is still to be flushed."""
     aside = path.with_name(ASIDE + path.name)
-    write_durably(aside, body)
+    write_file(aside, body)
     aside.replace(path)
 
 

@@ -270,6 +270,7 @@ ROUTES = {
     "by originator": ('org = "bank.example"', "bank"),
     "by partner": ('from_partners = ["other.gw"]', "bank"),
     "by agreement": ('agreements = ["other"]', "bank"),
+    "by one of two": ('types = ["case"]\nagreements = ["other"]', "bank"),
 }
 MATCHING = {
     "by type": 'types = ["case"]',

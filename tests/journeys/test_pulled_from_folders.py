@@ -189,6 +189,19 @@ def test_a_file_that_its_writer_has_locked_is_not_picked_up(world: World, folder
     assert pull(world) == 1
 
 
+def test_a_file_that_changes_between_the_look_and_the_pick_is_left(folder: Path) -> None:
+    drop = FolderDrop(folder, settle_seconds=10)
+    drop.demand()
+    path = folder / "one.json"
+    path.write_text("{")
+    aged(path)
+    drop.whole()
+    assert drop.whole() == ["one.json"]
+    path.write_text("{}")
+    assert drop.pick("one.json") is None
+    assert path.exists()
+
+
 def test_a_file_that_grows_while_it_is_read_is_read_again(world: World, folder: Path) -> None:
     nl = looking(world, folder, media_type="application/x-ndjson")
     (folder / "a.ndjson").write_text(json.dumps(CASE))

@@ -33,11 +33,11 @@ class Tray(Protocol):
         `in_use`: files of ours may lie there, so that their absence would mean something.
         """
 
-    def lay_aside(self, name: str, body: bytes) -> None:
-        """Write a file durably where the system does not look."""
+    def lay_aside(self, files: Mapping[str, bytes]) -> None:
+        """Write files durably, by name, where the system does not look."""
 
-    def put_out(self, name: str) -> None:
-        """Give a file that lies aside its name, in one step and durably."""
+    def put_out(self, names: Sequence[str]) -> None:
+        """Give each file that lies aside its name, in one step and durably."""
 
     def place(self, name: str) -> str:
         """``aside``, ``out`` or ``gone``."""
