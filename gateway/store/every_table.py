@@ -1,11 +1,11 @@
 """The metadata with every table in it: for migrations, and for whoever compares a database with it.
 
-A table exists once its page was read, and neither page needs the other.
+A table exists once its page was read, and no page needs another.
 """
 
 from __future__ import annotations
 
-from gateway.store import tables, tables_after
+from gateway.store import tables, tables_accounts, tables_after
 from gateway.store.table_parts import metadata
 
-__all__ = ["metadata", "tables", "tables_after"]
+__all__ = ["metadata", "tables", "tables_accounts", "tables_after"]

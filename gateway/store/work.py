@@ -19,6 +19,7 @@ from typing import Final, Self
 from sqlalchemy import bindparam, delete, insert, select, text
 
 from gateway.flow.ports import (
+    AccountStore,
     ArrivalStore,
     AskedStore,
     ConfigStore,
@@ -34,6 +35,7 @@ from gateway.flow.ports import (
     ReleaseStore,
 )
 from gateway.flow.rows import IdempotencyRow
+from gateway.store.accounts import SqlAccountStore
 from gateway.store.arrivals import SqlArrivalStore
 from gateway.store.asked import SqlAskedStore
 from gateway.store.config import SqlConfigStore
@@ -84,6 +86,7 @@ class SqlUnitOfWork:
     asked: AskedStore
     corroboration: CorroborationStore
     disclosures: DisclosureStore
+    accounts: AccountStore
     ledger: LedgerStore
     leases: LeaseStore
 
@@ -109,6 +112,7 @@ class SqlUnitOfWork:
         self.asked = SqlAskedStore(session)
         self.corroboration = SqlCorroborationStore(session)
         self.disclosures = SqlDisclosureStore(session)
+        self.accounts = SqlAccountStore(session)
         self.ledger = SqlLedgerStore(session)
         self.leases = self._leases = SqlLeaseStore(session)
         return self

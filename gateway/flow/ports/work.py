@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Protocol, Self
 
+from gateway.flow.ports.accounts import AccountStore
 from gateway.flow.ports.after import DisclosureStore, FollowStore, NoticeStore
 from gateway.flow.ports.asked import AskedStore
 from gateway.flow.ports.corroboration import CorroborationStore
@@ -97,6 +98,7 @@ class UnitOfWork(Protocol):
     asked: AskedStore
     corroboration: CorroborationStore
     disclosures: DisclosureStore
+    accounts: AccountStore
     ledger: LedgerStore
     leases: LeaseStore
 
