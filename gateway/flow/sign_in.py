@@ -98,6 +98,11 @@ def whose(token: str, exchange: Exchange) -> SignedIn:
     return SignedIn(person_of(row.person, exchange), row.id, proven)
 
 
+def form_token(token: str) -> str:
+    """Return what a form of this session carries, so that no other page can send it."""
+    return digest(b"form " + token.encode())
+
+
 def sign_out(token: str, exchange: Exchange) -> None:
     """End a session; none of that token is no fault."""
     with exchange.store.writing() as work:

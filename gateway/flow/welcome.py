@@ -13,22 +13,24 @@ Stays true:
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from gateway.core import sign_in as rules
 from gateway.core.errors import Fault, GatewayError, NotFound
 from gateway.flow.acts import Act, entries
 from gateway.flow.configure import ItemFile, checked_alone, put_item
 from gateway.flow.exchange import Exchange
+from gateway.flow.identify import Person, demand_role
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.rows_accounts import AccountRow
 from gateway.flow.vault import ACCOUNT, Closing
-from keys.one_time import address, secret_of, step_of
+from keys.one_time import address, picture, secret_of, step_of
 from keys.passwords import hashed
 from keys.suite import b64, digest, unb64
 
 _TOKEN_BYTES = 32
 FIRST_ROLES = ("administrator",)
+INVITERS = ("administrator",)
 
 
 class AlreadyBegun(GatewayError):
@@ -101,6 +103,42 @@ def invite(person: str, by: str, exchange: Exchange) -> Invitation:
     return invitation
 
 
+def invite_beside(name: str, by: Person, exchange: Exchange) -> Invitation:
+    """Return a new link for a person of the administrator's own organisation.
+
+    Raises Forbidden, NotFound.
+    """
+    demand_role(by, *INVITERS)
+    with exchange.store.reading() as work:
+        body = exchange.configuration(work).persons.get(name)
+    if body is None or body["org"] != by.org:
+        raise NotFound
+    return invite(name, by.name, exchange)
+
+
+def people(person: Person, exchange: Exchange) -> list[dict[str, Any]]:
+    """Return the people of the person's organisation: roles, keys, and whether they sign in."""
+    return [one for one in everybody(exchange) if one["org"] == person.org]
+
+
+def everybody(exchange: Exchange) -> list[dict[str, Any]]:
+    """Return the people of all organisations, by name."""
+    with exchange.store.reading() as work:
+        bodies = exchange.configuration(work).persons
+        held = {name: work.accounts.get(name) for name in bodies}
+    return [
+        {
+            "name": name,
+            "org": str(body["org"]),
+            "roles": list(body["roles"]),
+            "has_key": bool(body.get("key_digests") or body.get("certificates")),
+            "account": found.state if (found := held[name]) else "none",
+            "since": found.changed_at if found else None,
+        }
+        for name, body in sorted(bodies.items())
+    ]
+
+
 def open_invitation(token: str, exchange: Exchange) -> Welcome:
     """Return what the page behind a link shows. Raises InviteRefused.
 
@@ -110,6 +148,11 @@ def open_invitation(token: str, exchange: Exchange) -> Welcome:
     row = _invited(token, exchange)
     secret = _secret_of(token, exchange)
     return Welcome(row.person, secret.decode(), address(secret, row.person, exchange.own.id))
+
+
+def picture_of(found: Welcome) -> str:
+    """Return the address as an SVG element that a telephone scans."""
+    return picture(found.address)
 
 
 def accept(token: str, password: str, code: str, exchange: Exchange) -> str:
