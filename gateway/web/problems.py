@@ -193,7 +193,7 @@ def incident_of(error: Exception) -> str:
         "web.failed",
         incident=incident,
         kind=f"{type(error).__module__}.{type(error).__qualname__}",
-        at=[f"{frame.filename}:{frame.lineno}:{frame.name}" for frame in frames[-8:]],
+        where=[f"{frame.filename}:{frame.lineno}:{frame.name}" for frame in frames[-8:]],
         request_id=request_id(),
     )
     return incident

@@ -14,6 +14,7 @@ _BOX_WIDTH: Final = 200
 _BOX_HEIGHT: Final = 64
 _GAP: Final = 16
 _WIDTH: Final = 960
+_EDGE: Final = 2  # room for the stroke
 _MIDDLE: Final = 360
 _MIDDLE_WIDTH: Final = 240
 _MOST: Final = 8  # boxes on a side; the table has all of them
@@ -65,14 +66,19 @@ def draw(
     """
     rows = max(1, min(_MOST, len(sources)), min(_MOST, len(partners)))
     height = rows * (_BOX_HEIGHT + _GAP) + _GAP
-    left = _column(sources[:_MOST], 0, height)
-    right = _column(partners[:_MOST], _WIDTH - _BOX_WIDTH, height)
+    left = _column(sources[:_MOST], _EDGE, height)
+    right = _column(partners[:_MOST], _WIDTH - _BOX_WIDTH - _EDGE, height)
     middle = Box(_MIDDLE, _GAP, _MIDDLE_WIDTH, height - 2 * _GAP, own, {}, alarm=False)
-    most = max((sum(one.counts.values()) for one in (*left, *right)), default=1) or 1
+    most = max((_flowed(one.counts) for one in (*left, *right)), default=1) or 1
     lines = [_line(one, middle, most, inward=True) for one in left]
     lines += [_line(one, middle, most, inward=False) for one in right]
     left_out = max(0, len(sources) - _MOST) + max(0, len(partners) - _MOST)
     return Picture(_WIDTH, height, left, middle, right, tuple(lines), left_out)
+
+
+def _flowed(counts: Mapping[str, int]) -> int:
+    """Return what went along a line: not what was held or refused."""
+    return sum(counts.get(name, 0) for name in ("records", "delivered", "waiting"))
 
 
 def _column(entries: Sequence[Mapping[str, Any]], x: int, height: int) -> tuple[Box, ...]:
@@ -98,5 +104,5 @@ def _line(box: Box, middle: Box, most: int, *, inward: bool) -> Line:
     inner = min(max(y, middle.y + _GAP), middle.y + middle.height - _GAP)
     first, last = (y, inner) if inward else (inner, y)
     path = f"M{start} {first} C{start + _BEND} {first} {end - _BEND} {last} {end} {last}"
-    width = 1 + round((_WIDEST - 1) * sum(box.counts.values()) / most)
+    width = 1 + round((_WIDEST - 1) * _flowed(box.counts) / most)
     return Line(path, width, box.alarm)

@@ -42,6 +42,8 @@ _HEADERS: Final = {
     "frame-ancestors 'none'",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
+    # Browsers say where a form came from only where they may say it to us.
+    "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 
@@ -52,7 +54,7 @@ PLACES: Final = (
     ("console.records", "Records"),
     ("console.held", "Held"),
     ("console.deliveries", "Deliveries"),
-    ("console.partners", "Partners"),
+    ("console.list_partners", "Partners"),
     ("console.people", "People"),
     ("console.about", "About"),
 )

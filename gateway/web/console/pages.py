@@ -6,6 +6,7 @@ from importlib.metadata import version
 
 from flask import Response, request
 
+from gateway.core.errors import NotFound
 from gateway.flow import look, partners, person_view, welcome
 from gateway.web.console import flow_picture, frame
 from gateway.web.console.frame import blp, person
@@ -81,6 +82,12 @@ def invite() -> Response:
     """Make a one-time link for a person of the organisation."""
     found = welcome.invite_beside(frame.field("person"), person(), exchange())
     return frame.page("people.html", people=welcome.people(person(), exchange()), invited=found)
+
+
+@blp.get("/<path:_>")
+def nowhere(_: str) -> Response:
+    """Say that there is no such page, as a page."""
+    raise NotFound("there is no such page")
 
 
 @blp.get("/about")
