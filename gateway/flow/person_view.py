@@ -42,10 +42,20 @@ def overview(person: Person, exchange: Exchange) -> Json:
     named = {alarm["partner"] for alarm in (*found["alarms"], *found["notices_overdue"])}
     return {
         "sources": _sources(person, latest, configuration),
-        "partners": _partners(states, channels, named, configuration),
+        "partners": _partners(
+            states if len(configuration.organisations) == 1 or _oversees(person) else (),
+            channels,
+            named,
+            configuration,
+        ),
         "latest": len(latest),
         "status": found,
     }
+
+
+def _oversees(person: Person) -> bool:
+    """Return whether somebody may see counts over all organisations of the gateway."""
+    return not person.roles.isdisjoint(("administrator", "auditor"))
 
 
 def _sources(

@@ -53,7 +53,7 @@ def test_every_sentence_and_code_is_there(language: str) -> None:
         for message in catalogue(language)
         if message.id and message.string
     }
-    wanted = sentences() | codes() | {name for _, name in PLACES}
+    wanted = sentences() | codes() | {name for _, name, _ in PLACES}
     assert len(wanted) > 100
     assert sorted(map(str, wanted - known.keys())) == []
 
@@ -62,7 +62,7 @@ def test_every_sentence_and_code_is_there(language: str) -> None:
 def test_no_sentence_is_left_over(language: str) -> None:
     known = {message.id for message in catalogue(language) if message.id}
     later = {"knowledge_product", "operation"}
-    assert known - sentences() - codes() - {name for _, name in PLACES} - later == set()
+    assert known - sentences() - codes() - {name for _, name, _ in PLACES} - later == set()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -24,6 +24,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from werkzeug.exceptions import NotFound as NoSuchPage
 
 from gateway.core.errors import Forbidden, GatewayError, Unidentified
+from gateway.flow.holds import OFFICERS
 from gateway.flow.identify import Person
 from gateway.flow.sign_in import SignedIn, form_token, whose
 from gateway.web.console import words
@@ -47,16 +48,18 @@ _HEADERS: Final = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 
-# What stands in the navigation: the page, its name, and who needs it; nobody named: everybody.
-PLACES: Final = (
-    ("console.to_do", "To do"),
-    ("console.overview", "Overview"),
-    ("console.records", "Records"),
-    ("console.held", "Held"),
-    ("console.deliveries", "Deliveries"),
-    ("console.list_partners", "Partners"),
-    ("console.people", "People"),
-    ("console.about", "About"),
+# Envelopes hold records of several organisations: not for the officers of one.
+OVERSEERS: Final = ("administrator", "auditor", "data_protection_officer")
+# What stands in the navigation: the page, its name, and the roles that need it; none: everybody.
+PLACES: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
+    ("console.to_do", "To do", ()),
+    ("console.overview", "Overview", ()),
+    ("console.records", "Records", ()),
+    ("console.held", "Held", OFFICERS),
+    ("console.deliveries", "Deliveries", OVERSEERS),
+    ("console.list_partners", "Partners", ()),
+    ("console.people", "People", ()),
+    ("console.about", "About", ()),
 )
 
 blp = Blueprint(
@@ -101,7 +104,7 @@ def page(template: str, answered: int = 200, /, **values: Any) -> Response:
         .render(
             url_for=url_for,
             here=request.endpoint,
-            places=PLACES,
+            places=_places(found.person) if found else (),
             person=found.person if found else None,
             form_token=form_token(_token()) if found else "",
             language=words.language(),
@@ -114,6 +117,15 @@ def page(template: str, answered: int = 200, /, **values: Any) -> Response:
     answer = make_response(html, answered)
     answer.headers["Content-Type"] = "text/html; charset=utf-8"
     return answer
+
+
+def _places(person: Person) -> list[tuple[str, str]]:
+    """Return what this person can go to."""
+    return [
+        (endpoint, name)
+        for endpoint, name, roles in PLACES
+        if not roles or not person.roles.isdisjoint(roles)
+    ]
 
 
 def signed_in() -> SignedIn:

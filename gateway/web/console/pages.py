@@ -47,6 +47,7 @@ def why(record_id: str, partner: str) -> Response:
 @blp.get("/deliveries")
 def deliveries() -> Response:
     """List what was sealed, by partner and state."""
+    frame.demand(*frame.OVERSEERS)
     partner, state = request.args.get("partner") or None, request.args.get("state") or None
     found, following = look.deliveries_page(
         partner, state, request.args.get("after"), _PAGE, exchange()
