@@ -57,11 +57,6 @@ class _KeyHolder(_Item):
         fields.String(validate=validate.Length(1, 16_384)), load_default=list
     )
 
-    @validates_schema
-    def _has_a_key(self, data: Mapping[str, Any], **_: object) -> None:
-        if not data.get("key_digests") and not data.get("certificates"):
-            raise ValidationError("name a certificate or a key digest", "certificates")
-
 
 class Client(_KeyHolder):
     """A machine of one organisation: a national system."""
@@ -69,10 +64,16 @@ class Client(_KeyHolder):
     sources = list_of_names(required=True)
     scopes = fields.List(fields.String(validate=validate.OneOf(SCOPES)), required=True)
 
+    @validates_schema
+    def _has_a_key(self, data: Mapping[str, Any], **_: object) -> None:
+        if not data.get("key_digests") and not data.get("certificates"):
+            raise ValidationError("name a certificate or a key digest", "certificates")
+
 
 class Person(_KeyHolder):
-    """A person of one organisation, by the key on a card or token of their own.
+    """A person of one organisation: what they may do.
 
+    With a key on a card or token of their own they use the commands; without, the console alone.
     The item's name stands in the ledger: a staff number, never a name.
     """
 

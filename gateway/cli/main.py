@@ -38,6 +38,7 @@ _PLACES = {
         "Let a record go at once for the sake of a life, or see what is urgent.",
     ),
     "partners": ("gateway.cli.partners:partners", "Introduce, confirm, pause and revoke partners."),
+    "people": ("gateway.cli.people:people", "Let people sign in to the console, or no more."),
     "agreements": ("gateway.cli.agreements:agreements", "Apply, preview, list and end agreements."),
     "sources": (
         "gateway.cli.sources:sources",

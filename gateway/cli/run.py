@@ -56,7 +56,8 @@ def run(call: Invocation) -> None:
     listens = False
     while not told.is_set() and all(child.poll() is None for child in children.values()):
         if not listens and (listens := _listens(settings)):
-            click.echo(f"gateway {settings.gateway.id} at {settings.listen.public_url}", err=True)
+            url = settings.listen.public_url
+            click.echo(f"gateway {settings.gateway.id} at {url}; console: {url}/console", err=True)
         told.wait(_LOOK_SECONDS)
     ended = [name for name, child in children.items() if child.poll() is not None]
     _stop(list(children.values()), settings.listen.graceful_seconds + _GRACE_SECONDS)

@@ -66,7 +66,8 @@ ACTS: Final[Mapping[str, frozenset[str]]] = {
     "shredded": frozenset({"record", "version", "notice"}),
     "passed_on": frozenset({"record", "version", "partner", "by"}),
     "copy": frozenset({"record", "version", "copy", "holder", "way", "copies", "by", "state"}),
-    # acts of people
+    # acts of people; how they may sign in, and that they did
+    "account": frozenset({"person", "event", "by"}),
     "proposed": frozenset({"proposal", "org", "kind", "digest", "by", "reason"}),
     "approved": frozenset({"proposal", "org", "kind", "digest", "by"}),
     "rejected": frozenset({"proposal", "org", "kind", "digest", "by", "reason"}),

@@ -53,7 +53,7 @@ def record_view(record_id: str, client: Client | None, exchange: Exchange) -> Js
     Raises NotFound, the same for what is another's.
     """
     row = _own(record_id, client, exchange)
-    view = _summary(row)
+    view = summary(row)
     if row.text is not None:
         view["body"] = json.loads(exchange.vault.open([opening(row, "text")])[0])
     return view
@@ -68,7 +68,8 @@ def trail(record_id: str, client: Client | None, exchange: Exchange) -> Json:
     return found
 
 
-def _summary(row: RecordRow) -> Json:
+def summary(row: RecordRow) -> Json:
+    """Return what a list says of one version; nothing of what stands in it."""
     return {
         "id": row.id,
         "version": row.version,
@@ -88,7 +89,7 @@ def records_page(
     """Return the client's organisation's current records above `after`, and where to go on."""
     with exchange.store.reading() as work:
         rows = work.records.page(client.org, after=after or "", limit=limit)
-    return [_summary(row) for row in rows], rows[-1].id if len(rows) == limit else None
+    return [summary(row) for row in rows], rows[-1].id if len(rows) == limit else None
 
 
 def timeline(record_id: str, client: Client | None, exchange: Exchange) -> list[Json]:

@@ -27,6 +27,7 @@ TEXT: Final = "records.text"
 TRAIL: Final = "records.trail"
 ORIGINAL: Final = "originals"
 NOTICE: Final = "notices"
+ACCOUNT: Final = "accounts"
 
 _KEY_BYTES: Final = 32
 _IV_BYTES: Final = 12
@@ -44,7 +45,7 @@ class Closing:
     """One plaintext to seal. Parts with one `data_key` id share that key."""
 
     data_key: str
-    table: str  # TEXT, TRAIL, ORIGINAL or NOTICE
+    table: str  # TEXT, TRAIL, ORIGINAL, NOTICE or ACCOUNT
     id: str
     version: int
     plaintext: bytes

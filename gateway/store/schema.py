@@ -16,7 +16,7 @@ from gateway.core.errors import SettingRefused
 from gateway.store.engine import create_file, engines, own_errors, parse_url, sqlite_path
 from gateway.store.every_table import metadata
 
-NEWEST: Final = "0003"  # the head of migrations/versions
+NEWEST: Final = "0004"  # the head of migrations/versions
 _MIGRATION_LOCK: Final = 0x6578_6761_7465  # any number that nobody else locks
 _version: Select[Any] = select(column("version_num")).select_from(table("alembic_version"))
 

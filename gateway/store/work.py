@@ -19,6 +19,7 @@ from typing import Final, Self
 from sqlalchemy import bindparam, delete, insert, select, text
 
 from gateway.flow.ports import (
+    AccountStore,
     ArrivalStore,
     AskedStore,
     CarriedStore,
@@ -37,6 +38,7 @@ from gateway.flow.ports import (
     ReleaseStore,
 )
 from gateway.flow.rows import IdempotencyRow
+from gateway.store.accounts import SqlAccountStore
 from gateway.store.arrivals import SqlArrivalStore
 from gateway.store.asked import SqlAskedStore
 from gateway.store.carried import SqlCarriedStore
@@ -92,6 +94,7 @@ class SqlUnitOfWork:
     corroboration: CorroborationStore
     disclosures: DisclosureStore
     carried: CarriedStore
+    accounts: AccountStore
     ledger: LedgerStore
     leases: LeaseStore
 
@@ -120,6 +123,7 @@ class SqlUnitOfWork:
         self.corroboration = SqlCorroborationStore(session)
         self.disclosures = SqlDisclosureStore(session)
         self.carried = SqlCarriedStore(session)
+        self.accounts = SqlAccountStore(session)
         self.ledger = SqlLedgerStore(session)
         self.leases = self._leases = SqlLeaseStore(session)
         return self

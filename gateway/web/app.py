@@ -4,7 +4,8 @@ Owns the order in which its parts are put together, what every answer carries, a
 log for each request: ids only, never a body, a query or a header.
 
 Stays true:
-  * There is no session, no cookie, no form parsing and no redirect between spellings of a path.
+  * Outside /console there is no session, no cookie and no form; nowhere is there a redirect between
+    spellings of a path.
   * Every answer says that it may not be kept, and that nothing in it may be run.
 """
 
@@ -28,12 +29,16 @@ from gateway.web.api import (
     workbench,
 )
 from gateway.web.api import exchange as between_gateways
+from gateway.web.console import decisions, door, pages
+from gateway.web.console import frame as console
 from gateway.web.describe import describing_api
 from gateway.web.edge import Edge, bind
 from gateway.web.identity import caller_name
 from gateway.web.problems import register, request_id
 
 _log = structlog.get_logger(__name__)
+
+CONSOLE = (decisions, door, pages)  # read for their pages, which they hang into the blueprint
 
 _EVERY_ANSWER = {
     "Cache-Control": "no-store",
@@ -67,6 +72,7 @@ def create_app(exchange: Exchange, edge: Edge) -> Flask:
         health.blp,
     ):
         api.register_blueprint(blueprint)
+    app.register_blueprint(console.blp)
     register(app)
     app.extensions["api-description"] = api.spec.to_dict()
     app.before_request(_start)

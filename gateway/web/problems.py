@@ -180,14 +180,20 @@ def _http(error: HTTPException) -> Response | HTTPException:
 
 
 def _fault_of_ours(error: Exception) -> Response:
+    incident = incident_of(error)
+    detail = "The gateway failed at this; the incident number is in its log."
+    return problem(500, "internal-error", detail, more={"incident": incident})
+
+
+def incident_of(error: Exception) -> str:
+    """Log a fault of ours without what it was about; return the number by which it is found."""
     incident = secrets.token_hex(8)
     frames = traceback.extract_tb(error.__traceback__)
     _log.error(
         "web.failed",
         incident=incident,
         kind=f"{type(error).__module__}.{type(error).__qualname__}",
-        at=[f"{frame.filename}:{frame.lineno}:{frame.name}" for frame in frames[-8:]],
+        where=[f"{frame.filename}:{frame.lineno}:{frame.name}" for frame in frames[-8:]],
         request_id=request_id(),
     )
-    detail = "The gateway failed at this; the incident number is in its log."
-    return problem(500, "internal-error", detail, more={"incident": incident})
+    return incident

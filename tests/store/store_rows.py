@@ -19,6 +19,7 @@ from gateway.flow.rows import (
     Sealed,
     VerdictRow,
 )
+from gateway.flow.rows_accounts import AccountRow, SessionRow
 from gateway.flow.rows_after import (
     CopyRow,
     DisclosureRow,
@@ -144,6 +145,20 @@ def an_approval(number: int = 1, **members: Any) -> ApprovalRow:
         by=("officer-1", "officer-2"), proposal=f"p-{number:06}", ground="vital_interest",
         necessity="victim_safeguarding",
     )  # fmt: skip
+    return replace(row, **members)
+
+
+def an_account(person: str = "officer-1", **members: Any) -> AccountRow:
+    row = AccountRow(
+        person=person, state="active", invite=None, invite_until=None, password="$argon2id$x",
+        data_key="k-1", used_step=0, failures=0, locked_until=0, changed_at=1,
+        secret=Sealed(b"sealed"),
+    )  # fmt: skip
+    return replace(row, **members)
+
+
+def a_session(number: int = 1, **members: Any) -> SessionRow:
+    row = SessionRow(id=f"s-{number:06}", person="officer-1", started_at=1, seen_at=1, proven_at=1)
     return replace(row, **members)
 
 

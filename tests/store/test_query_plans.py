@@ -22,8 +22,10 @@ from store_rows import (
     a_receipt,
     a_record,
     a_release,
+    a_session,
     a_subject_link,
     a_verdict,
+    an_account,
     an_approval,
     an_arrival,
     an_entry,
@@ -43,6 +45,11 @@ Ask = Callable[[SqlUnitOfWork], object]
 
 # The question, and the index that must answer it on both engines.
 PLANS: dict[str, tuple[Ask, str]] = {
+    "whom a one-time link is for": (lambda w: w.accounts.invited("i-7"), "ix_accounts_invite"),
+    "sessions whose time is over": (
+        lambda w: w.accounts.forget(seen_before=0, started_before=0, limit=9),
+        "ix_sessions_s",
+    ),
     "due releases": (lambda w: w.releases.due("p1", limit=10), "ix_releases_due"),
     "partners with something due": (lambda w: w.releases.partners_due(), "ix_releases_"),
     "releases of an older epoch": (
@@ -422,6 +429,7 @@ def fill(store: SqlStore) -> None:
             work.corroboration.add_link(a_subject_link(n, ended_at=None if n % 9 else 5))
             state = "standing" if n < 200 else "fallen"
             work.corroboration.add_promotion(a_promotion(n, state=state))
+        fill_accounts(work, many)
         work.commit()
 
 
@@ -430,6 +438,12 @@ def fill_carried(work: SqlUnitOfWork, many: range) -> None:
         ends = {"sender": f"q{n % 4}", "recipient": f"p{n % 4}"}
         state = "waiting" if n < 10 else "ended"
         work.carried.add(something_carried(n, state=state, wire=None, **ends))
+
+
+def fill_accounts(work: SqlUnitOfWork, many: range) -> None:
+    for n in many:
+        work.accounts.put(an_account(f"person-{n}", invite=f"i-{n}"), expect=None)
+        work.accounts.start(a_session(n, started_at=n, seen_at=n))
 
 
 @contextmanager

@@ -95,7 +95,7 @@ def test_each_call_is_closed_to_whom_it_is_not_for(app, calls_as, journeys, pref
 
 
 def test_whatever_is_not_listed_as_open_asks_who_calls(app):
-    closed = ("/v1/", "/exchange/v1/", "/metrics")
+    closed = ("/v1/", "/exchange/v1/", "/metrics", "/console/")
     rules = {rule.rule for rule in app.url_map.iter_rules()}
 
     assert {rule for rule in rules if not rule.startswith(closed)} == OPEN

@@ -1,11 +1,12 @@
 """The ports of the journeys: what they need from outside, in their own words.
 
-`storing`, `people`, `corroboration`, `after`, `asked`, `carried` and `work` are what they need of
-the store; `outside` is the rest: time, randomness, adapters and the way to partners; `national` is
-both, for national systems. `store/`, `transport/` and `wiring` implement them; tests bring
-simulated partners.
+`storing`, `people`, `accounts`, `corroboration`, `after`, `asked`, `carried` and `work` are what
+they need of the store; `outside` is the rest: time, randomness, adapters and the way to partners;
+`national` is both, for national systems. `store/`, `transport/` and `wiring` implement them; tests
+bring simulated partners.
 """
 
+from gateway.flow.ports.accounts import AccountStore
 from gateway.flow.ports.after import DisclosureStore, FollowStore, NoticeStore
 from gateway.flow.ports.asked import AskedStore
 from gateway.flow.ports.carried import CarriedStore
@@ -32,6 +33,7 @@ from gateway.flow.ports.storing import (
 from gateway.flow.ports.work import LeaseStore, LedgerStore, Store, UnitOfWork
 
 __all__ = [
+    "AccountStore",
     "Adapters",
     "Answer",
     "ArrivalStore",

@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Protocol, Self
 
+from gateway.flow.ports.accounts import AccountStore
 from gateway.flow.ports.after import DisclosureStore, FollowStore, NoticeStore
 from gateway.flow.ports.asked import AskedStore
 from gateway.flow.ports.carried import CarriedStore
@@ -102,6 +103,7 @@ class UnitOfWork(Protocol):
     corroboration: CorroborationStore
     disclosures: DisclosureStore
     carried: CarriedStore
+    accounts: AccountStore
     ledger: LedgerStore
     leases: LeaseStore
 

@@ -1,0 +1,102 @@
+"""The pages that show: overview, records, deliveries, partners, people, about."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+from flask import Response, request
+
+from gateway.core.errors import NotFound
+from gateway.flow import look, partners, person_view, welcome
+from gateway.web.console import flow_picture, frame
+from gateway.web.console.frame import blp, person
+from gateway.web.edge import exchange
+
+_PAGE = 50
+_ADMINISTRATOR = "administrator"
+
+
+@blp.get("/overview")
+def overview() -> Response:
+    """Show the flow as a picture with counts, and the same as tables."""
+    found = person_view.overview(person(), exchange())
+    drawn = flow_picture.draw(found["sources"], found["partners"], exchange().own.id)
+    return frame.page("overview.html", found=found, drawn=drawn)
+
+
+@blp.get("/records")
+def records() -> Response:
+    """List the organisation's records, newest first."""
+    found, following = person_view.records(person(), request.args.get("before"), _PAGE, exchange())
+    return frame.page("records.html", records=found, following=following)
+
+
+@blp.get("/records/<record_id>")
+def record(record_id: str) -> Response:
+    """Show what became of one record."""
+    return frame.page("record.html", found=person_view.record(record_id, person(), exchange()))
+
+
+@blp.get("/records/<record_id>/why/<partner>")
+def why(record_id: str, partner: str) -> Response:
+    """Show every rule's answer for one record and one partner."""
+    found = person_view.why(record_id, partner, person(), exchange())
+    return frame.page("why.html", found=found, record=record_id, partner=partner)
+
+
+@blp.get("/deliveries")
+def deliveries() -> Response:
+    """List what was sealed, by partner and state."""
+    frame.demand(*frame.OVERSEERS)
+    partner, state = request.args.get("partner") or None, request.args.get("state") or None
+    found, following = look.deliveries_page(
+        partner, state, request.args.get("after"), _PAGE, exchange()
+    )
+    return frame.page(
+        "deliveries.html",
+        deliveries=found,
+        following=following,
+        partner=partner,
+        state=state,
+        known=[one.id for one in partners.listing(exchange())],
+    )
+
+
+@blp.get("/partners")
+def list_partners() -> Response:
+    """List partners, with the words of their cards."""
+    return frame.page(
+        "partners.html",
+        partners=partners.listing(exchange()),
+        words=partners.own_words(exchange()),
+    )
+
+
+@blp.get("/people")
+def people() -> Response:
+    """List the people of the organisation, and whether they can sign in."""
+    return frame.page("people.html", people=welcome.people(person(), exchange()), invited=None)
+
+
+@blp.post("/people/invite")
+def invite() -> Response:
+    """Make a one-time link for a person of the organisation."""
+    found = welcome.invite_beside(frame.field("person"), person(), exchange())
+    return frame.page("people.html", people=welcome.people(person(), exchange()), invited=found)
+
+
+@blp.get("/<path:_>")
+def nowhere(_: str) -> Response:
+    """Say that there is no such page, as a page."""
+    raise NotFound("there is no such page")
+
+
+@blp.get("/about")
+def about() -> Response:
+    """Say which gateway this is, and of what it is made."""
+    return frame.page(
+        "about.html",
+        version=version("exchange-gateway"),
+        status=look.status(exchange()),
+        own=exchange().own,
+    )

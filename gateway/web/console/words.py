@@ -1,0 +1,81 @@
+"""The languages of the console: every sentence in a template, in the language of its reader.
+
+English is what templates say; other languages are catalogues (`languages/LANG.po`), read once. A
+sentence that a catalogue lacks is shown in English, and a test fails.
+"""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from babel.core import Locale, negotiate_locale
+from babel.dates import format_datetime, format_timedelta
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+from babel.support import NullTranslations, Translations
+from flask import g, request
+
+LANGUAGES: Final = ("en", "nl")
+COOKIE: Final = "__Host-language"
+_NONE: Final = "\u2013"
+_FOLDER: Final = Path(__file__).parent / "languages"
+
+
+@cache
+def catalogue(language: str) -> NullTranslations:
+    """Return the sentences of one language; none for English, which the templates are in."""
+    path = _FOLDER / f"{language}.po"
+    if not path.exists():
+        return NullTranslations()
+    with path.open("rb") as file:
+        found = read_po(file, locale=language)
+    compiled = io.BytesIO()
+    write_mo(compiled, found)
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+def language() -> str:
+    """Return the language of this request: chosen before, or the browser's, or English."""
+    if "language" not in g:
+        chosen = request.cookies.get(COOKIE, "")
+        wanted = [tag.replace("-", "_") for tag, _ in request.accept_languages]
+        found = chosen if chosen in LANGUAGES else negotiate_locale(wanted, LANGUAGES)
+        g.language = found or LANGUAGES[0]
+    return str(g.language)
+
+
+def gettext(text: str) -> str:
+    """Return a sentence in the language of this request."""
+    return str(catalogue(language()).ugettext(text))
+
+
+def ngettext(one: str, many: str, count: int) -> str:
+    """Return the sentence for this many, in the language of this request."""
+    return str(catalogue(language()).ungettext(one, many, count))
+
+
+def moment(ms: int | None) -> str:
+    """Return a time as its reader writes it, in UTC, or a dash."""
+    if ms is None:
+        return _NONE
+    at = datetime.fromtimestamp(ms / 1000, UTC)
+    return str(format_datetime(at, "d MMM y HH:mm:ss", locale=Locale.parse(language())))
+
+
+def ago(ms: int | None, now_ms: int) -> str:
+    """Return how long ago something was, or how long it still takes, roughly."""
+    if ms is None:
+        return _NONE
+    seconds = round((ms - now_ms) / 1000)
+    return str(format_timedelta(seconds, add_direction=True, locale=Locale.parse(language())))
+
+
+def number(value: int) -> str:
+    """Return a whole number with the separators of its reader."""
+    return str(format_decimal(value, locale=Locale.parse(language())))
