@@ -22,7 +22,7 @@ from gateway.flow.rows_after import ClaimRow, NoticeRow
 from gateway.flow.telling import stop
 from gateway.flow.whose import ANOTHER_SENDER
 
-_MOST_SHOWN: Final = 500
+_MOST_SHOWN: Final = 500  # of each partner
 
 Json = dict[str, Any]
 
@@ -89,10 +89,10 @@ def dismiss(record: str, partner: str, by: str, exchange: Exchange) -> None:
 
 
 def _open(record: str, partner: str, work: UnitOfWork) -> ClaimRow:
-    for row in work.follow.claims(limit=_MOST_SHOWN):
-        if (row.record, row.partner) == (record, partner):
-            return row
-    raise NotFound
+    found = work.follow.claim(record, partner)
+    if found is None:
+        raise NotFound
+    return found
 
 
 def _settle(
