@@ -171,6 +171,25 @@ def test_a_notice_that_is_under_way_still_leaves_when_the_id_is_given_back(
     assert verdicts(nl, told.notice)[EST][0] == "applied"
 
 
+def test_what_the_former_sender_restricted_binds_nobody_after_it(
+    world: World, squatted: str
+) -> None:
+    nl, hub, vgt = (world.network.gateways[name] for name in (NL, HUB, VGT))
+    with notices_forged(record=squatted):
+        notify(Wanted(kind="restrict", record=squats(world), code="other"), "officer", None, hub)
+        world.work()
+    assert states(nl, squatted) == {1: "restricted"}
+    claims.give(squatted, VGT, "admin", nl)
+    changed = addressed("case", NL, corrects=1, outcome_by="2030-01-01")
+    world.push(vgt, changed, client="officers")
+    world.work()
+    assert states(nl, squatted) == {1: "recalled", 2: "current"}
+
+    notify(Wanted(kind="dispute", record=squatted, code="court"), "officer", None, vgt)
+    world.work()
+    assert states(nl, squatted) == {1: "recalled", 2: "disputed"}
+
+
 def with_a_third(world: World) -> Exchange:
     """One that the national gateway may pass on to what it has from the hub."""
     nl, est = world.network.gateways[NL], world.add(EST)
