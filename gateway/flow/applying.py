@@ -204,7 +204,8 @@ def consider(
     elif isinstance(body, Verdicts):
         effects.heard = body.items
     elif isinstance(body, Voids):
-        effects.voids = body.items
+        # Only what was sealed before can be voided: places ahead would only make gaps.
+        effects.voids = [item for item in body.items if item.seq < arrival.seq]
     elif isinstance(body, CardNotice):
         _consider_card(body, effects, configuration, exchange)
     else:  # what this gateway does not know is answered honestly

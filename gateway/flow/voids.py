@@ -34,7 +34,6 @@ def fill(void: VoidItem, arrival: ArrivalRow, work: UnitOfWork, exchange: Exchan
     if work.arrivals.add(row):
         return
     waiting = work.arrivals.by_digest(arrival.partner, void.digest)
-    if (
-        waiting is not None and waiting.state != "opened"
-    ):  # it had arrived and waits, or was refused: now it never opens
+    if waiting is not None and waiting.state != "opened":
+        # It had arrived and waits, or was refused: now it never opens.
         work.arrivals.replace(replace(row, id=waiting.id), expect=waiting.state)

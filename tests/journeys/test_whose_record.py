@@ -117,8 +117,9 @@ def test_a_record_that_another_brings_meanwhile_is_not_written_over(
     assert theirs.state == "stored"
 
 
+@pytest.mark.parametrize("ahead", [0, 99_999])
 def test_a_void_takes_no_proof_of_what_is_held(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch, ahead: int
 ) -> None:
     """It names an envelope that was opened, at another place: what its sender signed stays."""
     nl, hub = world.network.gateways[NL], world.network.gateways[HUB]
@@ -130,8 +131,9 @@ def test_a_void_takes_no_proof_of_what_is_held(
     assert before is not None
     assert before.statement is not None
 
-    def lying(seq: int, digest: str, code: str) -> VoidItem:  # noqa: ARG001 - it names another
-        return VoidItem(seq=before.seq + 9, digest=before.digest, code=code)
+    def lying(seq: int, digest: str, code: str) -> VoidItem:
+        assert digest != before.digest
+        return VoidItem(seq=seq + ahead, digest=before.digest, code=code)
 
     monkeypatch.setattr("gateway.flow.seal.VoidItem", lying)
     world.push(hub, addressed("case", NL, provider_ref="second"), client="analysts")
@@ -147,3 +149,6 @@ def test_a_void_takes_no_proof_of_what_is_held(
     world.work()
     with nl.store.reading() as work:
         assert work.arrivals.get(str(row.statement)) == before
+        channel = work.envelopes.channel(HUB, "in")
+    last = before.seq + 3
+    assert (channel.last_seq, channel.upto) == (last, before.seq if ahead else last)
