@@ -329,7 +329,6 @@ def status(exchange: Exchange) -> Json:
             "arrivals_parked": park.alarms(work, configuration, exchange.now_ms()),
             "national_systems": standing_of_systems(work, exchange.now_ms()),
             "pulled_sources": standing_of_sources(work, exchange.now_ms()),
-            "quarantined": len(work.records.quarantined(org=None, after="", limit=1000)),
             "quarantined": sum(one["count"] for one in waiting),
             "quarantine": waiting,
             "ledger_entries": work.ledger.size(),
