@@ -34,7 +34,7 @@ class Evidence:
 
     @classmethod
     def read(cls, lines: Sequence[bytes]) -> Evidence:
-        """Read each line once: beside every text again, one envelope would cost minutes."""
+        """Read each line once: beside every text again, one envelope could cost a minute."""
         named: dict[str, tuple[bytes, Statement]] = {}
         for line in lines:
             try:
