@@ -45,7 +45,7 @@ from gateway.flow.directly import (
 from gateway.flow.exchange import Exchange
 from gateway.flow.hearing import hear
 from gateway.flow.linking import brings_back
-from gateway.flow.origin import origin_of
+from gateway.flow.origin import Evidence, origin_of
 from gateway.flow.own_systems import RESTRICTED
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.reporting import unheld
@@ -204,7 +204,8 @@ def consider(
     elif isinstance(body, Verdicts):
         effects.heard = body.items
     elif isinstance(body, Voids):
-        effects.voids = body.items
+        # Only what was sealed before can be voided: places ahead would only make gaps.
+        effects.voids = [item for item in body.items if item.seq < arrival.seq]
     elif isinstance(body, CardNotice):
         _consider_card(body, effects, configuration, exchange)
     else:  # what this gateway does not know is answered honestly
@@ -226,10 +227,11 @@ def _consider_records(
     believed: Believed, effects: Effects, configuration: Configuration, exchange: Exchange
 ) -> None:
     partner, own = effects.arrival.partner, exchange.own.id
+    evidence = Evidence.read(believed.evidence)
     accepted: list[Accepted] = []
     for text in believed.texts:
         try:
-            origin = origin_of(text, believed.evidence, partner, own, configuration)  # (18)
+            origin = origin_of(text, evidence, partner, own, configuration)  # (18)
             record = parse_arrived(text, OrgId(origin.author))  # (19)
         except EvidenceRefused:
             effects.say("rejected", "evidence", *claimed_id(text), exchange)
@@ -364,9 +366,10 @@ def _came(
     """Return the notices that can be read and are proven."""
     came = []
     sender, own = effects.arrival.partner, exchange.own.id
+    evidence = Evidence.read(believed.evidence)
     for text in believed.texts:
         try:
-            origin = origin_of(text, believed.evidence, sender, own, configuration)
+            origin = origin_of(text, evidence, sender, own, configuration)
             said = parse(text)
         except EvidenceRefused:
             effects.say("rejected", "evidence", None, None, exchange)

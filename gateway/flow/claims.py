@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from gateway.core.errors import Conflict, NotFound
+from gateway.core.lifecycle import step
 from gateway.flow.acts import Act, entries
 from gateway.flow.aftermath import aftermath
 from gateway.flow.configuration import Configuration
@@ -22,7 +23,7 @@ from gateway.flow.rows_after import ClaimRow, NoticeRow
 from gateway.flow.telling import stop
 from gateway.flow.whose import ANOTHER_SENDER
 
-_MOST_SHOWN: Final = 500
+_MOST_SHOWN: Final = 500  # of each partner
 
 Json = dict[str, Any]
 
@@ -52,10 +53,10 @@ def give(record: str, partner: str, by: str, exchange: Exchange) -> None:
     with exchange.store.reading() as work:
         claim = _open(record, partner, work)
         versions = work.records.versions(record)
-        kept = any(one.keeps for one in work.notices.of_records([record]))
+        said = [one for one in work.notices.of_records([record]) if one.state == "applied"]
     if versions[-1].from_partner is None:
         raise Conflict("this is a record of ours: its id is nobody else's")
-    if kept:
+    if any(one.keeps for one in said):
         raise Conflict("it is kept for a court here: the id can be given when that has ended")
     notice = NoticeRow(
         id=f"urn:uuid:{exchange.new_id()}",
@@ -72,6 +73,8 @@ def give(record: str, partner: str, by: str, exchange: Exchange) -> None:
     after = aftermath(notice, versions, (), exchange)
     with exchange.store.writing() as work:
         acts = after.write(work)
+        # What the former sender laid on its record is not laid on the other's.
+        work.notices.move(said, step("notice", "applied", "replace"))
         work.notices.add([notice])
         tell_clients(notice, work, exchange)
         stop(notice, work)
@@ -89,10 +92,10 @@ def dismiss(record: str, partner: str, by: str, exchange: Exchange) -> None:
 
 
 def _open(record: str, partner: str, work: UnitOfWork) -> ClaimRow:
-    for row in work.follow.claims(limit=_MOST_SHOWN):
-        if (row.record, row.partner) == (record, partner):
-            return row
-    raise NotFound
+    found = work.follow.claim(record, partner)
+    if found is None:
+        raise NotFound
+    return found
 
 
 def _settle(

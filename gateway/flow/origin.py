@@ -5,12 +5,12 @@ Step (18) of docs/spec/wire.md, section 6: a fault here is a verdict on that tex
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway.core.bodies import Texts
 from gateway.core.errors import Malformed
-from gateway.core.statement import EvidenceRefused, check_evidence, parse, parse_payload
+from gateway.core.statement import EvidenceRefused, Statement, check_evidence, parse, parse_payload
 from gateway.flow.configuration import Configuration
 from gateway.flow.rows_after import EvidenceRow
 from keys.suite import digest
@@ -26,27 +26,45 @@ class Origin:
     brought_by: str | None = None  # None: the originator itself
 
 
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The evidence of one envelope, by the digest of each text that it names."""
+
+    named: Mapping[str, tuple[bytes, Statement]]  # the first line that names it
+
+    @classmethod
+    def read(cls, lines: Sequence[bytes]) -> Evidence:
+        """Read each line once: beside every text again, one envelope could cost a minute."""
+        named: dict[str, tuple[bytes, Statement]] = {}
+        for line in lines:
+            try:
+                said = parse_payload(parse(line).payload)
+            except Malformed:
+                continue  # it names no text; what it was to prove counts as the sender's
+            if isinstance(said.body, Texts):
+                for item in said.body.items:
+                    named.setdefault(item, (line, said))
+        return cls(named)
+
+
 def origin_of(
-    text: bytes, evidence: Sequence[bytes], sender: str, own: str, configuration: Configuration
+    text: bytes, evidence: Evidence, sender: str, own: str, configuration: Configuration
 ) -> Origin:
     """Return where a text comes from. `own` is our own id.
 
     Raises EvidenceRefused for evidence that names this text and does not prove it.
     """
     named = digest(text)
-    for line in evidence:
-        try:
-            said = parse_payload(parse(line).payload)
-        except Malformed:
-            continue  # it names no text; what it was to prove counts as the sender's
-        if not isinstance(said.body, Texts) or named not in said.body.items:
-            continue
-        ring = configuration.rings.get(said.iss)
-        if ring is None:
-            raise EvidenceRefused("the originator is no partner of ours")
-        check_evidence(line, text, ring)
-        proof = EvidenceRow(said.iss, named, line)
-        if own == said.aud or sender == said.iss:  # its word to us, whoever carried it
-            return Origin(said.iss, proof)
-        return Origin(said.iss, proof, via=said.aud, brought_by=sender)
-    return Origin(sender)
+    if named not in evidence.named:
+        return Origin(sender)
+    line, said = evidence.named[named]
+    ring = configuration.rings.get(said.iss)
+    if ring is None:
+        raise EvidenceRefused("the originator is no partner of ours")
+    check_evidence(line, text, ring)
+    if said.iss == sender:  # what it says here says as much: it proves no other's id
+        return Origin(sender)
+    proof = EvidenceRow(said.iss, named, line)
+    if own == said.aud:  # its word to us, whoever carried it
+        return Origin(said.iss, proof)
+    return Origin(said.iss, proof, via=said.aud, brought_by=sender)

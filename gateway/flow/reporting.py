@@ -96,10 +96,14 @@ def _hear_of(
 def _told(notice: NoticeRow, work: UnitOfWork) -> list[ReleaseRow]:
     """Return the releases by which a notice was told onward.
 
-    They name its id alone: it is the notice of whoever the record came from.
+    They name its id alone: it is the notice of whoever the record came from, or came from when it
+    was told, if a person has given the id to another since.
     """
     origin = work.records.newest([notice.record]).get(notice.record)
-    if origin is None or notice.author != (origin.from_partner or ""):
+    if origin is None or notice.state == "waiting":
+        return []
+    author = origin.from_partner or ""
+    if notice.author != author and work.notices.get([(author, notice.id)]):
         return []
     return [row for row in work.releases.of_record(notice.record) if row.notice == notice.id]
 

@@ -71,12 +71,18 @@ def sealed(
 def _notices(group: Sequence[ReleaseRow], work: UnitOfWork) -> dict[str, NoticeRow]:
     """Return the notices by the id of their release.
 
-    A release names the id of its notice alone: it is one of whoever the record came from.
+    A release names the id of its notice alone: it is one of whoever the record came from, or came
+    from when it was told, if a person has given the id to another since.
     """
     records = work.records.newest([row.record for row in group])
     keys = {row.id: (records[row.record].from_partner or "", row.notice) for row in group}
     found = {one.key: one for one in work.notices.get(list(keys.values()))}
-    return {id_: found[key] for id_, key in keys.items()}
+    return {row.id: found.get(keys[row.id]) or _of_another(row, work) for row in group}
+
+
+def _of_another(row: ReleaseRow, work: UnitOfWork) -> NoticeRow:
+    told = [one for one in work.notices.of_id(row.notice) if one.record == row.record]
+    return next(one for one in told if one.state != "waiting")
 
 
 def _text(notice: NoticeRow, keys: Mapping[str, DataKey], exchange: Exchange) -> bytes:

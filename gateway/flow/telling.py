@@ -208,23 +208,26 @@ def stop(notice: NoticeRow, work: UnitOfWork) -> None:
 
 def replaced_by(notice: NoticeRow, before: Sequence[NoticeRow]) -> list[NoticeRow]:
     """Return those of `before` that no longer hold because of `notice`."""
-    return [one for one in before if _same_matter(one, notice) and _is_newer(notice, one)]
+    return [one for one in before if _replaces(notice, one)]
 
 
 def is_outdated(notice: NoticeRow, before: Sequence[NoticeRow]) -> bool:
     """Return whether a newer notice on the same matter is here already."""
-    return any(_same_matter(one, notice) and _is_newer(one, notice) for one in before)
+    return any(_replaces(one, notice) for one in before)
 
 
-def _same_matter(one: NoticeRow, other: NoticeRow) -> bool:
-    if one.kind != other.kind or one.kind not in STANDING or one.id == other.id:
+def _replaces(newer: NoticeRow, older: NoticeRow) -> bool:
+    if newer.kind != older.kind or newer.kind not in STANDING or newer.id == older.id:
         return False
     # Two reasons are two matters: who lifts the weaker one, or lays it, leaves the other alone.
-    return _matter(one) == _matter(other)
+    if _matter(newer) != _matter(older) or not _is_newer(newer, older):
+        return False
+    # What is said of all copies is said of those by some hands, too; not the other way round.
+    return not newer.via or (bool(older.via) and set(older.via) <= set(newer.via))
 
 
 def _matter(notice: NoticeRow) -> tuple[object, ...]:
-    return (notice.code, notice.person, notice.from_partner, tuple(sorted(notice.via)))
+    return (notice.code, notice.person, notice.from_partner)
 
 
 def _is_newer(one: NoticeRow, other: NoticeRow) -> bool:

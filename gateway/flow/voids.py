@@ -14,7 +14,8 @@ from gateway.flow.take_in import VOIDED
 def fill(void: VoidItem, arrival: ArrivalRow, work: UnitOfWork, exchange: Exchange) -> None:
     """Count a voided place as filled: nothing more is taken for it.
 
-    A void undoes nothing that is held already: an envelope opened before stays opened.
+    A void undoes nothing that is held already: an envelope opened before stays opened, and the
+    statement in it, whatever place the void names for it.
     """
     if work.arrivals.at_place(arrival.partner, arrival.ep, void.seq) is not None:
         return
@@ -33,5 +34,6 @@ def fill(void: VoidItem, arrival: ArrivalRow, work: UnitOfWork, exchange: Exchan
     if work.arrivals.add(row):
         return
     waiting = work.arrivals.by_digest(arrival.partner, void.digest)
-    if waiting is not None:  # it had arrived and waits, or was refused: now it never opens
+    if waiting is not None and waiting.state != "opened":
+        # It had arrived and waits, or was refused: now it never opens.
         work.arrivals.replace(replace(row, id=waiting.id), expect=waiting.state)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from sqlalchemy import bindparam, insert, select, tuple_, update
+from sqlalchemy import bindparam, func, insert, select, tuple_, update
 
 from gateway.flow.rows_after import ClaimRow, CopyRow, EvidenceRow, InboxNoticeRow, MarkRow
 from gateway.store.session import Session, chunks, insert_or_leave, shape, values_of
@@ -80,11 +80,24 @@ _MARKS_LIKE: Final = (
     )
     .order_by(marks.c.record, marks.c.field, marks.c.tag)
 )
-_CLAIMS: Final = (
-    select(*_CLAIM.columns)
+# So many of each partner: whoever makes up ids by the thousand hides nobody else's claim.
+_NUMBERED: Final = (
+    select(
+        *_CLAIM.columns,
+        func.row_number()
+        .over(partition_by=claims.c.partner, order_by=claims.c.record)
+        .label("place"),
+    )
     .where(UNSETTLED)
-    .order_by(claims.c.record, claims.c.partner)
-    .limit(bindparam("limit"))
+    .subquery()
+)
+_CLAIMS: Final = (
+    select(*(_NUMBERED.c[column.name] for column in _CLAIM.columns))
+    .where(_NUMBERED.c.place <= bindparam("limit"))
+    .order_by(_NUMBERED.c.record, _NUMBERED.c.partner)
+)
+_ONE_CLAIM: Final = select(*_CLAIM.columns).where(
+    claims.c.record == bindparam("record"), claims.c.partner == bindparam("partner"), UNSETTLED
 )
 _SETTLE_CLAIM: Final = (
     update(claims)
@@ -183,8 +196,12 @@ class SqlFollowStore:
         self._session.run(add, [values_of(claims, row) for row in rows])
 
     def claims(self, *, limit: int) -> Sequence[ClaimRow]:
-        """Return those that are not settled; uses index ix_claims_open."""
+        """Return those that are not settled, so many of each; uses index ix_claims_open."""
         return _CLAIM.of(self._session.rows(_CLAIMS, {"limit": limit}))
+
+    def claim(self, record: str, partner: str) -> ClaimRow | None:
+        """Return one that is not settled; uses index ix_claims_open."""
+        return _CLAIM.one(self._session.first(_ONE_CLAIM, {"record": record, "partner": partner}))
 
     def settle_claim(self, row: ClaimRow, *, now_ms: int) -> bool:
         """Settle it if it is not yet; whether it was not."""

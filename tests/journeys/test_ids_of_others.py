@@ -11,13 +11,20 @@ from gateway.flow import claims
 from gateway.flow.exchange import Exchange
 from gateway.flow.follow_notices import open_notices, settle_notice
 from gateway.flow.hand_on import settle
+from gateway.flow.identify import Person
 from gateway.flow.look import status
 from gateway.flow.notify import Notified, Wanted, notify
+from gateway.flow.open_arrivals import open_arrivals
+from gateway.flow.pass_on import pass_on
+from gateway.flow.relay import relay
+from gateway.flow.rows_after import ClaimRow
+from gateway.flow.seal import seal
 from tests.journeys.after import inbox, states, verdicts
 from tests.journeys.forging import notices_forged, texts_forged
 from tests.journeys.gateways import World, client_named, releases
-from tests.journeys.scenes import HUB, NL, VGT, addressed, with_puller
+from tests.journeys.scenes import AGREEMENT, HUB, NL, VGT, addressed, items, with_puller
 from tests.journeys.staff import acts
+from tests.journeys.test_lifecycle import CONSENT, EST, EST_ITEMS
 
 Squat = Callable[[str], str]
 
@@ -137,6 +144,89 @@ def test_an_id_that_another_used_first_is_an_alarm_and_a_person_gives_it_back(
     assert states(nl, squatted) == {1: "recalled", 2: "recalled"}
     with pytest.raises(NotFound):
         claims.give(squatted, VGT, "admin", nl)
+
+
+def test_a_notice_that_is_under_way_still_leaves_when_the_id_is_given_back(
+    world: World, squatted: str
+) -> None:
+    """What the former sender said of its record goes to whom that was passed on to, and ends."""
+    nl, hub = world.network.gateways[NL], world.network.gateways[HUB]
+    est = with_a_third(world)
+    officer = Person("officer-3", "police.nl", frozenset({"release_officer"}))
+    pass_on(squatted, EST, officer, nl)
+    world.work()
+    assert states(est, squatted) == {1: "current"}
+    with notices_forged(record=squatted):
+        told = notify(
+            Wanted(kind="restrict", record=squats(world), code="other"), "officer", None, hub
+        )
+        world.run(seal, NL, hub)
+        world.run(relay, NL, hub)
+    world.run(open_arrivals, HUB, nl)  # it is due onward, and not sealed yet
+
+    claims.give(squatted, VGT, "admin", nl)
+    world.work()
+
+    assert states(est, squatted) == {1: "restricted"}
+    assert verdicts(nl, told.notice)[EST][0] == "applied"
+
+
+def test_what_the_former_sender_restricted_binds_nobody_after_it(
+    world: World, squatted: str
+) -> None:
+    nl, hub, vgt = (world.network.gateways[name] for name in (NL, HUB, VGT))
+    with notices_forged(record=squatted):
+        notify(Wanted(kind="restrict", record=squats(world), code="other"), "officer", None, hub)
+        world.work()
+    assert states(nl, squatted) == {1: "restricted"}
+    claims.give(squatted, VGT, "admin", nl)
+    changed = addressed("case", NL, corrects=1, outcome_by="2030-01-01")
+    world.push(vgt, changed, client="officers")
+    world.work()
+    assert states(nl, squatted) == {1: "recalled", 2: "current"}
+
+    notify(Wanted(kind="dispute", record=squatted, code="court"), "officer", None, vgt)
+    world.work()
+    assert states(nl, squatted) == {1: "recalled", 2: "disputed"}
+
+
+def with_a_third(world: World) -> Exchange:
+    """One that the national gateway may pass on to what it has from the hub."""
+    nl, est = world.network.gateways[NL], world.add(EST)
+    world.introduce(est, nl)
+    world.introduce(est, world.network.gateways[HUB])
+    consent = CONSENT.replace(f'originator = "{NL}"', f'originator = "{HUB}"')
+    third = AGREEMENT.format(name="nl-ee", partner=EST)
+    world.configure(nl, items("police.nl", "NL", "police", "B", HUB, VGT) + third + consent)
+    world.configure(est, EST_ITEMS + AGREEMENT.format(name="nl-ee", partner=NL))
+    world.work()
+    return est
+
+
+def squats(world: World) -> str:
+    """The hub's own id of the record that it sent under another's."""
+    hub = world.network.gateways[HUB]
+    with hub.store.reading() as work:
+        (sent,) = work.disclosures.page(None, partner=NL, after="", limit=9)
+    return sent.record
+
+
+def test_many_claims_of_one_partner_hide_no_other(
+    world: World, squatted: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nl = world.network.gateways[NL]
+    monkeypatch.setattr("gateway.flow.claims._MOST_SHOWN", 2)
+    made_up = [f"urn:uuid:00000000-0000-7000-8000-{number:012}" for number in range(3)]
+    with nl.store.writing() as work:
+        work.follow.add_claims(
+            [ClaimRow(record=one, partner=HUB, version=1, holder="", at=1) for one in made_up]
+        )
+        work.commit()
+    assert [one["record"] for one in claims.claims(nl)] == [*made_up[:2], squatted]
+    assert {one["partner"] for one in claims.alarms_now(nl)} == {HUB, VGT}
+    claims.dismiss(made_up[2], HUB, "admin", nl)  # it is not shown, and can be settled
+    claims.give(squatted, VGT, "admin", nl)
+    assert [one["record"] for one in claims.claims(nl)] == made_up[:2]
 
 
 def test_a_claim_that_is_dismissed_changes_nothing(world: World, squatted: str) -> None:

@@ -210,6 +210,32 @@ def test_a_restriction_for_the_hub_binds_its_copies_alone(by_the_hub) -> None:
     assert [one["record"] for one in inbox(est(world), "desk")] == [record]
 
 
+def test_a_restriction_by_the_hub_ends_though_the_originators_word_comes_first(
+    chain: World,
+) -> None:
+    """The third was tried once, so it is told; what it has it has by the hub."""
+    chain.network.down.add(EST)
+    record = released(chain, HUB, EST)
+    chain.configure(nl(chain), NL_ITEMS)
+    chain.work()
+    chain.network.down.clear()
+    chain.clock.forward(seconds=7200)
+    chain.work(rounds=40)
+    handed_on(chain, record)
+    tell_one(chain, *UNCONFIRMED, record)
+    assert states(est(chain), record) == {1: "restricted"}
+
+    chain.network.down.add(HUB)
+    lifted = Wanted(kind="restrict", record=record, code="unconfirmed", until=chain.clock.ms)
+    assert notify(lifted, "x", None, nl(chain)).holders == (EST, HUB)
+    chain.work()
+    assert states(est(chain), record) == {1: "current"}
+    chain.network.down.clear()
+    chain.clock.forward(seconds=7200)
+    chain.work(rounds=40)
+    assert states(hub(chain), record) == states(est(chain), record) == {1: "current"}
+
+
 def test_what_comes_by_the_hub_and_from_the_originator_works_on_both(chain: World) -> None:
     """An officer's recall has one id for everybody, whatever way it takes."""
     record = released(chain, HUB, EST)

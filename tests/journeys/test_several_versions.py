@@ -9,16 +9,19 @@ from typing import Any
 
 import pytest
 
+from gateway.core.statement import parse
 from gateway.flow.approving import approve_set
 from gateway.flow.exchange import Exchange
 from gateway.flow.holds import Group
 from gateway.flow.notify import Wanted, notify
+from gateway.flow.origin import Evidence, Origin, origin_of
 from gateway.flow.pass_on import pass_on
 from gateway.flow.records import open_texts
+from keys.jws import Signed
 from tests.journeys.after import inbox, states, versions
 from tests.journeys.forging import notices_forged, texts_forged
 from tests.journeys.gateways import World, releases
-from tests.journeys.scenes import HUB, NL, addressed
+from tests.journeys.scenes import HUB, NL, VGT, addressed
 from tests.journeys.staff import person, staffed
 from tests.journeys.test_lifecycle import CONSENT, EST, EST_ITEMS, OFFICER, PASSING
 from tests.journeys.test_notices import ground
@@ -105,6 +108,47 @@ def test_who_passes_a_record_on_does_not_take_it_over_by_a_version_beside_it(
     (row,) = versions(est, record)
     assert (row.version, row.from_partner, row.state) == (1, NL, "current")
     assert rejections(est, HUB) == [(record, "another-sender")]
+
+
+def test_evidence_of_its_own_makes_nothing_another_s(world: World) -> None:
+    """Beside a record that it passes on, it would have been as good as the originator's."""
+    nl = world.network.gateways[NL]
+    record = from_hub(world, "first", ANNA)
+    world.work()
+    (row,) = versions(nl, record)
+    (text,) = open_texts([row], nl)
+    with nl.store.reading() as work:
+        configuration = nl.configuration(work)
+        arrival = work.arrivals.get(str(row.statement))
+    assert arrival is not None
+    assert arrival.statement is not None
+    evidence = Evidence.read([arrival.statement])
+    assert origin_of(text, evidence, HUB, EST, configuration) == Origin(HUB)
+    brought = origin_of(text, evidence, EST, VGT, configuration)
+    assert (brought.author, brought.via, brought.brought_by) == (HUB, NL, EST)
+
+
+def test_evidence_is_read_once_however_many_texts_stand_beside_it(
+    world: World, est: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nl, hub = world.network.gateways[NL], world.network.gateways[HUB]
+    records = []
+    for ref in ("first", "second", "third"):
+        (outcome,) = world.push(nl, addressed("case", HUB, provider_ref=ref))
+        world.work()  # an envelope each, and so a statement
+        records.append(str(outcome.record))
+    for record in records:
+        pass_on(record, EST, OFFICER, hub)
+    read: list[bytes] = []
+
+    def counted(line: bytes) -> Signed:
+        read.append(line)
+        return parse(line)
+
+    monkeypatch.setattr("gateway.flow.origin.parse", counted)
+    world.work()
+    assert [states(est, record) for record in records] == [{1: "current"}] * 3
+    assert len(read) == len(set(read)) == 3
 
 
 def test_of_two_versions_in_one_envelope_the_newer_stands(world: World) -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from gateway.core.bodies import VoidItem
 from gateway.core.errors import StaleDecision
 from gateway.core.rendition import rendition_text
 from gateway.flow.applying import Effects
@@ -17,6 +18,7 @@ from gateway.flow.ports import UnitOfWork
 from gateway.flow.relay import relay
 from gateway.flow.rows import RecordRow
 from gateway.flow.seal import seal
+from gateway.flow.supersede import mark_envelopes
 from gateway.flow.withdraw import withdraw
 from tests.journeys.gateways import World
 from tests.journeys.scenes import HUB, NL, VGT, addressed, with_puller
@@ -113,3 +115,40 @@ def test_a_record_that_another_brings_meanwhile_is_not_written_over(
         world.run(open_arrivals, HUB, nl)
     assert newest(nl, ours.record).from_partner is None
     assert theirs.state == "stored"
+
+
+@pytest.mark.parametrize("ahead", [0, 99_999])
+def test_a_void_takes_no_proof_of_what_is_held(
+    world: World, monkeypatch: pytest.MonkeyPatch, ahead: int
+) -> None:
+    """It names an envelope that was opened, at another place: what its sender signed stays."""
+    nl, hub = world.network.gateways[NL], world.network.gateways[HUB]
+    (theirs,) = world.push(hub, addressed("case", NL), client="analysts")
+    world.work()
+    row = newest(nl, theirs.record)
+    with nl.store.reading() as work:
+        before = work.arrivals.get(str(row.statement))
+    assert before is not None
+    assert before.statement is not None
+
+    def lying(seq: int, digest: str, code: str) -> VoidItem:
+        assert digest != before.digest
+        return VoidItem(seq=seq + ahead, digest=before.digest, code=code)
+
+    monkeypatch.setattr("gateway.flow.seal.VoidItem", lying)
+    world.push(hub, addressed("case", NL, provider_ref="second"), client="analysts")
+    world.run(seal, NL, hub)
+    with hub.store.writing() as work:
+        envelopes = work.envelopes.page(partner=NL, state="sealed", after="", limit=9)
+        mark_envelopes(
+            [one for row in envelopes for one in work.releases.of_envelope(row.id)],
+            work,
+            code="withheld",
+        )
+        work.commit()
+    world.work()
+    with nl.store.reading() as work:
+        assert work.arrivals.get(str(row.statement)) == before
+        channel = work.envelopes.channel(HUB, "in")
+    last = before.seq + 3
+    assert (channel.last_seq, channel.upto) == (last, before.seq if ahead else last)

@@ -89,6 +89,21 @@ def test_a_claim_stays_until_it_is_settled(store: SqlStore) -> None:
         work.commit()
     with store.reading() as work:
         assert work.follow.claims(limit=9) == [other]
+        assert work.follow.claim(other.record, other.partner) == other
+        assert work.follow.claim(claim.record, claim.partner) is None
+
+
+def test_many_claims_of_one_partner_hide_none_of_another(store: SqlStore) -> None:
+    many = [
+        ClaimRow(record=record_id(n), partner="fiu.ee", version=1, holder="", at=5)
+        for n in range(1, 9)
+    ]
+    other = replace(many[-1], record=record_id(9), partner="fiu.lv")
+    with store.writing() as work:
+        work.follow.add_claims([*many, other])
+        work.commit()
+    with store.reading() as work:
+        assert work.follow.claims(limit=3) == [*many[:3], other]
 
 
 def test_a_received_record_is_handed_over_with_all_its_versions(store: SqlStore) -> None:

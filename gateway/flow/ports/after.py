@@ -81,7 +81,10 @@ class FollowStore(Protocol):
         """Insert, leaving alone those whose record and partner are there."""
 
     def claims(self, *, limit: int) -> Sequence[ClaimRow]:
-        """Those that are not settled, by record and partner."""
+        """Those that are not settled, at most `limit` of each partner, by record and partner."""
+
+    def claim(self, record: str, partner: str) -> ClaimRow | None:
+        """The one of this partner on this id, if it is not settled."""
 
     def settle_claim(self, row: ClaimRow, *, now_ms: int) -> bool:
         """Settle it if it is not yet; whether it was not."""
