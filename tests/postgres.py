@@ -26,7 +26,7 @@ _USER = "gateway"
 _MAJOR = "pginstall"  # PostgreSQL 16; the package holds another major beside it
 _CLUSTER = ("-U", _USER, "-A", "trust", "-N", "-E", "UTF8", "--locale=C.UTF-8")
 # Nothing here must survive a power cut, so nothing waits for the disk.
-_SERVER = ("-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=100")
+_SERVER = ("-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=200")
 _START_SECONDS = 30
 _STOP_SECONDS = 10
 
