@@ -23,7 +23,6 @@ from schemas.reading import load_submission
 _ID = RecordId("urn:uuid:0198c0de-0000-7000-8000-000000000001")
 _DAY_MS = 86_400_000
 PARTNERS: Final = 50
-_SINGLE: Final = 2_000  # timed one by one, for the median in microseconds
 _HUB: Final = Recipient(partner="hub.example", org_class="eu_agency", country="NL")
 
 
@@ -63,7 +62,7 @@ def _of(ending: str, record: Record, plan: Plan) -> Iterable[Result]:
         raw_is="a decision that asked no rule",
         ours=own,
         raw=limit,
-        details={**_told(one()), "median_us": round(_median_us(one), 1)},
+        details={**_told(one()), "median_us": round(_median_us(one, plan.singles), 1)},
     )
     own, limit = in_turns(plan, all_of_them, _empty)
     yield Result(
@@ -73,7 +72,10 @@ def _of(ending: str, record: Record, plan: Plan) -> Iterable[Result]:
         raw_is="one decision that asked no rule",
         ours=own,
         raw=limit,
-        details={**_told(all_of_them()[-1]), "median_us": round(_median_us(all_of_them), 1)},
+        details={
+            **_told(all_of_them()[-1]),
+            "median_us": round(_median_us(all_of_them, plan.singles), 1),
+        },
     )
 
 
@@ -89,9 +91,9 @@ def _empty() -> Decision:
     return Decision(verdict=Release(), trace=(), rule="", epoch=1)
 
 
-def _median_us(work: Callable[[], object]) -> float:
+def _median_us(work: Callable[[], object], times: int) -> float:
     taken = []
-    for _ in range(_SINGLE):
+    for _ in range(times):
         start = time.perf_counter_ns()
         work()
         taken.append(time.perf_counter_ns() - start)

@@ -378,7 +378,7 @@ def filled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 def fill(store: SqlStore) -> None:
-    many, few = range(1, 2_001), range(2_001, 2_101)
+    many, few = range(1, 1_201), range(1_201, 1_301)
     with store.writing() as work:
         work.config.put(an_item())
         work.records.add(
