@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 from xml.etree import ElementTree as ET
@@ -33,14 +33,16 @@ _MANY_ATTRIBUTES: Final = re.compile(
     rb"(?:\s++[^\s=<>\"'/]++\s*+=\s*+(?:\"[^<\"]*+\"|'[^<']*+')){513}"
 )
 _MARKS: Final = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
-_DECLARED: Final = re.compile(r"""\A<\?xml[^>]{0,80}?\sencoding\s*=\s*["']([A-Za-z0-9._-]{1,40})""")
+_DECLARED: Final = re.compile(r"""\A<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z0-9._-]{1,40})""")
+_DECLARATION_BYTES: Final = 1024  # however much white space a declaration has
 
 
 @dataclass(slots=True)
 class Element:
     """One element: its local name, its own text, its attributes, its children, its path.
 
-    Namespaces are dropped: the formats read here tell elements apart by place.
+    Namespaces are dropped: the formats read here tell elements apart by place. Of attributes with
+    one local name each keeps its namespace, ``{…}id``, save one that has none.
     """
 
     tag: str
@@ -140,7 +142,7 @@ def _looked_over(found: ET.Element, longest: int, caps: Caps) -> Element | None:
         below: list[tuple[ET.Element, Element]] = []
         for one, made in level:
             if one.attrib:
-                made.attributes = {_local(name): value for name, value in one.attrib.items()}
+                made.attributes = _by_local_name(one.attrib)
                 left -= len(made.attributes)
                 if max(map(len, one.attrib.values())) > longest:
                     return None
@@ -219,8 +221,14 @@ def _is_long(elements: list[ET.Element], caps: Caps) -> bool:
 def _check_encoding(raw: bytes) -> None:
     """Refuse an encoding that is not of the list, or is declared otherwise than marked."""
     marked = next((name for mark, name in _MARKS if raw.startswith(mark)), None)
-    head = raw[:200].decode("utf-16" if marked == "utf-16" else "utf-8-sig", errors="replace")
+    head = raw[:_DECLARATION_BYTES].decode(
+        "utf-16" if marked == "utf-16" else "utf-8-sig", errors="replace"
+    )
     declared = _DECLARED.match(head)
+    if declared is None and head.startswith("<?xml") and "?>" not in head:
+        raise SourceUnreadable(
+            AdapterFault("", "bad-encoding", "The XML declaration does not end.", "Shorten it.")
+        )
     name = declared[1].lower() if declared else marked or "utf-8"
     if name not in ENCODINGS or (marked and name != marked) or (name == "utf-16" and not marked):
         raise SourceUnreadable(
@@ -285,7 +293,7 @@ class _Growing:
             )
         if any(len(value) > caps.max_string_chars for value in attributes.values()):
             raise self._too_long()
-        element = Element(_local(tag), {_local(name): text for name, text in attributes.items()})
+        element = Element(_local(tag), _by_local_name(attributes))
         if self._open:
             self._open[-1].children.append(element)
         else:
@@ -329,6 +337,18 @@ class _Growing:
 
 def _local(name: str) -> str:
     return name.rpartition("}")[2] if name[:1] == "{" else name
+
+
+def _by_local_name(attributes: Mapping[str, str]) -> dict[str, str]:
+    """Return attributes without their namespaces, and those with them that would hide another."""
+    named = {_local(name): value for name, value in attributes.items()}
+    if len(named) == len(attributes):
+        return named
+    shared = Counter(map(_local, attributes))
+    return {
+        _local(name) if shared[_local(name)] == 1 else name: value
+        for name, value in attributes.items()
+    }
 
 
 def _name_paths(root: Element) -> None:

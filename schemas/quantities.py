@@ -78,7 +78,7 @@ class Amount(Value):
             raise self._wrong()
         if isinstance(value, int) and abs(value) >= 10**18:
             raise NotNormal("out-of-range", "No such amount.")
-        text = normal.text(str(value)[:64])
+        text = normal.text(str(value))
         return moments.amount(text, "")
 
     def shape(self, *, strict: bool) -> dict[str, Any]:

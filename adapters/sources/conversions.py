@@ -129,7 +129,8 @@ def decimal(text: str, marks: str) -> str:
     """Read a number; `marks` are the thousands mark, then the decimal mark."""
     thousands, point = marks[0], marks[1]
     found = re.fullmatch(
-        rf"-?\d{{1,3}}(?:{re.escape(thousands)}\d{{3}})+(?:{re.escape(point)}\d{{1,18}})?"
+        # No thousands follow a leading zero: 0.125 is a fraction that somebody wrote otherwise.
+        rf"-?[1-9]\d{{0,2}}(?:{re.escape(thousands)}\d{{3}})+(?:{re.escape(point)}\d{{1,18}})?"
         rf"|-?\d{{1,18}}(?:{re.escape(point)}\d{{1,18}})?",
         text.strip(),
         re.ASCII,

@@ -121,13 +121,13 @@ CONVERTERS: Final[Mapping[str, Converter]] = MappingProxyType(
             "Reads a number with a decimal comma; a dot may part thousands.",
             lambda text, _: decimal(text, ".,"),
             examples=(("1.234,50", "", "1234.50"), ("40", "", "40")),
-            refused=(("1,234.50", ""), ("1.23", "")),
+            refused=(("1,234.50", ""), ("1.23", ""), ("0.125", "")),
         ),
         "decimal_point": Converter(
             "Reads a number with a decimal point; a comma may part thousands.",
             lambda text, _: decimal(text, ",."),
             examples=(("1,234.50", "", "1234.50"),),
-            refused=(("1.234,50", ""),),
+            refused=(("1.234,50", ""), ("0,125", "")),
         ),
         "minor_units": Converter(
             "Reads an amount in cents, or another count of decimals.",

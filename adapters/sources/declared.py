@@ -13,6 +13,7 @@ Stays true:
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -22,13 +23,13 @@ from adapters.sources.mapping import MappingForm, MappingInvalid, read_mapping
 from adapters.sources.mapping_documents import Document, Found, documents
 from adapters.sources.mapping_fields import Each, Mapped
 from adapters.sources.mapping_layout import Layouts, Part, Place, Value, write
-from adapters.sources.mapping_paths import UNFIT, entries
+from adapters.sources.mapping_paths import UNFIT, Kept, entries
 
 __all__ = ["DeclaredAdapter", "MappingInvalid", "compile"]
 
 READ_BY: Final = "read-by"
 _MOST_ENTRIES: Final = 10_000  # of a list one path gives
-_MOST_VALUES: Final = 50_000  # of one record
+_MOST_VALUES: Final = 50_000  # of one record; also entries of lists, with a value or without
 _UNFIT: Final = (*UNFIT, NotConverted, RecursionError)
 
 
@@ -109,6 +110,10 @@ class _Level:
     numbers: Mapping[str, int]  # of the entry in each list around
 
 
+class _Full(Exception):
+    """A record has more entries and values than one may have."""
+
+
 class _Applying:
     """One record being mapped."""
 
@@ -120,9 +125,12 @@ class _Applying:
         self._losses: list[Loss] = []
         self._faults: list[AdapterFault] = []
         self._refused = False
+        self._entries = 0
+        self._kept = Kept()
 
     def draft(self) -> Draft:
-        self._walk("", _Level(self._record.value, self._record.place, {}))
+        with suppress(_Full):  # a fault tells it
+            self._walk("", _Level(self._record.value, self._record.place, {}))
         if self._refused:
             faults = tuple(self._faults)
             return Draft(body={}, faults=faults, raw=self._record.raw, unreadable=True)
@@ -143,17 +151,26 @@ class _Applying:
 
     def _walk(self, scope: str, level: _Level) -> None:
         for number, mapped, rule in self._plan.fields[scope]:
-            if len(self._values) < _MOST_VALUES:
-                self._take(number, mapped, rule, level)
+            if len(self._values) >= _MOST_VALUES:
+                raise self._full(level.place, mapped.target)
+            self._take(number, mapped, rule, level)
         for each in self._plan.eaches[scope]:
             for number, (entry, place) in enumerate(self._entries_of(each, level)):
+                self._entries += 1
+                if self._entries > _MOST_VALUES:
+                    raise self._full(place, each.target)
                 numbers = {**level.numbers, each.target: number}
                 self._walk(each.target, _Level(entry, place, numbers))
 
     def _entries_of(self, each: Each, level: _Level) -> list[tuple[object, str]]:
         value, place = self._start(each.level, level)
         try:
-            found = entries(each.path, value, place)
+            kept = self._kept_of(each.level)
+            found = (
+                entries(each.path, value, place)
+                if kept is None
+                else kept.entries(each.path, value, place)
+            )
         except _UNFIT:
             found = None
         source = self._document.place_of(each.path, value, place)
@@ -175,6 +192,10 @@ class _Applying:
             return self._document.value, self._document.place
         return level.value, level.place
 
+    def _kept_of(self, name: str) -> Kept | None:
+        """Return where it is kept what paths of a level find: the same for every entry."""
+        return {"record": self._kept, "document": self._document.kept}.get(name)
+
     def _take(self, number: int, mapped: Mapped, rule: str, level: _Level) -> None:
         path = mapped.path
         if path is None:
@@ -188,7 +209,8 @@ class _Applying:
         else:
             self._document.mark(path, within)
         try:
-            found = path.search(start)
+            kept = None if path.plain else self._kept_of(mapped.level)
+            found = path.search(start) if kept is None else kept.search(path, start)
             value = None if _blank(found) else _converted(found, mapped)
         except _UNFIT:
             self._unfit(mapped, source)
@@ -267,6 +289,10 @@ class _Applying:
                 f"The mapping reads it by {mapped.rule}.",
             )
         )
+
+    def _full(self, source: str, target: str) -> _Full:
+        self._fault(source, "too-many-entries", f"Too many entries or values, here for {target}.")
+        return _Full()
 
     def _fault(self, source: str, code: str, detail: str) -> None:
         self._faults.append(AdapterFault(source, code, detail, "Correct the mapping."))

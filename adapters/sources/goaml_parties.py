@@ -120,7 +120,8 @@ class Parties:
         self._contacts(person, here)
         self._things.devices(person, here)
         protected = person.child("is_protected")
-        if protected is not None and truth(protected.text):
+        # What cannot be read protects: the other way round somebody would lose it.
+        if protected is not None and protected.text and truth(protected.text) is not False:
             sketch.put(f"{here}/safeguarding_flag", value=True, sources=protected, rule="protected")
         for relative in person.all("related_persons", "person_related_person"):
             for one in relative.all("person"):

@@ -35,6 +35,7 @@ _WHOLE_DATE: Final = len("2026-01-15")
 _OFFSET: Final = re.compile(r".*T.*(?:Z|[+-]\d\d:\d\d)", re.ASCII)
 _HERE: Final = "/transactions/0"
 _ROLES: Final = ("Dbtr", "Cdtr")
+_OF_SIDES: Final = {"CdtDbtInd": ("CRDT", "DBIT"), "RvslInd": ("true", "false", "1", "0")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +145,7 @@ def _booking(sheet: Sheet, found: Found, transaction: dict[str, Any]) -> None:
     """An entry of an account: a statement or a notification."""
     entry, detail, holder = found.entry, found.detail, found.holder
     side = detail if detail.peek("CdtDbtInd") else entry
+    _demand_codes(sheet, found)
     is_credit = side.peek("CdtDbtInd") == "CRDT"
     other, mine = _sides(found, is_credit=is_credit)
     owner = party(sheet, holder, "Acct/Ownr") or party(sheet, detail, mine)
@@ -194,6 +196,18 @@ def _sides(found: Found, *, is_credit: bool) -> tuple[str, str]:
     if found.is_back and named == [mine] and not _is_own(found, mine):
         return mine, other
     return other, mine
+
+
+def _demand_codes(sheet: Sheet, found: Found) -> None:
+    """Tell a code that says who paid and is none that there is: read as another, sides change."""
+    for level in (found.entry, found.detail):
+        for way, codes in _OF_SIDES.items():
+            text = level.peek(way)
+            if text and text not in codes:
+                detail = "Not a code that says who paid whom."
+                hint = f"Write one of {', '.join(codes)}."
+                path = level.shape.path(level.find(way))
+                sheet.faults.append(AdapterFault(path, "code-unknown", detail, hint))
 
 
 def _is_own(found: Found, role: str) -> bool:

@@ -17,7 +17,7 @@ from adapters.base import AdapterFault, Caps, Loss, SourceUnmapped, SourceUnread
 from adapters.drafting import unused_of_json
 from adapters.sources import xml_dictionary
 from adapters.sources.mapping import MappingForm
-from adapters.sources.mapping_paths import UNFIT, Path, entries
+from adapters.sources.mapping_paths import UNFIT, Kept, Path, entries
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,7 @@ class Document:
     moved: Mapping[int, str] = field(default_factory=dict)  # identity of a row → its place
     key: str = ""  # the column that all rows of a group have in common
     used: set[str] = field(default_factory=set)
+    kept: Kept = field(default_factory=Kept)
 
     def place_of(self, path: Path, start: object, within: str) -> str:
         """Return where a path leads; a row that was put into a group stands on its own line."""

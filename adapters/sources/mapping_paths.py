@@ -10,11 +10,13 @@ Stays true:
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
 import jmespath
+from jmespath import functions
 from jmespath.exceptions import JMESPathError
 from jmespath.parser import ParsedResult
 
@@ -60,6 +62,35 @@ _MULTI_SELECTS: Final = frozenset({"multi_select_list", "multi_select_dict"})
 UNFIT: Final = (JMESPathError, ValueError, TypeError, AttributeError, KeyError)
 
 
+class _AsWritten(functions.Functions):
+    """The functions of JMESPath, but that no number changes when it becomes a text."""
+
+    @functions.signature({"types": []})
+    def _func_to_string(self, value: object) -> object:
+        if value is None or isinstance(value, str):
+            return value
+        written = getattr(value, "written", None)  # of a number with a fraction
+        return written if isinstance(written, str) else _AS_TEXT.encode(_told_exactly(value))
+
+
+def _told_exactly(value: object) -> object:
+    """Return a value whose numbers JSON writes as they were written. Raises ValueError."""
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, float):
+            raise ValueError  # noqa: TRY004 - it is one of `UNFIT`
+        if isinstance(one, dict):
+            waiting.extend(one.values())
+        elif isinstance(one, list):
+            waiting.extend(one)
+    return value
+
+
+_AS_TEXT: Final = json.JSONEncoder(separators=(",", ":"), check_circular=False)
+_OPTIONS: Final = jmespath.Options(custom_functions=_AsWritten())
+
+
 class PathRefused(ValueError):
     """The text is no expression that a mapping may have. `hint` says what may stand there."""
 
@@ -90,7 +121,7 @@ class Path:
     def search(self, value: object) -> Any:
         """Return what stands there; raises one of `UNFIT`."""
         if self.steps is None:
-            return self.parsed.search(value)
+            return self.parsed.search(value, options=_OPTIONS)
         for step in self.steps:  # the same as JMESPath finds, sooner
             if isinstance(step, str):
                 value = value.get(step) if isinstance(value, dict) else None
@@ -206,6 +237,36 @@ def entries(path: Path, value: object, place: str) -> list[tuple[object, str]] |
     known = _places_of_containers(value, place) if found else {}
     label = path.place(place)
     return [(one, known.get(id(one), child(label, index))) for index, one in enumerate(found)]
+
+
+class _Unfit(ValueError):
+    """A path met a value that one of its functions was not written for, before."""
+
+
+class Kept:
+    """What paths find in one value that many entries look into: looked for once."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, Any] = {}
+        self._entries: dict[str, list[tuple[object, str]] | None] = {}
+
+    def search(self, path: Path, value: object) -> Any:
+        """Return what stands there; raises one of `UNFIT`, each time."""
+        if path.text not in self._found:
+            try:
+                self._found[path.text] = path.search(value)
+            except UNFIT:
+                self._found[path.text] = _Unfit
+        found = self._found[path.text]
+        if found is _Unfit:
+            raise _Unfit
+        return found
+
+    def entries(self, path: Path, value: object, place: str) -> list[tuple[object, str]] | None:
+        """Return what the function `entries` does."""
+        if path.text not in self._entries:
+            self._entries[path.text] = entries(path, value, place)
+        return self._entries[path.text]
 
 
 def _places_of_containers(value: object, place: str) -> dict[int, str]:

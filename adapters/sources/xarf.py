@@ -217,8 +217,15 @@ class _Reading:
             sketch.lose("/perpetrator_indicators/ip_addresses", "address-or-time-missing")
 
 
+# A name and password can stand before the host.
+_HOST: Final = re.compile(
+    r"[a-z]{3,6}://(?:[^/?#@\s]{0,256}@)?([^/?#@:\s\[\]]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?=[/?#:]|\Z)",
+    re.IGNORECASE,
+)
+
+
 def _host(url: object) -> str:
-    found = re.match(r"[a-z]{3,6}://([^/?#@:\s]{1,253})", url) if isinstance(url, str) else None
+    found = _HOST.match(url) if isinstance(url, str) else None
     return found[1] if found else ""
 
 

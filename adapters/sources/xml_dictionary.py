@@ -19,9 +19,12 @@ from adapters.base import AdapterFault, SourceUnmapped
 from adapters.drafting import truth, whole
 from adapters.safe_json import child
 from adapters.safe_xml import Element
+from adapters.sources.xsd_cost import too_costly
 
 TYPES: Final = ("text", "whole", "truth")
 MOST_FAULTS: Final = 100  # told of one document
+# What xmlschema raises for a text that is no XSD, beside errors of its own.
+_UNSOUND: Final = (ValueError, TypeError, KeyError, OSError, SyntaxError, RecursionError)
 _XS: Final = "{http://www.w3.org/2001/XMLSchema}"
 
 
@@ -49,9 +52,12 @@ def read_schema(text: str) -> Any:
     """Return an XSD. Raises SchemaRefused; it may import and include nothing."""
     from xmlschema import XMLSchema11, XMLSchemaException  # noqa: PLC0415 - slow to load
 
+    costly = too_costly(text)
+    if costly is not None:
+        raise SchemaRefused(f"Not an XSD that is checked soon enough: {costly}.")
     try:
         return XMLSchema11(text, allow="none", defuse="always", use_cache=False)
-    except (XMLSchemaException, ValueError, TypeError, KeyError, OSError, SyntaxError) as error:
+    except (*_UNSOUND, XMLSchemaException) as error:
         line = getattr(error, "position", None)
         where = f" at line {line[0]}" if line else ""
         raise SchemaRefused(

@@ -27,6 +27,7 @@ _XML: Final = ("application/xml", "text/xml", "application/iso20022+xml")
 _BLOCK_BYTES: Final = 1024 * 1024
 _HEAD_BYTES: Final = 64 * 1024
 _TAIL_BYTES: Final = 4 * 1024
+_LINE_BYTES: Final = 8 * 1024 * 1024
 _PAYMENTS: Final = re.compile(
     rb"<(?:[\w.-]+:)?"
     rb"(?:CstmrCdtTrfInitn|FIToFICstmrCdtTrf|BkToCstmrStmt|BkToCstmrDbtCdtNtfctn)[\s>]"
@@ -107,11 +108,15 @@ def _demand(whole: bool) -> None:  # noqa: FBT001 - the one thing it asks
 def _lines(file: BinaryIO) -> Iterator[Piece]:
     lines: list[bytes] = []
     size, first, upto = 0, 1, 0
-    for number, line in enumerate(file, start=1):
+    for number, line in enumerate(iter(lambda: file.readline(_LINE_BYTES + 1), b""), start=1):
         if lines and (len(lines) == LINES_PER_PIECE or size + len(line) > PIECE_BYTES):
             upto += size
             yield Piece(b"".join(lines), first, upto)
             lines, size, first = [], 0, number
+        if len(line) > _LINE_BYTES:
+            detail = f"The line has more than {_LINE_BYTES} bytes, the most that a request holds."
+            fault = Fault(f"/{number}", "too-large", detail, "Write one record on each line.")
+            raise FileUndivided(faults=(fault,))
         lines.append(line)
         size += len(line)
     if lines:

@@ -31,7 +31,7 @@ _SAID_OF_MEDIA: Final = DIGESTS_OF_FILES | {
 }  # fmt: skip
 # An entry that says of which kind a digest is, and gives it.
 _KINDS_OF_DIGEST: Final = frozenset(
-    {"hashtype", "hashalgorithm", "algorithm", "alg", "type", "kind", "name"}
+    {"hashtype", "hashalgorithm", "algorithm", "algo", "alg", "type", "kind", "name"}
 )
 _DIGESTS: Final = frozenset({"hash", "hashvalue", "digest", "value", "content"})
 # Attributes of an event that are files, with the member that has their bytes.
@@ -98,4 +98,4 @@ def _is_catalogue(names: AbstractSet[str]) -> bool:
 
 def _plain(name: str) -> str:
     """Return a name without case, marks, and the prefix of a namespace."""
-    return _MARKS.sub("", name.rpartition(":")[2].casefold())
+    return _MARKS.sub("", name.rpartition("}")[2].rpartition(":")[2].casefold())

@@ -110,9 +110,12 @@ def of_pieces(text: str) -> Iterator[Hidden]:
 
 
 def from_numbers(numbers: list[int]) -> Iterator[Hidden]:
-    """Yield the bytes that a list of numbers may stand for."""
-    if len(numbers) >= LEAST_BYTES and min(numbers) >= 0 and max(numbers) < 256:  # noqa: PLR2004
-        raw = bytes(numbers)
+    """Yield the bytes that a list of numbers may stand for, be they from 0 or from -128 on."""
+    if len(numbers) < LEAST_BYTES:
+        return
+    least, most = min(numbers), max(numbers)
+    if (least >= 0 and most < 256) or (least >= -128 and most < 128):  # noqa: PLR2004
+        raw = bytes(one & 255 for one in numbers)
         yield Hidden(raw[:HEAD_BYTES], len(raw), lambda: raw)
 
 

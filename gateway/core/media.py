@@ -37,17 +37,26 @@ SIGNATURES: Final = (
     _starts(rb"RIFF.{4}(?:WEBP|AVI |WAVE)", "image", "a RIFF picture, film or sound", rare=True),
     _starts(rb"(?:II\x2a\x00|MM\x00\x2a)", "image", "a TIFF picture", rare=False),
     _starts(rb"BM.{4}\x00{4}", "image", "a BMP picture", rare=True),
+    _starts(rb"II(?:U\x00|R[OS]\x08\x00)", "image", "a picture of a camera", rare=False),
+    _starts(rb"FUJIFILMCCD-RAW", "image", "a picture of a camera", rare=True),
+    _starts(rb"\x01\x00{3}.{36} EMF", "image", "a metafile", rare=True),
+    _starts(rb"\xff\x4f\xff\x51\x00", "image", "a JPEG 2000 picture", rare=True),
     _starts(rb"8BPS\x00\x01", "image", "a PSD picture", rare=True),
     _starts(rb"\x00\x00\x01\x00.\x00", "image", "an icon", rare=False),
     _starts(rb"\x00\x00\x00\x0cjP  ", "image", "a JPEG 2000 picture", rare=True),
     _starts(rb"(?:\x00\x00\x00\x0cJXL |\xff\x0a\xff)", "image", "a JPEG XL picture", rare=False),
     _starts(rb"\x00\x00.{2}ftyp", "video", "an MP4, HEIF or AVIF file", rare=True),
+    # Films of QuickTime without a head that says so: cameras and telephones write them.
+    _starts(rb"\x00.{3}(?:moov|mdat|wide|free|skip|pnot)", "video", "a QuickTime film", rare=True),
     _starts(rb"\x1aE\xdf\xa3", "video", "a Matroska or WebM film", rare=False),
     _starts(rb"\x00\x00\x01[\xb3\xba]", "video", "an MPEG film", rare=False),
     _starts(rb"FLV\x01", "video", "a Flash film", rare=False),
     _starts(rb"0&\xb2u\x8ef\xcf\x11", "video", "an ASF film", rare=True),
     _starts(rb"OggS\x00", "audio", "an Ogg file", rare=False),
     _starts(rb"(?:ID3[\x02-\x04]\x00|fLaC\x00)", "audio", "a sound file", rare=False),
+    _starts(
+        rb"(?:#!AMR(?:-WB)?\n|caff\x00\x01|FORM.{4}AIF[FC])", "audio", "a sound file", rare=True
+    ),
     _starts(rb"PK(?:\x03\x04|\x05\x06|\x07\x08)", "archive", "a ZIP archive", rare=False),
     _starts(rb"\x1f\x8b\x08[\x00-\x1f]", "archive", "a gzip archive", rare=False),
     _starts(rb"7z\xbc\xaf\x27\x1c", "archive", "a 7z archive", rare=True),
@@ -76,11 +85,23 @@ PERCEPTUAL_HASHES: Final = frozenset(
     {
         "photodna", "photodnahash", "photodnahashes", "pdna", "pdq", "pdqhash", "pdqhashes",
         "phash", "phashes", "perceptualhash", "perceptualhashes", "dhash", "ahash", "whash",
-        "neuralhash", "tmk", "tmkpdqf", "videomd5frames", "robusthash", "fuzzyimagehash",
+        "photodnavalue", "pdqhashvalue", "phashvalue", "imagephash", "perceptualhashvalue",
+        "neuralhash", "neuralhashvalue", "tmk", "tmkpdqf", "videomd5frames", "robusthash",
+        "fuzzyimagehash",
     }
 )  # fmt: skip
 THUMBNAILS: Final = frozenset(
-    {"miniature", "miniatures", "thumbnail", "thumbnails", "thumbnaildata", "thumb", "previewimage"}
+    {
+        "miniature",
+        "miniatures",
+        "thumbnail",
+        "thumbnails",
+        "thumbnaildata",
+        "thumb",
+        "previewimage",
+        "thumbnailbase64",
+        "thumbnailimage",
+    }
 )
 DIGESTS_OF_FILES: Final = frozenset({"md5", "sha1", "sha256"})
 PROPERTIES_OF_FILES: Final = frozenset({"mediasize", "mediaid", "mediafiles", "relativefilepath"})
@@ -109,5 +130,5 @@ def signature(head: bytes) -> Signature | None:
 
 
 def plain_name(name: str) -> str:
-    """Return a member's name in lower case without marks between its words."""
-    return _NAME_MARKS.sub("", name.lower())
+    """Return a member's name in lower case without namespace and marks between its words."""
+    return _NAME_MARKS.sub("", name.rpartition("}")[2].lower())

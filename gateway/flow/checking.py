@@ -98,7 +98,12 @@ def check(adapter: Adapter, sources: Sequence[str], exchange: Exchange) -> Itera
 
 
 def opened(source: str, exchange: Exchange) -> Iterator[tuple[OriginalRow, bytes]]:
-    """Yield the originals of a source that can still be opened, in id order."""
+    """Yield the originals of a source that can still be opened, in id order.
+
+    What came when the source was another organisation's is that organisation's, and passed over.
+    """
+    with exchange.store.reading() as work:
+        org = str(exchange.configuration(work).sources[source]["org"])
     after = ""
     while True:
         with exchange.store.reading() as work:
@@ -116,7 +121,10 @@ def opened(source: str, exchange: Exchange) -> Iterator[tuple[OriginalRow, bytes
                 ),
             )
             for row in rows
-            if row.content is not None and row.data_key is not None and row.data_key in keys
+            if row.org == org
+            and row.content is not None
+            and row.data_key is not None
+            and row.data_key in keys
         ]
         texts = exchange.vault.open([one for _, one in openings])
         yield from zip([row for row, _ in openings], texts, strict=True)

@@ -49,7 +49,7 @@ def _replay_one(id_: str, by: str, exchange: Exchange) -> list[Outcome]:
     row = _quarantined(id_, exchange)
     raw = read_original(row, exchange)
     for attempt in range(TRIES):
-        feed = _feed(row, exchange)
+        feed = feed_of_original(row, exchange)
         booking = Booking(
             org=row.org,
             client=row.client,
@@ -119,10 +119,16 @@ def read_original(row: OriginalRow, exchange: Exchange) -> bytes:
     )[0]
 
 
-def _feed(row: OriginalRow, exchange: Exchange) -> Feed:
+def feed_of_original(
+    row: OriginalRow, exchange: Exchange, *, adapter: Adapter | None = None
+) -> Feed:
+    """Return the feed that an original came by, as it is now. Raises NotFound."""
     with exchange.store.reading() as work:
         configuration = exchange.configuration(work)
-    return feed_of(row.source, configuration, exchange)
+    feed = feed_of(row.source, configuration, exchange, adapter=adapter)
+    if feed.org != row.org:
+        raise NotFound("the source of this original is now another organisation's")
+    return feed
 
 
 def feed_of(

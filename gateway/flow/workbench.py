@@ -22,7 +22,7 @@ from gateway.flow.configuration import Configuration
 from gateway.flow.exchange import Exchange
 from gateway.flow.outcome import Outcome
 from gateway.flow.ports import UnitOfWork
-from gateway.flow.replay import feed_of, read_original, replay
+from gateway.flow.replay import feed_of, feed_of_original, read_original, replay
 from gateway.flow.rows import OriginalRow, QuarantineGroup
 from gateway.flow.try_out import Tried, try_out
 
@@ -70,7 +70,8 @@ def groups(org: str | None, exchange: Exchange) -> list[Json]:
 def _group(one: QuarantineGroup, configuration: Configuration, exchange: Exchange) -> Json:
     now = exchange.now_ms()
     version = None
-    if one.source in configuration.sources:
+    source = configuration.sources.get(one.source)
+    if source is not None and str(source["org"]) == one.org:
         version = feed_of(one.source, configuration, exchange).adapter.version
     return {
         **asdict(one),
@@ -128,10 +129,9 @@ def try_original(
     parse_reason(reason)
     with exchange.store.reading() as work:
         row = work.records.original(id_)
-        configuration = exchange.configuration(work)
     if row is None or row.state != "quarantined" or org not in (None, row.org):
         raise NotFound("not in quarantine")
-    feed = feed_of(row.source, configuration, exchange, adapter=adapter)
+    feed = feed_of_original(row, exchange, adapter=adapter)
     with exchange.store.writing() as work:
         act = ("inspected", {"original": id_, "by": by, "reason": reason})
         work.ledger.add(entries([act], exchange))

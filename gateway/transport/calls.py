@@ -48,6 +48,13 @@ class AnswerMalformed(Unreachable):
     code: ClassVar[str] = "answer-malformed"
 
 
+class AnswerEndless(Unreachable):
+    """The answer says nowhere how long it is, so that half of it would look like the whole."""
+
+    code: ClassVar[str] = "answer-endless"
+    advice: ClassVar[str] = "Let the server send Content-Length, or chunks."
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
     """What to ask."""
@@ -59,6 +66,7 @@ class Call:
     body: bytes | None = None
     answer_bytes: int
     seconds: float
+    is_document: bool = False  # the answer must say where it ends
 
 
 def new_session(adapter: requests.adapters.BaseAdapter) -> requests.Session:
@@ -105,6 +113,8 @@ def _ask(session: requests.Session, call: Call) -> Answer:
             raise Redirected
         if response.headers.get("Content-Encoding", "identity") != "identity":
             raise AnswerMalformed
+        if call.is_document and not _ends_for_certain(response):
+            raise AnswerEndless
         body = _read(response, call.answer_bytes)
         headers = {name.lower(): value for name, value in response.headers.items()}
         return Answer(
@@ -113,6 +123,11 @@ def _ask(session: requests.Session, call: Call) -> Answer:
             retry_after_seconds=_seconds(headers.get("retry-after", "")),
             headers=headers,
         )
+
+
+def _ends_for_certain(response: requests.Response) -> bool:
+    """Return whether an answer that breaks off can be told from one that is over."""
+    return response.raw.length_remaining is not None or bool(response.raw.chunked)
 
 
 def _read(response: requests.Response, most_bytes: int) -> bytes:

@@ -129,8 +129,9 @@ class FolderDrop:
         gone = 0
         with own_words():
             for path in (self._directory / DONE).iterdir():
+                told = path.lstat()
                 # The moment it was moved here: that is a change of the file's place.
-                if time.time() - path.lstat().st_ctime > older_than_seconds:
+                if time.time() - told.st_ctime > older_than_seconds and stat.S_ISREG(told.st_mode):
                     path.unlink()
                     gone += 1
         return gone

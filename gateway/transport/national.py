@@ -100,6 +100,7 @@ class HttpsOrigin:
             headers={name: value for name, value in headers.items() if value},
             answer_bytes=self._most_bytes,
             seconds=self._seconds,
+            is_document=True,
         )
         return ask(self._session, call, self._deadline)
 

@@ -289,3 +289,29 @@ def test_only_an_administrator_of_the_organisation_works_here(nl):
     assert len(report["effects"]) == 3
     (tried,) = administering.try_document(text, "export", mended(nl), admin, nl)
     assert tried.state == "understood"
+
+
+def test_a_source_that_is_given_to_another_organisation_takes_no_original_with_it(nl):
+    """Neither is it read there, nor does a record of the other one's come of it."""
+    theirs = ITEMS.replace(
+        'org = "police.nl"\nadapter = "mapping:', 'org = "fiu.nl"\nadapter = "mapping:'
+    )
+    theirs = theirs.replace('[person.admin]\norg = "police.nl"', '[person.admin]\norg = "fiu.nl"')
+    theirs = theirs.replace('"cases", "export"', '"cases"')
+    theirs += """
+[organisation."fiu.nl"]
+title = "fiu.nl"
+country = "NL"
+org_class = "eu_authority"
+"""
+    World.configure(two_gateways(), nl, theirs + mapping_items(MENDED))
+    admin = person_of("admin", nl)
+
+    report = administering.check_mapping(mended(nl), admin, nl)
+    assert (report["looked_at"], report["effects"]) == (0, [])
+    for one in list(workbench.waiting(workbench.Chosen(), nl)):
+        with pytest.raises(NotFound, match="another organisation"):
+            replay([one.id], "uid-1", nl)
+        with pytest.raises(NotFound):
+            workbench.try_original(one.id, "check", "x", nl, org="police.nl", adapter=None)
+    assert look.status(nl)["quarantined"] == 3

@@ -343,3 +343,16 @@ def test_a_case_of_a_folder_goes_to_partners_as_any_other(world: World, folder: 
     hub = world.network.gateways[HUB]
     with hub.store.reading() as work:
         assert work.arrivals.has_unnumbered("analysts")
+
+
+def test_a_folder_or_a_link_in_done_stays_and_stops_nothing(world: World, folder: Path) -> None:
+    nl = looking(world, folder, keep_seconds=0)
+    (folder / "one.json").write_text(json.dumps(CASE))
+    assert pull(world) == 1
+    (folder / "done" / "archive").mkdir()
+    (folder / "done" / "link").symlink_to(folder)
+
+    assert pull(world) == 0
+
+    assert names(folder / "done") == ["archive", "link"]
+    assert standing(nl)["state"] == "listening"

@@ -393,3 +393,14 @@ def test_the_registry_gives_the_generic_dialect():
     (draft,) = adapter("goaml").read(SIMPLE, Caps())
 
     assert draft == read(SIMPLE)
+
+
+@pytest.mark.parametrize(
+    ("said", "flagged"), [("true", True), ("Y", True), ("ja", True), ("false", False), ("0", False)]
+)
+def test_a_person_is_protected_unless_the_report_says_no(said, flagged):
+    name = "<first_name>Ann</first_name><last_name>Proef</last_name>"
+    person = f"{name}<is_protected>{said}</is_protected>"
+    inside = f"<t_from><from_person>{person}</from_person></t_from>"
+    (ann,) = read(report(transaction(inside))).body["persons"]
+    assert ann.get("safeguarding_flag", False) is flagged

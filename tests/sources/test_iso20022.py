@@ -262,3 +262,17 @@ def test_the_quick_parser_reads_what_the_careful_one_reads(name):
     assert [one.text for one in careful if not one.children] == [
         (one.text or "").strip() for one in quick if not len(one)
     ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (b"<CdtDbtInd>CRDT<", b"<CdtDbtInd>Crdt<"),
+        (b"<CdtDbtInd>CRDT<", b"<CdtDbtInd>CREDIT<"),
+        (b"<Sts>", b"<RvslInd>TRUE</RvslInd><Sts>"),
+    ],
+)
+def test_a_code_that_says_who_paid_is_never_guessed(before, after):
+    assert before in CREDIT
+    drafts = list(read(CREDIT.replace(before, after)))
+    assert {fault.code for draft in drafts for fault in draft.faults} == {"code-unknown"}

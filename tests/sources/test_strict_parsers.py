@@ -188,3 +188,21 @@ def test_csv_is_read_as_declared():
     raw = "naam;plaats\n'Jansen; J.';Zoë\n\n".encode("iso-8859-15")
     [row] = _csv(raw, delimiter=";", quote="'", encoding="iso-8859-15")
     assert (row.line, row.cells) == (2, {"naam": "Jansen; J.", "plaats": "Zoë"})
+
+
+def test_attributes_that_share_a_local_name_all_stay():
+    head = b"<r xmlns:a='urn:a' xmlns:b='urn:b' "
+    both = _xml(head + b"a:id='1' b:id='2' b:type='3'/>").attributes
+    plain = _xml(head + b"a:id='1' id='2'/>").attributes
+    slowly = _xml(head + b"a:id='1' id='2'>" + b"<x/><x></x>" + b"<!-- > --></r>").attributes
+
+    assert both == {"{urn:a}id": "1", "{urn:b}id": "2", "type": "3"}
+    assert plain == slowly == {"{urn:a}id": "1", "id": "2"}
+
+
+@pytest.mark.parametrize("blanks", [0, 100, 500, 2_000])
+def test_an_encoding_that_is_not_of_the_list_is_refused_wherever_it_is_declared(blanks):
+    raw = b"<?xml version='1.0'" + b" " * blanks + b" encoding='koi8-r'?><r>\xc0</r>"
+    with pytest.raises(SourceUnreadable) as refused:
+        _xml(raw)
+    assert [fault.code for fault in refused.value.faults] == ["bad-encoding"]

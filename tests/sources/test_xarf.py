@@ -230,3 +230,20 @@ def test_tags_are_keys_of_a_source_profile_and_a_child_is_a_victim():
 def test_another_version_is_kept_for_a_person(version):
     with pytest.raises(SourceUnmapped):
         read({**CSAM, "xarf_version": version})
+
+
+@pytest.mark.parametrize(
+    ("url", "platform"),
+    [
+        ("https://name@forum.example/x", "forum.example"),
+        ("https://name:word@forum.example:8080/x", "forum.example"),
+        ("https://forum.example?x=@other.example", "forum.example"),
+    ],
+)
+def test_the_service_of_an_account_is_the_host_of_the_page_and_never_a_name_before_it(
+    url, platform
+):
+    report = {**CSAM, "url": url, "perpetrator_indicators": {"account_id": "u-1"}}
+    report.pop("domain", None)
+    (identity,) = read(report).body["identities"]
+    assert identity == {"user_id": "u-1", "platform": platform}

@@ -114,3 +114,31 @@ def test_a_host_that_leads_to_where_metadata_services_live_is_refused(address):
 def test_a_host_inside_the_country_is_reached_by_its_ordinary_addresses():
     found = configured("fiu.example", 443, lambda *_: ["169.254.0.1", "10.0.0.1", "192.0.2.1"])
     assert found == ["10.0.0.1", "192.0.2.1"]
+
+
+@pytest.mark.parametrize(
+    ("head", "body"),
+    [
+        (b"", b"a;1234"),
+        (b"Content-Length: 9\r\n", b"a;1234"),
+        (b"Transfer-Encoding: chunked\r\n", b"6\r\na;1234\r\n"),
+        (b"Transfer-Encoding: chunked\r\n", b"9\r\na;1234"),
+    ],
+)
+def test_a_document_that_may_have_broken_off_is_not_taken(server, origin, head, body):
+    half = b"HTTP/1.1 200 OK\r\n" + head + b"Connection: close\r\n\r\n" + body
+    with pytest.raises(Unreachable):
+        origin(server(lambda connection, _: connection.sendall(half))).get(None, None)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}",
+        b"HTTP/1.1 304 Not Modified\r\n\r\n",
+    ],
+)
+def test_an_answer_that_says_where_it_ends_is_taken(server, origin, answer):
+    found = origin(server(lambda connection, _: connection.sendall(answer))).get(None, None)
+    assert (found.status, found.body) in {(200, b"{}"), (304, b"")}
