@@ -149,9 +149,13 @@ def notices(call: Invocation, *, limit: int) -> None:
 
     with api_client(call.settings()) as api:
         found = api.look("/v1/inbox/notices", {"limit": limit})["items"]
-    names = ("notice", "kind", "record", "version", "person", "code", "from")
-    rows = [[entry.get(name) for name in names] for entry in found]
+    names = ("notice", "kind", "record", "versions", "person", "code", "from")
+    rows = [[_in_words(entry.get(name)) for name in names] for entry in found]
     call.answer(found, lambda: show.table(names, rows, empty="nothing to follow"))
+
+
+def _in_words(value: object) -> object:
+    return ", ".join(map(str, value)) if isinstance(value, list) else value
 
 
 @command("follow", example="gateway inbox follow NOTICE\ngateway inbox follow NOTICE --keep court")

@@ -44,8 +44,10 @@ def notice_entry(row: InboxNoticeRow) -> dict[str, Any]:
     """Return what a national system is told of a notice."""
     return {
         "notice": row.notice,
+        "cause": row.cause,
         "record": row.record,
         "version": row.version,
+        "versions": list(row.versions),
         "kind": row.kind,
         "person": row.person,
         "code": row.code,
@@ -86,9 +88,9 @@ def settle_notice(
         if not work.follow.settle_entry(settled):
             raise Conflict("this notice was answered the other way before")
         author = "" if row.partner == exchange.own.id else row.partner
-        for about in work.notices.get([(author, notice)]):
+        for about in work.notices.get([(author, row.cause)]):
             report(about, work, exchange)
-        fields = {"client": client.name, "notice": notice, "state": state, "code": reason}
+        fields = {"client": client.name, "notice": row.cause, "state": state, "code": reason}
         act: Act = ("notice_settled", fields)
         work.handovers.forget(client.name, notice, 0, row.partner)
         work.ledger.add(entries([act], exchange))

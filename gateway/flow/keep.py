@@ -23,6 +23,7 @@ from gateway.flow.arriving_notices import Known, Taken, apply_waiting
 from gateway.flow.exchange import Exchange
 from gateway.flow.identify import Person, demand_role
 from gateway.flow.onward import received_row
+from gateway.flow.own_systems import tell_ahead
 from gateway.flow.pass_on import demand_given
 from gateway.flow.rows_after import NoticeRow
 
@@ -95,6 +96,7 @@ def release(record: str, person: Person, exchange: Exchange) -> int:
         for lifting in done:
             acts += [*lifting.after.write(work), _act(lifting.notice, person.name)]
             work.notices.move([lifting.notice], lifting.notice.state)
+        tell_ahead([taken.notice for taken in waited], work, exchange)
         for taken in waited:
             acts += taken.write(work, exchange)
         work.ledger.add(entries(acts, exchange))

@@ -3,13 +3,14 @@
 Called in the commit of whatever carries the notice out, once the record is as it leaves it.
 
 Stays true:
-  * Who keeps a version for a court is told of its removal when that ends; all others at once, and
-    they see nothing of it any more.
+  * Who keeps a version for a court is told of its removal when that ends, and at once of that of
+    the other versions; all others at once, and they see nothing of it any more.
+  * No client is told twice of one version by one notice.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -26,33 +27,63 @@ RESTRICTED: Final = "restricted"  # code of an inbox entry that waits for a rest
 def tell_clients(notice: NoticeRow, work: UnitOfWork, exchange: Exchange) -> None:
     """Let national systems follow: what they do not have yet is withdrawn or held, else told."""
     kept = _kept_by_client(notice, work, exchange)
-    meant = reached(notice, work)
-    rows = [
-        row
-        for row in work.arrivals.inbox_of_record(notice.record)
-        if _concerns(notice, row, meant) and row.version not in kept.get(row.client, ())
-    ]
-    has_it = {row.client for row in rows if row.state in ("handed", "accepted", "rejected")}
+    rows = _concerned(notice, kept, work)
+    _add_entries(notice, rows, work, exchange)
     for row in rows:
         after = _moved(notice, row, {one for some in kept.values() for one in some}, work)
         if after is not None:
             work.arrivals.replace_inbox([after], expect=[row.state])
+
+
+def tell_ahead(notices: Sequence[NoticeRow], work: UnitOfWork, exchange: Exchange) -> None:
+    """Tell of all of these before the first takes away what the others are about as well."""
+    for notice in notices:
+        kept = _kept_by_client(notice, work, exchange)
+        _add_entries(notice, _concerned(notice, kept, work), work, exchange)
+
+
+def _concerned(
+    notice: NoticeRow, kept: Mapping[str, Collection[int]], work: UnitOfWork
+) -> list[InboxRow]:
+    meant = reached(notice, work)
+    return [
+        row
+        for row in work.arrivals.inbox_of_record(notice.record)
+        if _concerns(notice, row, meant) and row.version not in kept.get(row.client, ())
+    ]
+
+
+def _add_entries(
+    notice: NoticeRow, rows: Sequence[InboxRow], work: UnitOfWork, exchange: Exchange
+) -> None:
+    had: dict[str, set[int]] = {}
+    for row in rows:
+        if row.state in ("handed", "accepted", "rejected"):
+            had.setdefault(row.client, set()).add(row.version)
+    giver = notice.from_partner or exchange.own.id
+    told: dict[str, set[int]] = {}
+    for entry in work.follow.entries_of(notice.id, giver):
+        told.setdefault(entry.client, set()).update(entry.versions)
     work.follow.add_entries(
         [
             InboxNoticeRow(
                 client=client,
-                notice=notice.id,
+                # What the client answered, or may answer yet, was about the other versions alone.
+                notice=f"urn:uuid:{exchange.new_id()}" if client in told else notice.id,
+                cause=notice.id,
                 record=notice.record,
                 version=notice.version,
+                versions=tuple(sorted(versions - told.get(client, set()))),
                 kind=notice.kind,
                 person=notice.person,
                 code=notice.code,
                 until=notice.until,
                 at=notice.at,
-                partner=notice.from_partner or exchange.own.id,
+                partner=giver,
                 state="waiting",
             )
-            for client in sorted(has_it - set(kept))
+            for client, versions in sorted(had.items())
+            if not versions <= told.get(client, set())
         ]
     )
 

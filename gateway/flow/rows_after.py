@@ -84,13 +84,16 @@ class NoticeRow:
 class InboxNoticeRow:
     """One notice about a record that a national system has: for it to follow, and to say so.
 
-    `partner` gave it (our own id: we did); ids of different partners may be the same.
+    `partner` gave it (our own id: we did); ids of different partners may be the same. What is kept
+    for a court is told of when that ends, by a further entry with an id of its own.
     """
 
     client: str
     notice: str
+    cause: str  # the notice that is carried out; the first entry about it has its id
     record: str
     version: int
+    versions: Sequence[int]  # which the client has, and this is about
     kind: str
     person: str | None
     code: str | None

@@ -47,10 +47,10 @@ _NAMED: Final = (
 _OF_NOTICE: Final = (
     select(*_ENTRY.columns)
     .where(
-        inbox_notices.c.notice == bindparam("notice"),
+        inbox_notices.c.cause == bindparam("notice"),
         inbox_notices.c.partner == bindparam("partner"),
     )
-    .order_by(inbox_notices.c.client)
+    .order_by(inbox_notices.c.client, inbox_notices.c.notice)
 )
 _SETTLE: Final = (
     update(inbox_notices)
@@ -146,7 +146,7 @@ class SqlFollowStore:
         return _ENTRY.of(self._session.rows(_NAMED, {"client": client, "notice": notice}))
 
     def entries_of(self, notice: str, partner: str) -> Sequence[InboxNoticeRow]:
-        """Return what every client was told; uses index ix_inbox_notices_notice."""
+        """Return what every client was told; uses index ix_inbox_notices_cause."""
         wanted = {"notice": notice, "partner": partner}
         return _ENTRY.of(self._session.rows(_OF_NOTICE, wanted))
 

@@ -87,12 +87,12 @@ notices: Final = Table(
     index("ix_notices_until", "until", "id", where=WITH_AN_END),
 )  # fmt: skip
 inbox_notices: Final = Table(
-    "inbox_notices", metadata, *words("client notice record"), number("version"), word("kind"),
-    word_or_none("person"), word_or_none("code"), number_or_none("until"), number("at"),
+    "inbox_notices", metadata, *words("client notice cause record"), number("version"),
+    json_text("versions"), word("kind"), word_or_none("person"), word_or_none("code"), number_or_none("until"), number("at"),
     word("partner"), word("state"), word_or_none("reason"), number_or_none("settled_at"),
     key("client", "notice", "partner"),
     index("ix_inbox_notices_open", "client", "notice", "partner", where=WAITING),
-    index("ix_inbox_notices_notice", "notice", "partner", "client"),
+    index("ix_inbox_notices_cause", "cause", "partner", "client", "notice"),
 )  # fmt: skip
 marks: Final = Table(
     "marks", metadata, *words("org record field tag"),

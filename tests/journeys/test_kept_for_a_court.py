@@ -11,7 +11,7 @@ from gateway.core.errors import Conflict, Forbidden, NotFound, StaleDecision
 from gateway.core.terms import PassOn
 from gateway.flow.arriving_notices import Known
 from gateway.flow.exchange import Exchange
-from gateway.flow.follow_notices import open_notices
+from gateway.flow.follow_notices import open_notices, settle_notice
 from gateway.flow.identify import Person
 from gateway.flow.keep import keep, release
 from gateway.flow.look import record_view
@@ -77,6 +77,12 @@ def told(world: World, client: str) -> list[str]:
     """The kinds of the notices that wait for this national system of the hub."""
     page = open_notices(client_named(client, hub(world)), "", 9, hub(world))
     return [entry["kind"] for entry in page.entries]
+
+
+def waiting_for(world: World, client: str) -> list[tuple[str, list[int]]]:
+    """The kinds of the notices that wait for it, and the versions that each is about."""
+    page = open_notices(client_named(client, hub(world)), "", 9, hub(world))
+    return [(entry["kind"], entry["versions"]) for entry in page.entries]
 
 
 def sees(world: World, client: str, record: str) -> bool:
@@ -213,6 +219,61 @@ def test_versions_that_nobody_keeps_are_removed(given) -> None:
     release(record, OFFICER, hub(world))
     assert states(hub(world), record) == {1: "erased", 2: "recalled"}
     assert texts(hub(world), record) == ""
+
+
+def test_a_national_system_follows_for_what_is_not_kept_and_at_the_end_for_the_rest(given) -> None:
+    world, record = given
+    sender = world.network.gateways[NL]
+    keep(record, OFFICER, hub(world))
+    world.push(sender, addressed("case", HUB, corrects=1, unit="Team Twee"))
+    world.work()
+    for client in ("analysts", "border"):
+        take_over(world, HUB, client)
+        follow(world, HUB, client)  # of the correction
+    world.work()
+
+    notice = act(world, "recall", record, code="unlawful").notice
+    world.work()
+    assert waiting_for(world, "analysts") == [("recall", [2])]
+    assert waiting_for(world, "border") == [("recall", [2])]  # of the first it was told before
+    assert verdicts(sender, notice)[HUB] == ("own_basis", "evidence.own-system-open", "open")
+    follow(world, HUB, "analysts")
+    follow(world, HUB, "border")
+    world.work()
+    assert verdicts(sender, notice)[HUB] == ("own_basis", "evidence", "kept")
+
+    release(record, OFFICER, hub(world))
+    world.work()
+    assert "Piet" not in dump(hub(world))
+    assert verdicts(sender, notice)[HUB][1:] == ("own-system-open", "open")
+    assert ("recall", [1]) in waiting_for(world, "analysts")
+    assert told(world, "border") == []
+    follow(world, HUB, "analysts")
+    world.work()
+    assert verdicts(sender, notice)[HUB] == ("erased", "", "done")
+
+
+def test_who_has_not_answered_when_the_keep_ends_answers_for_each_part(given) -> None:
+    """A yes to what was said of the other versions is none to what is said of the kept one."""
+    world, record = given
+    sender = world.network.gateways[NL]
+    keep(record, OFFICER, hub(world))
+    world.push(sender, addressed("case", HUB, corrects=1, unit="Team Twee"))
+    world.work()
+    take_over(world, HUB, "analysts")
+    notice = act(world, "recall", record, code="unlawful").notice
+    world.work()
+    follow(world, HUB, "border")
+    release(record, OFFICER, hub(world))
+    analysts = client_named("analysts", hub(world))
+    settle_notice(analysts, notice, hub(world), done=True)
+    world.work()
+    assert verdicts(sender, notice)[HUB][1:] == ("own-system-open", "open")
+    assert ("recall", [2]) not in waiting_for(world, "analysts")
+    assert ("recall", [1]) in waiting_for(world, "analysts")
+    follow(world, HUB, "analysts")
+    world.work()
+    assert verdicts(sender, notice)[HUB] == ("erased", "", "done")
 
 
 def test_a_version_that_is_late_is_not_taken_in_because_an_earlier_one_is_kept(given) -> None:

@@ -193,9 +193,9 @@ def a_notice(number: int = 1, **members: Any) -> NoticeRow:
 
 def an_inbox_notice(number: int = 1, client: str = "cms", **members: Any) -> InboxNoticeRow:
     row = InboxNoticeRow(
-        client=client, notice=f"n-{number:06}", record=record_id(number), version=1, kind="recall",
-        person="/persons/0", code="wrong_person", until=None, at=5, partner="fiu.ee",
-        state="waiting",
+        client=client, notice=f"n-{number:06}", cause=f"n-{number:06}", record=record_id(number),
+        version=1, versions=(1,), kind="recall", person="/persons/0", code="wrong_person",
+        until=None, at=5, partner="fiu.ee", state="waiting",
     )  # fmt: skip
     return replace(row, **members)
 

@@ -294,7 +294,7 @@ PLANS: dict[str, tuple[Ask, str]] = {
     ),
     "what clients were told of a notice": (
         lambda w: w.follow.entries_of("n-000007", "fiu.ee"),
-        "ix_inbox_notices_notice",
+        "ix_inbox_notices_cause",
     ),
     "whether anybody was taken out": (lambda w: w.follow.has_marks(["police"]), "ix_marks_tag"),
     "marks of a person": (lambda w: w.follow.marks_like(["police"], ["t7"]), "ix_marks_tag"),

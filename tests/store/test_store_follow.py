@@ -56,6 +56,19 @@ def test_a_client_follows_notices_of_two_partners_with_one_id(store: SqlStore) -
         assert work.follow.entries_of(one.notice, "hub.eu") == [other]
 
 
+def test_a_client_is_told_of_one_notice_by_several_entries(store: SqlStore) -> None:
+    first = an_inbox_notice(1, versions=(2, 3))
+    second = an_inbox_notice(2, cause=first.notice, versions=(1,))
+    other = an_inbox_notice(1, cause=first.notice, client="bank")
+    with store.writing() as work:
+        work.follow.add_entries([second, first, other, an_inbox_notice(3)])
+        work.commit()
+    with store.reading() as work:
+        assert work.follow.entries_of(first.notice, first.partner) == [other, first, second]
+        assert work.follow.entries_of(second.notice, first.partner) == []
+        assert work.follow.entries_named("cms", second.notice) == [second]
+
+
 def test_marks_and_evidence_are_held_once(store: SqlStore) -> None:
     mark = MarkRow(org="police", record=record_id(1), field="account", tag="t")
     with store.writing() as work:

@@ -60,7 +60,7 @@ class FollowStore(Protocol):
         """Those of a client with this notice id, by the partner that gave it."""
 
     def entries_of(self, notice: str, partner: str) -> Sequence[InboxNoticeRow]:
-        """What every client was told of one notice, by client."""
+        """What every client was told of one notice, by client and id of the entry."""
 
     def settle_entry(self, row: InboxNoticeRow) -> bool:
         """Write state, reason and settled_at if it waits still; whether it did."""

@@ -179,8 +179,9 @@ def _create_subjects() -> None:
 def _create_what_follows() -> None:
     op.create_table(
         "inbox_notices",
-        *layout.words("client", "notice", "record"),
+        *layout.words("client", "notice", "cause", "record"),
         *layout.numbers("version"),
+        *layout.json("versions"),
         *layout.words("kind"),
         *layout.maybe_words("person", "code"),
         *layout.maybe_numbers("until"),
@@ -198,7 +199,8 @@ def _create_what_follows() -> None:
         "partner",
         where="state = 'waiting'",
     )
-    layout.index("ix_inbox_notices_notice", "inbox_notices", "notice", "partner", "client")
+    by_cause = ("cause", "partner", "client", "notice")
+    layout.index("ix_inbox_notices_cause", "inbox_notices", *by_cause)
     op.create_table(
         "marks",
         *layout.words("org", "record", "field", "tag"),
