@@ -88,7 +88,8 @@ notices: Final = Table(
 )  # fmt: skip
 inbox_notices: Final = Table(
     "inbox_notices", metadata, *words("client notice cause record"), number("version"),
-    json_text("versions"), word("kind"), word_or_none("person"), word_or_none("code"), number_or_none("until"), number("at"),
+    json_text("versions"), word("kind"), word_or_none("person"), word_or_none("code"),
+    number_or_none("until"), number("at"),
     word("partner"), word("state"), word_or_none("reason"), number_or_none("settled_at"),
     key("client", "notice", "partner"),
     index("ix_inbox_notices_open", "client", "notice", "partner", where=WAITING),
