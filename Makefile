@@ -39,7 +39,7 @@ alarms: $(VENV)/.test ## count false alarms of the no-imagery guard on 100,000 o
 	@ALARMS=all $(BIN)/python -m pytest -n 0 -k ordinary tests/sources/test_hidden_imagery.py
 
 fuzz: $(VENV)/.test ## break documents 100,000 times and read them, nightly; FUZZ_INPUTS=1000000, FUZZ_SEED=7
-	@FUZZ_INPUTS=$${FUZZ_INPUTS:-100000} $(BIN)/python -m pytest -n 2 --timeout 3600 tests/sources/test_mapping_properties.py tests/sources/test_format_properties.py
+	@FUZZ_INPUTS=$${FUZZ_INPUTS:-100000} $(BIN)/python -m pytest -n 2 --timeout 3600 tests/sources/test_mapping_properties.py tests/sources/test_format_properties.py tests/sources/test_no_reader_fails.py
 
 bench: $(VENV)/.run ## measure shares of the raw limits, in a minute; `python -m benchmarks` for longer
 	@$(BIN)/python -m benchmarks --quick
