@@ -183,7 +183,10 @@ def tombstone(row: RecordRow, event: str) -> RecordRow:
 
 
 def _seen(rows: Sequence[RecordRow]) -> list[tuple[object, ...]]:
-    return [(row.version, row.state, row.data_key, row.via, row.brought_by) for row in rows]
+    return [
+        (row.version, row.state, row.data_key, row.via, row.brought_by, row.from_partner)
+        for row in rows
+    ]
 
 
 def _shred(row: RecordRow, event: str, after: Aftermath) -> None:

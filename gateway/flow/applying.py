@@ -43,6 +43,7 @@ from gateway.flow.directly import (
     write_all,
 )
 from gateway.flow.exchange import Exchange
+from gateway.flow.former import ANOTHER_SENDER
 from gateway.flow.hearing import hear
 from gateway.flow.linking import brings_back
 from gateway.flow.origin import Evidence, origin_of
@@ -60,7 +61,7 @@ from gateway.flow.rows import (
 )
 from gateway.flow.rows_after import ClaimRow, EvidenceRow, NoticeRow
 from gateway.flow.voids import fill
-from gateway.flow.whose import ANOTHER_SENDER, claim, sort_out
+from gateway.flow.whose import claim, sort_out
 from keys.suite import digest
 
 ORIGINATOR_REVOKED: Final = "originator-revoked"  # it comes round by another what we refuse

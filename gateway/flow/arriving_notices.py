@@ -7,6 +7,8 @@ record (aftermath), what we answer (reporting).
 Stays true:
   * A notice works once, whoever brings it and however often.
   * One that comes before its record waits for it; what it removes is then not taken in.
+  * Whose id was given to another speaks to those who have its versions from us, and changes nothing
+    here.
 """
 
 from __future__ import annotations
@@ -20,13 +22,14 @@ from gateway.flow.acts import Act
 from gateway.flow.aftermath import Aftermath, aftermath, standing
 from gateway.flow.consented import end_of
 from gateway.flow.exchange import Exchange
+from gateway.flow.former import author_of
 from gateway.flow.own_systems import tell_clients
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.promotion import follow
 from gateway.flow.reporting import report, say
 from gateway.flow.rows import ArrivalRow, DataKey, RecordRow
-from gateway.flow.rows_after import EvidenceRow, NoticeRow
-from gateway.flow.telling import is_outdated, replaced_by, stop, tell
+from gateway.flow.rows_after import ClaimRow, EvidenceRow, NoticeRow
+from gateway.flow.telling import FOR_SOME, is_outdated, replaced_by, stop, tell
 from gateway.flow.vault import NOTICE, Closing
 
 
@@ -57,6 +60,7 @@ class Taken:
     evidence: EvidenceRow | None = None
     is_new: bool = True
     is_wider: bool = False  # it is here, and about other copies as well from now on
+    is_former: bool = False  # the id is another's by now: others have its author's versions still
 
     def write(self, work: UnitOfWork, exchange: Exchange) -> list[Act]:
         """Write all of it and our answer. Raises StaleDecision if the record has changed."""
@@ -70,7 +74,9 @@ class Taken:
         else:
             work.notices.move([self.notice], self.notice.state)
         work.notices.move(self.replaced, "replaced")
-        if self.notice.state in ("applied", "ended"):
+        if self.is_former and self.notice.state in (FOR_SOME, "ended"):
+            tell(self.notice, work, exchange)
+        elif self.notice.state in ("applied", "ended"):
             tell_clients(self.notice, work, exchange)
             stop(self.notice, work)
             tell(self.notice, work, exchange)
@@ -108,6 +114,7 @@ class Known:
     versions: dict[str, list[RecordRow]]
     notices: dict[str, list[NoticeRow]]
     by_key: dict[tuple[str, str], NoticeRow] = field(default_factory=dict)
+    given: Sequence[ClaimRow] = ()  # by which some of these ids were given to another
 
     @classmethod
     def about(
@@ -123,7 +130,15 @@ class Known:
                 versions={one: list(work.records.versions(one)) for one in wanted},
                 notices=notices,
                 by_key={row.key: row for row in work.notices.get(keys)},
+                given=work.follow.given(wanted),
             )
+
+    def is_former(self, author: str, record: str) -> bool:
+        """Return whether the id of this record was theirs, and is another's now."""
+        rows = self.versions.get(record, [])
+        given = [one for one in self.given if one.record == record]
+        authors = {author_of(row.version, row.from_partner, given) for row in rows}
+        return author in authors and rows[-1].from_partner != author
 
     def take_in(self, rows: Sequence[RecordRow], superseded: Sequence[tuple[str, int]]) -> None:
         """Let notices see versions that come in now, and the held ones that these replace."""
@@ -154,12 +169,13 @@ def take(
 ) -> Taken | NoticeRow | None:
     """Return what a notice does; the notice itself if that is done; None if it is not theirs.
 
-    That is, if its record is not its author's.
+    That is, if its record is not its author's, and never was.
     """
     said = came.said
     before = known.by_key.get(came.key)
     versions = known.versions.get(said.record, [])
-    if versions and versions[-1].from_partner != came.author:
+    is_theirs = not versions or versions[-1].from_partner == came.author
+    if not is_theirs and not known.is_former(came.author, said.record):
         return None
     if before is None:
         notice, keys = _row(came, arrival, exchange)
@@ -199,6 +215,10 @@ def _laid_out(
         outdated = replace(notice, state=step("notice", "applied", "replace"))
         return Taken(notice=outdated, after=Aftermath(notice.id))
     replaced = replaced_by(notice, beside)
+    if versions and versions[-1].from_partner != notice.from_partner:
+        state = FOR_SOME if notice.state == "applied" else notice.state
+        said = replace(notice, state=state)
+        return Taken(said, Aftermath(notice.id), replaced=replaced, is_former=True)
     if not _is_here(notice, versions):
         waiting = replace(notice, state="waiting")
         return Taken(notice=waiting, after=Aftermath(notice.id), replaced=replaced)

@@ -8,6 +8,7 @@ Ruled by docs/adr/0009-an-id-that-two-partners-use.md.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
 from gateway.core.errors import Conflict, NotFound
@@ -16,12 +17,12 @@ from gateway.flow.acts import Act, entries
 from gateway.flow.aftermath import aftermath
 from gateway.flow.configuration import Configuration
 from gateway.flow.exchange import Exchange
+from gateway.flow.former import ANOTHER_SENDER
 from gateway.flow.own_systems import tell_clients
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.promotion import follow
 from gateway.flow.rows_after import ClaimRow, NoticeRow
 from gateway.flow.telling import stop
-from gateway.flow.whose import ANOTHER_SENDER
 
 _MOST_SHOWN: Final = 500  # of each partner
 
@@ -47,14 +48,16 @@ def claims(exchange: Exchange) -> list[Json]:
 def give(record: str, partner: str, by: str, exchange: Exchange) -> None:
     """Let the id be that partner's: what another sent under it is destroyed here.
 
-    National systems that have it are told. The partner can then send a newer version. Raises
-    NotFound without such a claim, Conflict for a record of ours.
+    National systems that have it are told. The partner can then send a newer version. Those whom
+    it was passed on to have it still, and hear what its former owner says of it. Raises NotFound
+    without such a claim, Conflict for a record of ours.
     """
     with exchange.store.reading() as work:
         claim = _open(record, partner, work)
         versions = work.records.versions(record)
         said = [one for one in work.notices.of_records([record]) if one.state == "applied"]
-    if versions[-1].from_partner is None:
+    former = versions[-1].from_partner
+    if former is None:
         raise Conflict("this is a record of ours: its id is nobody else's")
     if any(one.keeps for one in said):
         raise Conflict("it is kept for a court here: the id can be given when that has ended")
@@ -80,7 +83,8 @@ def give(record: str, partner: str, by: str, exchange: Exchange) -> None:
         stop(notice, work)
         follow(notice, work, exchange)
         work.records.hand_over(record, partner)
-        _settle(claim, "given", by, acts, work, exchange)
+        given = replace(claim, holder=former, given=versions[-1].version)
+        _settle(given, "given", by, acts, work, exchange)
         exchange.commit(work, "claims.given")
 
 

@@ -12,7 +12,7 @@ from gateway.core.errors import Conflict, NotFound
 from gateway.flow.acts import Act, entries
 from gateway.flow.exchange import Exchange
 from gateway.flow.identify import Client, demand_scope
-from gateway.flow.reporting import report
+from gateway.flow.reporting import report_settled
 from gateway.flow.rows_after import InboxNoticeRow
 
 DONE: Final = "done"
@@ -89,7 +89,7 @@ def settle_notice(
             raise Conflict("this notice was answered the other way before")
         author = "" if row.partner == exchange.own.id else row.partner
         for about in work.notices.get([(author, row.cause)]):
-            report(about, work, exchange)
+            report_settled(about, work, exchange)
         fields = {"client": client.name, "notice": row.cause, "state": state, "code": reason}
         act: Act = ("notice_settled", fields)
         work.handovers.forget(client.name, notice, 0, row.partner)

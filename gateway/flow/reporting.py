@@ -16,9 +16,11 @@ from gateway.core.bodies import VerdictItem
 from gateway.core.lifecycle import VERDICT_EVENT, may, step
 from gateway.core.notice import EVIDENCE, REMOVING
 from gateway.flow.exchange import Exchange
+from gateway.flow.former import ANOTHER_SENDER, author_of, speaks_of
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.rows import ReleaseRow, VerdictRow
 from gateway.flow.rows_after import NoticeRow
+from gateway.flow.telling import FOR_SOME
 
 OWN_BASIS: Final = "own_basis"
 NOT_HELD: Final = "not-held"
@@ -51,6 +53,15 @@ def report(
     return answered
 
 
+def report_settled(notice: NoticeRow, work: UnitOfWork, exchange: Exchange) -> None:
+    """Say what changes because a national system has answered `notice`."""
+    report(notice, work, exchange)
+    if notice.from_partner is None and notice.code == ANOTHER_SENDER:
+        for one in work.notices.of_records([notice.record]):
+            if one.from_partner is not None and one.state == FOR_SOME:
+                report(one, work, exchange)
+
+
 def say(
     notice: NoticeRow, partner: str, ep: int, seq: int, work: UnitOfWork, exchange: Exchange
 ) -> None:
@@ -80,6 +91,7 @@ def _hear_of(
     notice: NoticeRow, item: VerdictItem, partner: str, work: UnitOfWork, exchange: Exchange
 ) -> None:
     told = [row for row in _told(notice, work) if row.partner == partner]
+    owner, given = _owner(notice, work), work.follow.given([notice.record])
     if not told:  # another notice has the same id, or the partner knows one that it was not told
         return
     for row in told:
@@ -87,7 +99,8 @@ def _hear_of(
         work.releases.replace([moved], expect=row.state)
     for row in work.releases.of_record(notice.record):
         is_its = row.partner == partner and not row.notice
-        if is_its and item.state == "erased" and _takes_all(notice, row.version):
+        is_meant = is_its and speaks_of(notice, row.version, owner, given)
+        if is_meant and item.state == "erased" and _takes_all(notice, row.version):
             _let_go(row, work)
     if notice.from_partner is not None:
         report(notice, work, exchange)
@@ -96,16 +109,22 @@ def _hear_of(
 def _told(notice: NoticeRow, work: UnitOfWork) -> list[ReleaseRow]:
     """Return the releases by which a notice was told onward.
 
-    They name its id alone: it is the notice of whoever the record came from, or came from when it
-    was told, if a person has given the id to another since.
+    They name its id alone: it is the notice of whoever the version came from, or ours.
     """
-    origin = work.records.newest([notice.record]).get(notice.record)
-    if origin is None or notice.state == "waiting":
+    if notice.state == "waiting":
         return []
-    author = origin.from_partner or ""
-    if notice.author != author and work.notices.get([(author, notice.id)]):
-        return []
-    return [row for row in work.releases.of_record(notice.record) if row.notice == notice.id]
+    rows = [row for row in work.releases.of_record(notice.record) if row.notice == notice.id]
+    given = work.follow.given([notice.record]) if rows else ()
+    owner = _owner(notice, work) if rows else None
+    by = {row.id: author_of(row.version, owner, given) for row in rows}
+    others = {author for author in by.values() if author != notice.author}
+    known = {one.author for one in work.notices.get([(one, notice.id) for one in sorted(others)])}
+    return [row for row in rows if by[row.id] not in known]
+
+
+def _owner(notice: NoticeRow, work: UnitOfWork) -> str | None:
+    newest = work.records.newest([notice.record]).get(notice.record)
+    return None if newest is None else newest.from_partner
 
 
 def _fits(item: VerdictItem, notice: NoticeRow) -> bool:
@@ -162,15 +181,33 @@ def unheld(kind: str, person: str | None) -> tuple[str, str]:
 
 def _answer(notice: NoticeRow, work: UnitOfWork, exchange: Exchange) -> str:
     state, not_held = unheld(notice.kind, notice.person)
-    is_here = notice.state != "waiting" and work.records.newest([notice.record])
+    waits = notice.state in ("waiting", FOR_SOME)
+    is_here = not waits and work.records.newest([notice.record])
     words = [] if is_here else [not_held]
     giver = notice.from_partner or exchange.own.id
     entries = [entry.state for entry in work.follow.entries_of(notice.id, giver)]
+    if notice.state == FOR_SOME:
+        entries += _taken_back(notice, work, exchange)
     words += [OWN_OPEN] if "waiting" in entries else [OWN_KEPT] if "kept" in entries else []
     words += _onward(_told(notice, work))
     if _is_kept(notice, work):
         state, words = OWN_BASIS, [EVIDENCE, *words]
     return " ".join([state, *([".".join(words)] if words else [])])
+
+
+def _taken_back(notice: NoticeRow, work: UnitOfWork, exchange: Exchange) -> list[str]:
+    """Return how far national systems are with its author's versions: giving the id recalled them.
+
+    None of these is about what the id's new owner sent.
+    """
+    owner, given = _owner(notice, work), work.follow.given([notice.record])
+    return [
+        entry.state
+        for one in work.notices.of_records([notice.record])
+        if one.from_partner is None and one.code == ANOTHER_SENDER
+        for entry in work.follow.entries_of(one.id, exchange.own.id)
+        if any(speaks_of(notice, version, owner, given) for version in entry.versions)
+    ]
 
 
 def _is_kept(notice: NoticeRow, work: UnitOfWork) -> bool:

@@ -128,6 +128,7 @@ class ClaimRow:
     holder: str  # whose record is held under it; empty: ours
     at: int
     settled_at: int | None = None
+    given: int | None = None  # the id was given: versions up to this one stay the holder's
 
 
 @dataclass(frozen=True, slots=True)

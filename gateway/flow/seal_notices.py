@@ -15,6 +15,7 @@ from gateway.core.lifecycle import step
 from gateway.core.notice import Notice, lay_out
 from gateway.flow.enveloping import Content
 from gateway.flow.exchange import Exchange
+from gateway.flow.former import author_of
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.rows import DataKey, EnvelopeRow, ReleaseRow
 from gateway.flow.rows_after import NoticeRow
@@ -71,11 +72,21 @@ def sealed(
 def _notices(group: Sequence[ReleaseRow], work: UnitOfWork) -> dict[str, NoticeRow]:
     """Return the notices by the id of their release.
 
-    A release names the id of its notice alone: it is one of whoever the record came from, or came
-    from when it was told, if a person has given the id to another since.
+    A release names the id of its notice alone: it is one of whoever the version came from, or ours.
     """
     records = work.records.newest([row.record for row in group])
-    keys = {row.id: (records[row.record].from_partner or "", row.notice) for row in group}
+    given = work.follow.given(list(records))
+    keys = {
+        row.id: (
+            author_of(
+                row.version,
+                records[row.record].from_partner,
+                [one for one in given if one.record == row.record],
+            ),
+            row.notice,
+        )
+        for row in group
+    }
     found = {one.key: one for one in work.notices.get(list(keys.values()))}
     return {row.id: found.get(keys[row.id]) or _of_another(row, work) for row in group}
 

@@ -14,6 +14,7 @@ from gateway.core.notice import STANDING
 from gateway.flow.acts import Act, entries
 from gateway.flow.again import decide_again
 from gateway.flow.exchange import Exchange
+from gateway.flow.former import speaks_of
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.rows import ReleaseRow
 from gateway.flow.rows_after import NoticeRow
@@ -58,7 +59,9 @@ def tell(
             if under.agreement and (before is None or before.version <= row.version):
                 holders[row.partner] = under
     told = {
-        row.partner for row in work.releases.of_record(notice.record) if row.notice == notice.id
+        row.partner
+        for row in work.releases.of_record(notice.record)
+        if row.notice == notice.id and (meant is None or row.version in meant)
     }
     now = exchange.now_ms()
     work.releases.add(
@@ -88,10 +91,14 @@ def tell(
 
 def reached(notice: NoticeRow, work: UnitOfWork) -> Collection[int] | None:
     """Return the versions whose copy here the notice is about; None: it is about all copies."""
-    if not notice.via:
+    given = () if notice.from_partner is None else work.follow.given([notice.record])
+    if not notice.via and not given:
         return None
-    rows = work.records.versions(notice.record)
-    return {row.version for row in rows if notice.reaches(row)}
+    return {
+        row.version
+        for row in work.records.versions(notice.record)
+        if notice.reaches(row) and speaks_of(notice, row.version, row.from_partner, given)
+    }
 
 
 def announce(

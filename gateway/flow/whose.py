@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
 
 from gateway.flow.arriving_notices import Known
 from gateway.flow.arriving_records import Accepted, is_replaced
@@ -18,8 +17,6 @@ from gateway.flow.coming_back import forget, recalls_over
 from gateway.flow.directly import by_other_hands, is_removed_elsewhere
 from gateway.flow.rows import RecordRow
 from gateway.flow.rows_after import ClaimRow, NoticeRow
-
-ANOTHER_SENDER: Final = "another-sender"  # the id is that of a record which another brought
 
 
 @dataclass(slots=True)

@@ -106,7 +106,12 @@ _SETTLE_CLAIM: Final = (
         claims.c.partner == bindparam("b_partner"),
         UNSETTLED,
     )
-    .values(settled_at=bindparam("b_now"))
+    .values(settled_at=bindparam("b_now"), holder=bindparam("b_holder"), given=bindparam("b_given"))
+)
+_GIVEN: Final = (
+    select(*_CLAIM.columns)
+    .where(claims.c.record.in_(bindparam("records", expanding=True)), claims.c.given.is_not(None))
+    .order_by(claims.c.record, claims.c.given, claims.c.settled_at, claims.c.partner)
 )
 _OF_TEXTS: Final = select(*_EVIDENCE.columns).where(
     evidence.c.text.in_(bindparam("texts", expanding=True))
@@ -204,9 +209,23 @@ class SqlFollowStore:
         return _CLAIM.one(self._session.first(_ONE_CLAIM, {"record": record, "partner": partner}))
 
     def settle_claim(self, row: ClaimRow, *, now_ms: int) -> bool:
-        """Settle it if it is not yet; whether it was not."""
-        values = {"b_record": row.record, "b_partner": row.partner, "b_now": now_ms}
+        """Settle it if it is not yet, with holder and given; whether it was not."""
+        values = {
+            "b_record": row.record,
+            "b_partner": row.partner,
+            "b_now": now_ms,
+            "b_holder": row.holder,
+            "b_given": row.given,
+        }
         return self._session.run(_SETTLE_CLAIM, values) == 1
+
+    def given(self, records: Sequence[str]) -> Sequence[ClaimRow]:
+        """Return those by which ids were given away; uses the primary key."""
+        return [
+            row
+            for some in chunks(records)
+            for row in _CLAIM.of(self._session.rows(_GIVEN, {"records": some}))
+        ]
 
     def add_evidence(self, rows: Sequence[EvidenceRow]) -> None:
         """Insert, leaving alone what is there."""

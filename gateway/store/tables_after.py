@@ -89,8 +89,8 @@ notices: Final = Table(
 inbox_notices: Final = Table(
     "inbox_notices", metadata, *words("client notice cause record"), number("version"),
     json_text("versions"), word("kind"), word_or_none("person"), word_or_none("code"),
-    number_or_none("until"), number("at"),
-    word("partner"), word("state"), word_or_none("reason"), number_or_none("settled_at"),
+    number_or_none("until"), number("at"), word("partner"), word("state"),
+    word_or_none("reason"), number_or_none("settled_at"),
     key("client", "notice", "partner"),
     index("ix_inbox_notices_open", "client", "notice", "partner", where=WAITING),
     index("ix_inbox_notices_cause", "cause", "partner", "client", "notice"),
@@ -102,7 +102,7 @@ marks: Final = Table(
 # No reference to `records`: what was claimed stays said when the record is gone.
 claims: Final = Table(
     "claims", metadata, *words("record partner"), number("version"), word("holder"),
-    number("at"), number_or_none("settled_at"),
+    number("at"), number_or_none("settled_at"), number_or_none("given"),
     key("record", "partner"),
     index("ix_claims_open", "record", "partner", where=UNSETTLED),
 )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -169,6 +170,100 @@ def test_a_notice_that_is_under_way_still_leaves_when_the_id_is_given_back(
 
     assert states(est, squatted) == {1: "restricted"}
     assert verdicts(nl, told.notice)[EST][0] == "applied"
+
+
+@pytest.fixture
+def passed_on(world: World, squatted: str) -> str:
+    """What the hub sent under the puller's id, passed on before the id was given to the puller."""
+    nl = world.network.gateways[NL]
+    est = with_a_third(world)
+    pass_on(squatted, EST, Person("officer-3", "police.nl", frozenset({"release_officer"})), nl)
+    world.work()
+    assert states(est, squatted) == {1: "current"}
+    claims.give(squatted, VGT, "admin", nl)
+    changed = addressed("case", NL, corrects=1, outcome_by="2030-01-01")
+    world.push(world.network.gateways[VGT], changed, client="officers")
+    world.work()
+    assert states(nl, squatted) == {1: "recalled", 2: "current"}
+    assert states(est, squatted) == {1: "current"}
+    return squatted
+
+
+def of_the_hub(kind: str, record: str, world: World, **members: Any) -> str:
+    """A notice of the hub about what it sent under that id, on its way wherever it goes."""
+    wanted = Wanted(kind=kind, record=squats(world), code=CODES[kind])
+    told = notify(wanted, "officer", None, world.network.gateways[HUB])
+    with notices_forged(record=record, **members):
+        world.work()
+    return told.notice
+
+
+CODES = {"recall": "sent_in_error", "restrict": "other"}
+
+
+def test_a_former_owners_recall_reaches_those_who_have_its_version_by_us(
+    world: World, passed_on: str
+) -> None:
+    nl, hub, est = (world.network.gateways[name] for name in (NL, HUB, EST))
+    told = of_the_hub("recall", passed_on, world, version=2)
+    assert states(est, passed_on) == {1: "recalled"}
+    assert verdicts(nl, told)[EST][0] == "erased"
+    assert states(nl, passed_on) == {1: "recalled", 2: "current"}
+    assert [(one["record"], one["from"]) for one in inbox(nl, "police")] == [(passed_on, VGT)]
+    # The national system was told when the id was given, and has not answered.
+    assert verdicts(hub, told)[NL] == ("erased", "not-held.own-system-open", "open")
+    (entry,) = open_notices(client_named("police", nl), "", 9, nl).entries
+    settle_notice(client_named("police", nl), entry["notice"], nl, done=True)
+    world.work()
+    assert verdicts(hub, told)[NL] == ("erased", "not-held", "done")
+    assert [one["state"] for one in acts(nl, "notice_taken") if one["notice"] == told] == ["erased"]
+
+
+def test_a_former_owner_hears_what_is_open_where_its_version_was_passed_on_to(
+    world: World, passed_on: str
+) -> None:
+    hub, est = world.network.gateways[HUB], world.network.gateways[EST]
+    world.network.down.add(EST)
+    told = of_the_hub("restrict", passed_on, world)
+    assert "passed-on-open" in verdicts(hub, told)[NL][1]
+    world.network.down.clear()
+    world.clock.forward(seconds=3_600)
+    world.work()
+    assert states(est, passed_on) == {1: "restricted"}
+    assert "passed-on-open" not in verdicts(hub, told)[NL][1]
+
+
+def test_the_new_owner_speaks_of_its_own_versions_alone(world: World, passed_on: str) -> None:
+    """Its recall goes to nobody who has but the former owner's, and stops no word of that one."""
+    nl, est, vgt = (world.network.gateways[name] for name in (NL, EST, VGT))
+    recall(passed_on, "afp.au", vgt)
+    world.work()
+    assert states(nl, passed_on) == {1: "recalled", 2: "recalled"}
+    assert states(est, passed_on) == {1: "current"}
+    of_the_hub("recall", passed_on, world)
+    assert states(est, passed_on) == {1: "recalled"}
+
+
+def test_a_former_owner_uses_up_no_notice_id_of_the_new_one(world: World, passed_on: str) -> None:
+    nl, est, vgt = (world.network.gateways[name] for name in (NL, EST, VGT))
+    told = recall(passed_on, "afp.au", vgt)
+    of_the_hub("restrict", passed_on, world, id=told.notice)
+    world.work()
+    assert states(est, passed_on) == {1: "restricted"}
+    assert states(nl, passed_on) == {1: "recalled", 2: "recalled"}
+    assert verdicts(vgt, told.notice)[NL][0] == "erased"
+
+
+def test_who_never_had_the_id_says_nothing_of_it(world: World, passed_on: str) -> None:
+    nl, est = world.network.gateways[NL], world.network.gateways[EST]
+    (own,) = world.push(est, addressed("case", NL), client="desk")
+    world.work()
+    with notices_forged(record=passed_on):
+        told = recall(str(own.record), "fiu.ee", est)
+        world.work()
+    assert states(nl, passed_on) == {1: "recalled", 2: "current"}
+    with nl.store.reading() as work:
+        assert work.notices.of_id(told.notice) == []
 
 
 def test_what_the_former_sender_restricted_binds_nobody_after_it(

@@ -106,6 +106,25 @@ def test_a_claim_stays_until_it_is_settled(store: SqlStore) -> None:
         assert work.follow.claim(claim.record, claim.partner) is None
 
 
+def test_an_id_that_was_given_is_remembered_with_whose_it_was(store: SqlStore) -> None:
+    first = ClaimRow(record=record_id(1), partner="fiu.ee", version=1, holder="hub.eu", at=5)
+    second = replace(first, partner="fiu.at")
+    dismissed = replace(first, partner="fiu.lv")
+    elsewhere = replace(first, record=record_id(2))
+    with store.writing() as work:
+        work.follow.add_claims([first, second, dismissed, elsewhere])
+        assert work.follow.settle_claim(replace(first, given=2), now_ms=7)
+        assert work.follow.settle_claim(replace(second, given=3, holder="fiu.ee"), now_ms=8)
+        assert work.follow.settle_claim(dismissed, now_ms=9)
+        work.commit()
+    with store.reading() as work:
+        assert work.follow.given([record_id(2), record_id(3)]) == []
+        assert work.follow.given([record_id(1), record_id(2)]) == [
+            replace(first, given=2, settled_at=7),
+            replace(second, given=3, holder="fiu.ee", settled_at=8),
+        ]
+
+
 def test_many_claims_of_one_partner_hide_none_of_another(store: SqlStore) -> None:
     many = [
         ClaimRow(record=record_id(n), partner="fiu.ee", version=1, holder="", at=5)

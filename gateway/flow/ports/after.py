@@ -87,7 +87,10 @@ class FollowStore(Protocol):
         """The one of this partner on this id, if it is not settled."""
 
     def settle_claim(self, row: ClaimRow, *, now_ms: int) -> bool:
-        """Settle it if it is not yet; whether it was not."""
+        """Settle it if it is not yet, with holder and given; whether it was not."""
+
+    def given(self, records: Sequence[str]) -> Sequence[ClaimRow]:
+        """Those by which the ids of these records were given away, in that order for each."""
 
     def add_evidence(self, rows: Sequence[EvidenceRow]) -> None:
         """Insert, leaving alone what is there."""

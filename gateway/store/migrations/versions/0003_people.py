@@ -287,7 +287,7 @@ def _create_claims() -> None:
         *layout.numbers("version"),
         *layout.words("holder"),
         *layout.numbers("at"),
-        *layout.maybe_numbers("settled_at"),
+        *layout.maybe_numbers("settled_at", "given"),
         layout.key("claims", "record", "partner"),
     )
     layout.index("ix_claims_open", "claims", "record", "partner", where="settled_at IS NULL")
