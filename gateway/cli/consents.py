@@ -63,7 +63,7 @@ def _show_in_force(rows: list[dict[str, Any]]) -> None:
 @click.option("--use", type=click.Choice(vocab.CONSENT_USES), help="For what; pass_on by default.")
 @click.option("--purpose", "consent_purposes", multiple=True, type=click.Choice(vocab.PURPOSES))
 @click.option("--reason", required=True, help="Why, for the originator to read.")
-@click.option("--until", metavar="TIME", help="How long it is needed, as 2026-06-01T00:00:00Z.")
+@click.option("--until", metavar="TIME", help="How long it is needed, as 2030-06-01T00:00:00Z.")
 @click.option("--answer-by", metavar="TIME", help="When the answer is of no use any more.")
 @click.option("--source", help=_SOURCE)
 def ask(call: Invocation, *, record: str, **said: Any) -> None:
@@ -86,8 +86,8 @@ def ask(call: Invocation, *, record: str, **said: Any) -> None:
 @command(
     "give",
     example=(
-        "gateway consents give ID --until 2026-06-01T00:00:00Z\n"
-        "gateway consents give ID --until 2026-06-01T00:00:00Z --purpose cross_check\n"
+        "gateway consents give ID --until 2030-06-01T00:00:00Z\n"
+        "gateway consents give ID --until 2030-06-01T00:00:00Z --purpose cross_check\n"
         "gateway consents give ID --refuse --reason 'Not before the arrest.'"
     ),
 )

@@ -59,7 +59,7 @@ def show_(call: Invocation, *, record: str, rendering: str | None) -> None:
     call.answer(entry, tell)
 
 
-@command("ack", example="gateway inbox ack ID\ngateway inbox ack ID --reject not_ours")
+@command("ack", example="gateway inbox ack ID\ngateway inbox ack ID --reject not-ours")
 @click.argument("records", nargs=-1, required=True, metavar="RECORD...")
 @click.option("--reject", metavar="CODE", help="Say no, for this reason; without it: yes.")
 def ack(call: Invocation, *, records: tuple[str, ...], reject: str | None) -> None:
@@ -80,7 +80,7 @@ def ack(call: Invocation, *, records: tuple[str, ...], reject: str | None) -> No
     "may",
     example="gateway inbox may ID --pass-on afp.au\n"
     "gateway inbox may ID --evidence\n"
-    "gateway inbox may ID --keep-until 2027-12-31\n"
+    "gateway inbox may ID --keep-until 2030-12-31\n"
     "gateway inbox may ID --purpose research",
 )
 @click.argument("record")

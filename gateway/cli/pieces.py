@@ -67,9 +67,10 @@ class Piece:
     number: int
     upto: int
 
-    def key(self, source: str, media_type: str) -> str:
-        """Return the Idempotency-Key: the same bytes have the same one."""
-        about = f"{source}\x1f{media_type}\x1f".encode()
+    def key(self, source: str, media_type: str, urgent: str | None = None) -> str:
+        """Return the Idempotency-Key: the same bytes, asked for the same, have the same one."""
+        said = (source, media_type) if urgent is None else (source, media_type, f"urgent={urgent}")
+        about = "".join(f"{part}\x1f" for part in said).encode()
         return hashlib.sha256(about + self.raw).hexdigest()
 
 

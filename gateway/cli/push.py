@@ -42,6 +42,7 @@ class Target:
     """Where documents go: a function that takes one and returns its outcomes."""
 
     source: str
+    urgent: str | None
     send: Callable[[bytes, str, str], list[Json]]  # bytes, media type, key
 
 
@@ -127,7 +128,14 @@ def push(
     if tally.untold:
         summary["not_listed"] = tally.untold
     found = {"outcomes": tally.outcomes, "failed": tally.failed, "summary": summary}
-    call.answer(found, lambda: _show_summary(tally))
+
+    def tell() -> None:
+        _show_summary(tally)
+        if urgent is not None and (tally.counts["duplicate"] or tally.counts["conflict"]):
+            show.say("what was here before keeps the urgency it came with; to let it go first:")
+            show.say("gateway urgent RECORD --partner PARTNER --reason CODE --raise")
+
+    call.answer(found, tell)
     if not tally.is_good():
         refuse()
 
@@ -150,7 +158,7 @@ def _api(settings: Settings, source: str, urgent: str | None) -> Iterator[Target
                 raw, source=source, media_type=media_type, idempotency_key=key, urgent_reason=urgent
             )
 
-        yield Target(source=source, send=send)
+        yield Target(source=source, urgent=urgent, send=send)
 
 
 @contextmanager
@@ -181,7 +189,7 @@ def _in_process(
             )
             return [_as_answered(outcome.json()) for outcome in submit(submission, exchange)]
 
-        yield Target(source=source, send=send)
+        yield Target(source=source, urgent=urgent, send=send)
 
 
 def _as_answered(outcome: Json) -> Json:
@@ -228,7 +236,7 @@ def _push_file(
 
 def _send(piece: Piece, media_type: str, target: Target) -> list[Json]:
     """Send one piece, again if nobody answers; pass every other fault on."""
-    key = piece.key(target.source, media_type)
+    key = piece.key(target.source, media_type, target.urgent)
     for attempt in range(1, TRIES):
         try:
             return target.send(piece.raw, media_type, key)

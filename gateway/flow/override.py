@@ -31,11 +31,12 @@ from gateway.core.rules.base import RAISED
 from gateway.flow.acts import Act
 from gateway.flow.again import decide_again
 from gateway.flow.approvable import allowed, approval
-from gateway.flow.deciding import considered_of, decide_batch
+from gateway.flow.configuration import Configuration
+from gateway.flow.deciding import Considered, considered_of, decide_batch
 from gateway.flow.exchange import Exchange
 from gateway.flow.identify import Person
 from gateway.flow.ports import UnitOfWork
-from gateway.flow.rows import RecordRow
+from gateway.flow.rows import RecordRow, ReleaseRow
 from gateway.flow.rows_people import ApprovalRow, ProposalRow
 from gateway.flow.telling import may_hold, tell_some
 from gateway.flow.two_people import Body, TwoPeopleAct
@@ -52,6 +53,12 @@ class GoneAlready(Conflict):
     """The record is at the partner, or was withdrawn from it: there is nothing to lift."""
 
     code = "gone-already"
+
+
+class NothingToOverride(Conflict):
+    """No rule holds it for this recipient: nothing to override."""
+
+    code = "nothing-to-override"
 
 
 def _complete(asked: Body, person: Person, exchange: Exchange) -> Body:
@@ -86,6 +93,7 @@ def _complete(asked: Body, person: Person, exchange: Exchange) -> Body:
             raise NotOverridable(
                 f"{partner}: {decision.rule}: {decision.reason}. {decision.remedy}"
             )
+    hastened = _hastened(pairs, decisions, configuration, exchange, raised=raised)
     return {
         "record": row.id,
         "version": row.version,
@@ -93,7 +101,50 @@ def _complete(asked: Body, person: Person, exchange: Exchange) -> Body:
         "fields": fields,
         "reason": asked["reason"],
         **({"raise": True} if raised else {}),
+        **({"hastened": hastened} if hastened else {}),
     }
+
+
+def _hastened(
+    pairs: Sequence[tuple[Considered, str]],
+    lifted: Sequence[Decision],
+    configuration: Configuration,
+    exchange: Exchange,
+    *,
+    raised: bool,
+) -> list[str]:
+    """Return the partners to whom it goes unlifted, and is only put first by a raised urgency.
+
+    Raises NothingToOverride where not even that changes anything.
+    """
+    found = []
+    record = pairs[0][0].record
+    with exchange.store.reading() as work:
+        rows = work.releases.of_record(record.id)
+    releases = {
+        one.partner: one for one in rows if (one.version, one.notice) == (record.version, "")
+    }
+    plain = decide_batch(pairs, configuration, exchange)
+    for (_, partner), before, after in zip(pairs, plain, lifted, strict=True):
+        release = releases.get(partner)
+        if release is None or release.state not in ("due", "sealed"):
+            continue  # held by what is over already, or gone: `begin` says it
+        if (before.state, before.withheld_json()) != ("due", after.withheld_json()):
+            continue
+        if not raised or release.state != "due" or release.urgency == THREAT_TO_LIFE:
+            raise NothingToOverride(_how_it_stands(partner, release))
+        found.append(partner)
+    return found
+
+
+def _how_it_stands(partner: str, release: ReleaseRow) -> str:
+    if release.state == "sealed":
+        now = "it is sealed and on its way"
+    elif release.urgency == THREAT_TO_LIFE:
+        now = "it is due and goes before all others"
+    else:
+        now = "it is due and goes in its turn; to let it go first, raise its urgency (--raise)"
+    return f"{partner}: no rule holds it for this recipient: nothing to override; {now}"
 
 
 def _rules(*, raised: bool, fields: Sequence[str]) -> list[tuple[str, tuple[str, ...]]]:
@@ -182,7 +233,14 @@ def _approvals(row: ProposalRow, until: int | None, exchange: Exchange) -> list[
         )
         for partner in row.body["partners"]
         for rule, members in _rules(raised=bool(row.body.get("raise")), fields=row.body["fields"])
+        if rule != RULE or partner not in _only_put_first(row)
     ]
+
+
+def _only_put_first(row: ProposalRow) -> Sequence[str]:
+    """Return the partners for whom nothing is lifted: they get it whoever says no."""
+    found: Sequence[str] = row.body.get("hastened", ())
+    return found
 
 
 def _put_first(row: ProposalRow, work: UnitOfWork) -> None:
@@ -222,7 +280,10 @@ def _undo(row: ProposalRow, work: UnitOfWork, exchange: Exchange) -> Sequence[Ac
     went = sorted(
         one.partner
         for one in work.releases.of_record(body["record"])
-        if one.version == body["version"] and one.partner in body["partners"] and may_hold(one)
+        if one.version == body["version"]
+        and one.partner in body["partners"]
+        and one.partner not in _only_put_first(row)
+        and may_hold(one)
     )
     about: dict[str, Any] = {"record": body["record"], "version": body["version"]}
     acts: list[Act] = []

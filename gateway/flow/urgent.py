@@ -45,7 +45,7 @@ def lift(
 
     `raised`: the officer says that a life is at stake, which the record does not. Whose consent is
     missing (R-07) is told by a message to its gateway, in the same commit. Raises Forbidden,
-    NotFound, NotOverridable, ReasonMalformed, GoneAlready, BasisChanged.
+    NotFound, NotOverridable, NothingToOverride, ReasonMalformed, GoneAlready, BasisChanged.
     """
     demand_proposer(act_kind(override.ACT), person.roles)
     asked: Json = {"record": record, "partners": partners, "fields": fields, "reason": reason}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from gateway.flow import partners
 from gateway.flow.identify import trusted_certificates
 from gateway.settings import load
@@ -102,6 +104,24 @@ def test_a_push_that_is_repeated_stores_nothing_twice(house):
         one["record"] for one in first["outcomes"]
     ]
     assert grown["summary"]["counts"] == {"duplicate": 3, "stored": 1}
+
+
+def test_what_is_pushed_again_as_urgent_says_how_to_raise_it(house):
+    file = house.file("case.json", case(risk=None))
+    house.asked("push", "--local", file, "--source", "cases")
+    again = house.call("push", "--local", file, "--source", "cases", "--urgent", "at once")
+
+    assert "idempotency-key" not in again.stdout
+    assert "gateway urgent RECORD --partner PARTNER --reason CODE --raise" in again.stdout
+
+
+@pytest.mark.parametrize(
+    "command", [("restrict", "--reason", "other"), ("dispute", "--by", "originator")]
+)
+def test_a_day_that_is_past_is_said_to_be(house, command):
+    name, *options = command
+    refused = house.call("records", name, "ID", *options, "--until", "2020-01-01")
+    assert (refused.exit_code, "is past" in refused.stderr) == (2, True)
 
 
 def test_a_file_of_many_lines_goes_in_chunks(house):

@@ -65,6 +65,7 @@ def test_the_same_file_has_the_same_pieces_under_the_same_keys(tmp_path):
 
     assert first == again
     assert len(set(first)) == 2
+    assert not set(first) & {one.key("bank", XML, "at once") for one in pieces(path, XML)}
     assert not set(first) & {one.key("other", XML) for one in pieces(path, XML)}
 
 

@@ -20,7 +20,7 @@ from gateway.flow.approvable import approval
 from gateway.flow.exchange import Exchange
 from gateway.flow.holders import holders
 from gateway.flow.notify import Wanted, notify
-from gateway.flow.override import GoneAlready
+from gateway.flow.override import GoneAlready, NothingToOverride
 from gateway.flow.reconsider import reconsider
 from gateway.flow.seal import seal
 from gateway.flow.urgent import lift
@@ -370,6 +370,42 @@ def test_raised_urgency_lifts_nothing_that_is_never_lifted(world, nl):
             str(outcome.record), [HUB], "imminent_abuse", person("duty-1", nl), nl,
             fields=WHOLE, raised=True,
         )  # fmt: skip
+
+
+def unhindered(**changes: Any) -> dict[str, Any]:
+    """A case that no rule holds, nor takes anything out of."""
+    body = addressed("case", HUB, **changes)
+    plain = [
+        {name: value for name, value in one.items() if name != "category_reason"}
+        for one in body["persons"]
+    ]
+    return {**body, "persons": plain}
+
+
+def test_what_no_rule_holds_is_not_overridden(world, nl):
+    (outcome,) = world.push(nl, unhindered(risk=LIFE))
+    with pytest.raises(NothingToOverride, match="nothing to override; it is due and goes before"):
+        lifted(str(outcome.record), nl)
+    world.run(seal, HUB, nl)
+    with pytest.raises(NothingToOverride, match="nothing to override; it is sealed"):
+        lifted(str(outcome.record), nl)
+    assert acts(nl, "proposed", "allowed") == []
+
+
+def test_raised_urgency_puts_first_what_no_rule_holds_and_a_no_takes_nothing_back(world, nl):
+    (outcome,) = world.push(nl, unhindered(risk=None))
+    record = str(outcome.record)
+
+    row = lift(record, [HUB], "imminent_abuse", person("duty-1", nl), nl, fields=WHOLE, raised=True)
+
+    with nl.store.reading() as work:
+        (release,) = work.releases.of_record(record)
+    assert release.urgency == 0
+    world.work()
+    propose.reject(row.id, "not-necessary", person("officer-1", nl), nl)
+    world.work()
+    assert restrictions(nl, record) == []
+    assert states(world.network.gateways[HUB], record) == {1: "current"}
 
 
 @pytest.fixture
