@@ -131,7 +131,8 @@ def described(rows: Sequence[DisclosureRow], work: UnitOfWork) -> list[Json]:
 
 def _notices(rows: Sequence[DisclosureRow], work: UnitOfWork) -> Mapping[str, Sequence[NoticeRow]]:
     by_record: dict[str, list[NoticeRow]] = {}
-    for notice in work.notices.of_records(list(dict.fromkeys(row.record for row in rows))):
+    given = work.notices.of_records(list(dict.fromkeys(row.record for row in rows)))
+    for notice in sorted(given, key=lambda one: (one.at, one.id)):
         by_record.setdefault(notice.record, []).append(notice)
     return by_record
 
@@ -205,6 +206,8 @@ def _notice(notice: NoticeRow, releases: Sequence[ReleaseRow]) -> Json:
         "version": notice.version,
         "person": notice.person,
         "from": notice.from_partner,
+        "until": notice.until,
+        "lifts": notice.lifts,
         "at": notice.at,
         "told": told.state if told else None,
         "verdict": told.verdict if told else None,

@@ -16,6 +16,7 @@ from gateway.flow.disclosures import ReasonRefused
 from gateway.flow.exchange import Exchange
 from gateway.flow.expire import expire
 from gateway.flow.lease import leased
+from gateway.flow.notify import Wanted, notify
 from gateway.flow.rows_after import NoticeRow
 from gateway.flow.seal import seal
 from keys.audit import UNASSIGNED, AuditKeys
@@ -203,6 +204,34 @@ def test_the_person_reads_plain_words_and_nothing_about_anybody_else(
     hidden = (one["record"], one["id"], one["rendition"], "dpo-1", "/persons/", "called back", "R-")
     for text in (json.dumps(report), as_text(report)):
         assert [word for word in (*OTHERS, *hidden) if word in text] == []
+
+
+def test_what_was_lifted_is_told_as_lifted_never_as_laid_on(world: World, nl: Exchange) -> None:
+    record = ask(nl).proven[0]["record"]
+    laid = {"restrict": "other", "change_restrictions": "H2", "dispute": "court"}
+    end = world.clock.ms + 5 * 86_400_000
+    for kind, code in laid.items():
+        notify(Wanted(kind=kind, record=record, code=code, until=end), "officer-1", None, nl)
+    world.clock.forward(days=1)
+    for kind, code in laid.items():
+        notify(Wanted(kind=kind, record=record, code=code, until=0), "officer-1", None, nl)
+
+    found = ask(nl)
+
+    letter = as_text(render(SUBJECT, HEAD, found.proven, []))
+    since = [line.strip() for line in letter.splitlines() if "Since then" in line]
+    assert since == [
+        "Since then, on 2026-01-01, its use was restricted, until 2026-01-06.",
+        "Since then, on 2026-01-01, further limits were put on its use, until 2026-01-06.",
+        "Since then, on 2026-01-01, it was marked as disputed, until 2026-01-06.",
+        "Since then, on 2026-01-02, a restriction of its use was lifted.",
+        "Since then, on 2026-01-02, a limit on its use was lifted.",
+        "Since then, on 2026-01-02, it was no longer marked as disputed.",
+    ]
+    listed = as_text(render(AUDITOR, HEAD, found.proven, []))
+    assert [f": {kind} (" in listed and f": {kind} lifted (" in listed for kind in laid] == [
+        True
+    ] * 3
 
 
 def test_the_authority_reads_what_stopped_and_the_auditor_everything(
