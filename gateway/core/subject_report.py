@@ -149,7 +149,20 @@ def _sentences(one: Json) -> Iterator[str]:
         yield f"The recipient may keep it until {one['terms']['keep_until']}."
     for notice in _own_notices(one):
         yield f"Since then, on {_day(notice['at'])}, {_since(notice)}."
-    yield "We hold it no longer." if one["now"] == "erased" else "We still hold it ourselves."
+    yield _held(one)
+
+
+def _held(one: Json) -> str:
+    if one["now"] == "erased":
+        return "We hold it no longer."
+    if _is_out(one):
+        return "We still hold the rest of it ourselves, and you are no longer in it."
+    return "We still hold it ourselves."
+
+
+def _is_out(one: Json) -> bool:
+    """Return whether the person was taken out of a record that is held, wherever it named them."""
+    return one["now"] != "erased" and all(about["removed"] for about in one["about"])
 
 
 def _since(notice: Json) -> str:
@@ -235,7 +248,7 @@ def _list(report: Mapping[str, Any]) -> Iterator[str]:
 
 _LINES: Final = (
     *("record", "version", "type", "purpose", "legal_basis", "agreement", "ground"),
-    *("rendition", "now"),
+    "rendition",
 )
 
 
@@ -245,6 +258,7 @@ def _listed(one: Json) -> Iterator[str]:
     for name in _LINES:
         if one.get(name) is not None:
             yield f"  {name.replace('_', ' ')}: {one[name]}"
+    yield f"  now: {one['now']}{', this person is no longer in it' if _is_out(one) else ''}"
     for about in one["about"]:
         yield f"  as {about['category'] or about['place']}: {', '.join(about['kinds']) or '-'}"
         yield f"    found by {', '.join(about['found_by'])}"

@@ -76,6 +76,7 @@ def test_everything_given_about_one_person_is_found_on_which_ground(nl: Exchange
             "category": "suspect",
             "kinds": one["about"][0]["kinds"],
             "found_by": ["name_birth"],
+            "removed": False,
         }
     ]
     assert (found.blocks, found.shut, found.possible) == (1, 0, [])
@@ -204,6 +205,27 @@ def test_the_person_reads_plain_words_and_nothing_about_anybody_else(
     hidden = (one["record"], one["id"], one["rendition"], "dpo-1", "/persons/", "called back", "R-")
     for text in (json.dumps(report), as_text(report)):
         assert [word for word in (*OTHERS, *hidden) if word in text] == []
+
+
+def test_of_a_person_who_was_taken_out_it_is_said_that_only_the_rest_is_held(
+    world: World, nl: Exchange
+) -> None:
+    record = ask(nl).proven[0]["record"]
+    rest = "We still hold the rest of it ourselves, and you are no longer in it."
+    for person, said, now in (
+        ("/persons/0", "We still hold it ourselves.", "now: current\n"),  # somebody else
+        ("/persons/0", rest, "now: current, this person is no longer in it\n"),
+    ):
+        wanted = Wanted(kind="recall", record=record, code="wrong_person", person=person)
+        notify(wanted, "officer-1", None, nl)
+        found = ask(nl)
+        letter = render(SUBJECT, HEAD, found.proven, [])
+        assert letter["given"][0]["sentences"][-1] == said
+        for kind in (AUDITOR, AUTHORITY):
+            assert now in as_text(render(kind, HEAD, found.proven, []))
+    erase_all(nl)
+    letter = render(SUBJECT, HEAD, ask(nl).proven, [])
+    assert letter["given"][0]["sentences"][-1] == "We hold it no longer."
 
 
 def test_what_was_lifted_is_told_as_lifted_never_as_laid_on(world: World, nl: Exchange) -> None:
