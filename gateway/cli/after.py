@@ -174,7 +174,8 @@ def _table(found: dict[str, Any]) -> None:
     for notice in found["notices"]:
         about = notice["person"] or "the record"
         show.say()
-        show.say(f"{notice['kind']} of {about}, {show.local_time(notice['at'])}: {notice['code']}")
+        kind = show.notice_kind(notice["kind"], lifts=notice["lifts"])
+        show.say(f"{kind} of {about}, {show.local_time(notice['at'])}: {notice['code']}")
         rows = [
             (*(one[name] for name in names), "OVERDUE" if one["overdue"] else "")
             for one in notice["holders"]

@@ -150,12 +150,19 @@ def notices(call: Invocation, *, limit: int) -> None:
     with api_client(call.settings()) as api:
         found = api.look("/v1/inbox/notices", {"limit": limit})["items"]
     names = ("notice", "kind", "record", "versions", "person", "code", "from")
-    rows = [[_in_words(entry.get(name)) for name in names] for entry in found]
+    shown = [{**entry, "kind": _kind(entry)} for entry in found]
+    rows = [[_in_words(entry.get(name)) for name in names] for entry in shown]
     call.answer(found, lambda: show.table(names, rows, empty="nothing to follow"))
 
 
 def _in_words(value: object) -> object:
     return ", ".join(map(str, value)) if isinstance(value, list) else value
+
+
+def _kind(entry: dict[str, Any]) -> str:
+    from gateway.core.notice import is_lift  # noqa: PLC0415 - help must be quick
+
+    return show.notice_kind(entry["kind"], lifts=is_lift(entry["until"], entry["at"]))
 
 
 @command("follow", example="gateway inbox follow NOTICE\ngateway inbox follow NOTICE --keep court")

@@ -42,6 +42,11 @@ def local_time(milliseconds: int | None) -> str:
     return datetime.fromtimestamp(milliseconds / 1000).astimezone().isoformat(timespec="seconds")
 
 
+def notice_kind(kind: str, *, lifts: bool) -> str:
+    """Return what a notice does: its kind, or that it lifts one."""
+    return f"{kind} lifted" if lifts else kind
+
+
 def plain(value: object) -> str:
     """Return `value` as text in which nothing can steer a terminal; a dash where there is none."""
     if value is None or value == "":

@@ -73,6 +73,11 @@ def is_for_one_holder(kind: str, code: str | None) -> bool:
     return (kind, code) in FOR_ONE_HOLDER
 
 
+def is_lift(until: int | None, at: int) -> bool:
+    """Return whether a notice given at `at` ends what held; both in one unit."""
+    return until is not None and until <= at
+
+
 class NoticeMalformed(Malformed):
     """A text is not a notice of a kind and form that we know."""
 

@@ -79,6 +79,11 @@ _SINCE: Final = {
     "expire": "it was erased because its time was over",
     "dispute": "it was marked as disputed",
 }
+_LIFTED: Final = {
+    "restrict": "a restriction of its use was lifted",
+    "change_restrictions": "a limit on its use was lifted",
+    "dispute": "it was no longer marked as disputed",
+}
 _RIGHTS: Final = (
     "You may ask us to correct or erase what we hold about you, or to limit its use.",
     "You may complain to the supervisory authority, and go to court.",
@@ -143,8 +148,28 @@ def _sentences(one: Json) -> Iterator[str]:
     if one["terms"].get("keep_until"):
         yield f"The recipient may keep it until {one['terms']['keep_until']}."
     for notice in _own_notices(one):
-        yield f"Since then, on {_day(notice['at'])}, {_SINCE[notice['kind']]}."
-    yield "We hold it no longer." if one["now"] == "erased" else "We still hold it ourselves."
+        yield f"Since then, on {_day(notice['at'])}, {_since(notice)}."
+    yield _held(one)
+
+
+def _held(one: Json) -> str:
+    if one["now"] == "erased":
+        return "We hold it no longer."
+    if _is_out(one):
+        return "We still hold the rest of it ourselves, and you are no longer in it."
+    return "We still hold it ourselves."
+
+
+def _is_out(one: Json) -> bool:
+    """Return whether the person was taken out of a record that is held, wherever it named them."""
+    return one["now"] != "erased" and all(about["removed"] for about in one["about"])
+
+
+def _since(notice: Json) -> str:
+    if notice["lifts"]:
+        return _LIFTED[notice["kind"]]
+    end = f", until {_day(notice['until'])}" if notice["until"] is not None else ""
+    return f"{_SINCE[notice['kind']]}{end}"
 
 
 def _of(verb: str, to: str) -> str:
@@ -223,7 +248,7 @@ def _list(report: Mapping[str, Any]) -> Iterator[str]:
 
 _LINES: Final = (
     *("record", "version", "type", "purpose", "legal_basis", "agreement", "ground"),
-    *("rendition", "now"),
+    "rendition",
 )
 
 
@@ -233,6 +258,7 @@ def _listed(one: Json) -> Iterator[str]:
     for name in _LINES:
         if one.get(name) is not None:
             yield f"  {name.replace('_', ' ')}: {one[name]}"
+    yield f"  now: {one['now']}{', this person is no longer in it' if _is_out(one) else ''}"
     for about in one["about"]:
         yield f"  as {about['category'] or about['place']}: {', '.join(about['kinds']) or '-'}"
         yield f"    found by {', '.join(about['found_by'])}"
@@ -250,8 +276,9 @@ def _listed(one: Json) -> Iterator[str]:
     )
     for notice in one["notices"]:
         person = f" of {notice['person']}" if notice["person"] else ""
+        lifted = " lifted" if notice["lifts"] else ""
         yield (
-            f"  notice {_moment(notice['at'])}: {notice['kind']}{person} "
+            f"  notice {_moment(notice['at'])}: {notice['kind']}{lifted}{person} "
             f"({notice['code'] or '-'}), there: {notice['told'] or 'not told'}"
         )
 

@@ -11,7 +11,7 @@ Stays true:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
@@ -39,7 +39,7 @@ class Findings:
     """What was found, and in how much: `shut` blocks belong to an audit key that stayed shut.
 
     Each disclosure is as `disclosures.described` says it, with `about`: as whom the person was
-    spoken of, and by what the person was found.
+    spoken of, by what the person was found, and whether a notice took the person out since.
     """
 
     proven: Sequence[Json]
@@ -134,15 +134,16 @@ def _laid_out(
         for row, shown in zip(rows, described(rows, work), strict=True):
             sure = [one for one in found[row.id] if whom.proved_by(one.marks)]
             kept = sure or found[row.id]
-            about = [_about(one) for one in kept]
+            about = [_about(one, shown["removed"]) for one in kept]
             (proven if sure else possible).append({**shown, "about": about})
     return proven, possible
 
 
-def _about(one: Found) -> Json:
+def _about(one: Found, removed: Collection[str]) -> Json:
     return {
         "place": one.place,
         "category": one.category,
         "kinds": list(one.kinds),
         "found_by": sorted({field for field, _ in one.marks}),
+        "removed": one.place in removed,
     }

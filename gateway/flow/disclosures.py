@@ -14,12 +14,13 @@ from typing import Any, ClassVar, Final
 
 from gateway.core.errors import Fault, Malformed, NotFound
 from gateway.core.ids import first_of
+from gateway.core.notice import REMOVING
 from gateway.core.terms import in_words
 from gateway.flow.acts import entries
 from gateway.flow.exchange import Exchange
 from gateway.flow.identify import Person, demand_role
 from gateway.flow.ports import UnitOfWork
-from gateway.flow.rows import EnvelopeRow, ReleaseRow
+from gateway.flow.rows import EnvelopeRow, RecordRow, ReleaseRow
 from gateway.flow.rows_after import DisclosureRow, NoticeRow
 from schemas.vocab import AUDIT_REASONS
 
@@ -116,14 +117,14 @@ def described(rows: Sequence[DisclosureRow], work: UnitOfWork) -> list[Json]:
     envelopes = work.envelopes.heads([row.envelope for row in rows])
     notices = _notices(rows, work)
     held = work.records.get([(row.record, row.version) for row in rows])
-    here = {(row.id, row.version): row.state if row.wrapped is not None else ERASED for row in held}
+    here = {(row.id, row.version): row for row in held}
     return [
         _described(
             row,
             envelopes.get(row.envelope),
             work.releases.of_record(row.record),
             notices.get(row.record, ()),
-            here.get((row.record, row.version), ERASED),
+            here.get((row.record, row.version)),
         )
         for row in rows
     ]
@@ -131,7 +132,8 @@ def described(rows: Sequence[DisclosureRow], work: UnitOfWork) -> list[Json]:
 
 def _notices(rows: Sequence[DisclosureRow], work: UnitOfWork) -> Mapping[str, Sequence[NoticeRow]]:
     by_record: dict[str, list[NoticeRow]] = {}
-    for notice in work.notices.of_records(list(dict.fromkeys(row.record for row in rows))):
+    given = work.notices.of_records(list(dict.fromkeys(row.record for row in rows)))
+    for notice in sorted(given, key=lambda one: (one.at, one.id)):
         by_record.setdefault(notice.record, []).append(notice)
     return by_record
 
@@ -141,7 +143,7 @@ def _described(
     envelope: EnvelopeRow | None,
     releases: Sequence[ReleaseRow],
     notices: Sequence[NoticeRow],
-    here: str,
+    here: RecordRow | None,
 ) -> Json:
     mine = [one for one in releases if one.partner == row.partner]
     release = next((one for one in mine if one.id == row.release), None)
@@ -168,9 +170,26 @@ def _described(
         "terms_in_words": in_words(row.terms),
         "trace": [dict(one) for one in row.trace],
         "delivery": _delivery(envelope, said),
-        "now": here,
+        "now": ERASED if here is None or here.wrapped is None else here.state,
+        "removed": _removed(here, notices),
         "notices": [_notice(one, mine) for one in notices if one.at >= row.sealed_at],
     }
+
+
+def _removed(here: RecordRow | None, notices: Sequence[NoticeRow]) -> list[str]:
+    """Return the places, in the unreduced version, of persons whom a notice took out of it here."""
+    return sorted(
+        {
+            one.person
+            for one in notices
+            if one.person is not None
+            and one.kind in REMOVING
+            and one.state == "applied"
+            and here is not None
+            and one.covers(here.version)
+            and one.reaches(here)
+        }
+    )
 
 
 def _delivery(envelope: EnvelopeRow | None, said: ReleaseRow | None) -> Json | None:
@@ -205,6 +224,8 @@ def _notice(notice: NoticeRow, releases: Sequence[ReleaseRow]) -> Json:
         "version": notice.version,
         "person": notice.person,
         "from": notice.from_partner,
+        "until": notice.until,
+        "lifts": notice.lifts,
         "at": notice.at,
         "told": told.state if told else None,
         "verdict": told.verdict if told else None,

@@ -111,6 +111,7 @@ def _notice(notice: NoticeRow, releases: Sequence[ReleaseRow], now: int) -> Json
         "person": notice.person,
         "code": notice.code,
         "until": notice.until,
+        "lifts": notice.lifts,
         "at": notice.at,
         "state": notice.state,
         "holders": [_told(row, now) for row in releases if row.notice == notice.id],

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.core.notice import REMOVING
+from gateway.core.notice import REMOVING, is_lift
 from gateway.flow.rows import RecordRow, Sealed
 
 
@@ -53,6 +53,11 @@ class NoticeRow:
     def removes(self) -> bool:
         """Whether nothing is kept of the versions it is about but tombstones."""
         return self.kind in REMOVING and self.person is None
+
+    @property
+    def lifts(self) -> bool:
+        """Whether it ends what held, and lays nothing on."""
+        return is_lift(self.until, self.at)
 
     def covers(self, version: int) -> bool:
         """Return whether it is about this version of its record."""

@@ -107,6 +107,24 @@ def test_restrictions_disputes_and_categories_by_command(world, gateway, record)
     gateway("nl", "records", "restrict", record, code=2)
 
 
+def test_a_lifted_restriction_is_shown_as_lifted(world, gateway, record):
+    restrict = ("nl", "records", "restrict", record, "--reason", "evidence")
+    gateway(*restrict, "--until", "2026-09-01")
+    world.work()
+    shown = gateway("analysts", "inbox", "notices")
+    assert "restrict" in shown
+    assert "lifted" not in shown
+    gateway(*restrict, "--lift")
+    world.work()
+    assert "restrict lifted" in gateway("analysts", "inbox", "notices")
+    shown = gateway("nl", "records", "holders", record)
+    assert shown.count("restrict of the record") == 1
+    assert shown.count("restrict lifted of the record") == 1
+    assert [
+        one["lifts"] for one in gateway(*restrict[:2], "holders", record, "--json")["notices"]
+    ] == [False, True]
+
+
 def test_copies_and_reviews_by_command(gateway, record):
     words = ("--to", "court.example", "--way", "paper", "--copies", "2")
     copy = gateway("nl", "records", "copy", record, *words, "--json")

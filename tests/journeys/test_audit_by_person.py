@@ -16,6 +16,7 @@ from gateway.flow.disclosures import ReasonRefused
 from gateway.flow.exchange import Exchange
 from gateway.flow.expire import expire
 from gateway.flow.lease import leased
+from gateway.flow.notify import Wanted, notify
 from gateway.flow.rows_after import NoticeRow
 from gateway.flow.seal import seal
 from keys.audit import UNASSIGNED, AuditKeys
@@ -75,6 +76,7 @@ def test_everything_given_about_one_person_is_found_on_which_ground(nl: Exchange
             "category": "suspect",
             "kinds": one["about"][0]["kinds"],
             "found_by": ["name_birth"],
+            "removed": False,
         }
     ]
     assert (found.blocks, found.shut, found.possible) == (1, 0, [])
@@ -203,6 +205,55 @@ def test_the_person_reads_plain_words_and_nothing_about_anybody_else(
     hidden = (one["record"], one["id"], one["rendition"], "dpo-1", "/persons/", "called back", "R-")
     for text in (json.dumps(report), as_text(report)):
         assert [word for word in (*OTHERS, *hidden) if word in text] == []
+
+
+def test_of_a_person_who_was_taken_out_it_is_said_that_only_the_rest_is_held(
+    world: World, nl: Exchange
+) -> None:
+    record = ask(nl).proven[0]["record"]
+    rest = "We still hold the rest of it ourselves, and you are no longer in it."
+    for person, said, now in (
+        ("/persons/0", "We still hold it ourselves.", "now: current\n"),  # somebody else
+        ("/persons/0", rest, "now: current, this person is no longer in it\n"),
+    ):
+        wanted = Wanted(kind="recall", record=record, code="wrong_person", person=person)
+        notify(wanted, "officer-1", None, nl)
+        found = ask(nl)
+        letter = render(SUBJECT, HEAD, found.proven, [])
+        assert letter["given"][0]["sentences"][-1] == said
+        for kind in (AUDITOR, AUTHORITY):
+            assert now in as_text(render(kind, HEAD, found.proven, []))
+    erase_all(nl)
+    letter = render(SUBJECT, HEAD, ask(nl).proven, [])
+    assert letter["given"][0]["sentences"][-1] == "We hold it no longer."
+
+
+def test_what_was_lifted_is_told_as_lifted_never_as_laid_on(world: World, nl: Exchange) -> None:
+    record = ask(nl).proven[0]["record"]
+    laid = {"restrict": "other", "change_restrictions": "H2", "dispute": "court"}
+    end = world.clock.ms + 5 * 86_400_000
+    for kind, code in laid.items():
+        notify(Wanted(kind=kind, record=record, code=code, until=end), "officer-1", None, nl)
+    world.clock.forward(days=1)
+    for kind, code in laid.items():
+        notify(Wanted(kind=kind, record=record, code=code, until=0), "officer-1", None, nl)
+
+    found = ask(nl)
+
+    letter = as_text(render(SUBJECT, HEAD, found.proven, []))
+    since = [line.strip() for line in letter.splitlines() if "Since then" in line]
+    assert since == [
+        "Since then, on 2026-01-01, its use was restricted, until 2026-01-06.",
+        "Since then, on 2026-01-01, further limits were put on its use, until 2026-01-06.",
+        "Since then, on 2026-01-01, it was marked as disputed, until 2026-01-06.",
+        "Since then, on 2026-01-02, a restriction of its use was lifted.",
+        "Since then, on 2026-01-02, a limit on its use was lifted.",
+        "Since then, on 2026-01-02, it was no longer marked as disputed.",
+    ]
+    listed = as_text(render(AUDITOR, HEAD, found.proven, []))
+    assert [f": {kind} (" in listed and f": {kind} lifted (" in listed for kind in laid] == [
+        True
+    ] * 3
 
 
 def test_the_authority_reads_what_stopped_and_the_auditor_everything(
