@@ -35,13 +35,18 @@ def listed(path: str, limit: int, api: ApiClient, *, every: bool) -> list[Json]:
     return found[:limit]
 
 
+def due(row: Json) -> tuple[str, str]:
+    """Return when a question is due, and what makes it pressing."""
+    mark = "OVERDUE" if row["over"] else ("urgent" if row["urgent"] else "")
+    return show.local_time(row["due_at"]), mark
+
+
 def show_questions(rows: list[Json], *, empty: str) -> None:
     """Print questions, one a line, the soonest due first."""
     names = ("due", "", "record", "partner", "asked", "state", "found", "reply", "code")
     cells = [
         (
-            show.local_time(row["due_at"]),
-            "OVERDUE" if row["over"] else ("urgent" if row["urgent"] else ""),
+            *due(row),
             row["record"],
             row["partner"],
             "of us" if row["direction"] == "in" else "by us",

@@ -7,7 +7,7 @@ from typing import Any, Final
 import click
 
 from gateway.cli import show
-from gateway.cli.asking import carried_out, listed, show_made, show_outcome, show_questions
+from gateway.cli.asking import carried_out, due, listed, show_made, show_outcome
 from gateway.cli.frame import Invocation, command
 from schemas import vocab
 
@@ -30,7 +30,80 @@ def list_(call: Invocation, *, every: bool, in_force: bool, limit: int) -> None:
     if in_force:
         call.answer(rows, lambda: _show_in_force(rows))
     else:
-        call.answer(rows, lambda: show_questions(rows, empty="no consent is asked for"))
+        call.answer(rows, lambda: _show_asked(rows))
+
+
+def _show_asked(rows: list[dict[str, Any]]) -> None:
+    """Print a block for each: ids stay whole on their lines, to be copied."""
+    if not rows:
+        show.say("no consent is asked for")
+    for row in rows:
+        show.say(f"{row['record']}  {_whose(row)}: {_state(row)}")
+        lines = {
+            "due": " ".join(filter(None, due(row))),
+            "asked": f"{show.plain(row['use'])} of {', '.join(row['records'])}",
+            "to": _to(row),
+            "for": ", ".join(row["purposes"]),
+            "why": row["reason"],
+            "reply": row["reply"],
+        }
+        for name, value in lines.items():
+            if value:
+                show.say(f"  {name:<5}  {value}")
+
+
+def _whose(row: dict[str, Any]) -> str:
+    return ("of us, by " if row["direction"] == "in" else "by us, of ") + str(row["partner"])
+
+
+def _to(row: dict[str, Any]) -> str:
+    return ", ".join([*row["recipients"], *row["communities"]])
+
+
+def _state(row: dict[str, Any]) -> str:
+    """Return how it stands; a reply of ours that has not left says so."""
+    if row["conditions_to_accept"]:
+        return f"granted, conditions to accept: {row['conditions']}"
+    said = str(row["code"] or row["state"])
+    if row["code"] == "granted" and row["conditions"]:
+        said += ", with conditions"
+    if row["code"] is None and row["reply"]:
+        said += f", reply {row['reply_state']}"
+    return said
+
+
+@command("show", example="gateway consents show ID")
+@click.argument("request")
+def show_(call: Invocation, *, request: str) -> None:
+    """Show what is asked of an originator, and what was said to it."""
+    from gateway.wiring_commands import api_client  # noqa: PLC0415 - help must be quick
+
+    with api_client(call.settings()) as api:
+        row = api.look(f"/v1/consents/{request}")
+    call.answer(row, lambda: _show_one(row))
+
+
+def _show_one(row: dict[str, Any]) -> None:
+    show.pairs(
+        {
+            "due": " ".join(filter(None, due(row))),
+            "asked": _whose(row),
+            "use": row["use"],
+            "of": ", ".join(row["records"]),
+            "to": _to(row),
+            "for": ", ".join(row["purposes"]),
+            "why": row["reason"],
+            "needed until": row["needed_until"],
+            "state": _state(row),
+            "reply": row["reply"],
+            "granted until": row["granted_until"],
+            "granted for": ", ".join(row["granted_purposes"]),
+            "conditions": row["conditions"],
+            "why not": row["why_not"],
+        }
+    )
+    if row["conditions_to_accept"]:
+        show.say(f"it allows nothing before: gateway consents accept {row['reply']}")
 
 
 def _show_in_force(rows: list[dict[str, Any]]) -> None:
@@ -144,6 +217,6 @@ def accept(call: Invocation, *, consent: str) -> None:
 
 consents = click.Group(
     "consents",
-    commands=[list_, ask, give, withdraw, accept],
+    commands=[list_, show_, ask, give, withdraw, accept],
     help="Ask for, give and withdraw consents.",
 )

@@ -105,6 +105,7 @@ class Grant:
     until: str  # the moment it ends
     to: frozenset[str] = frozenset()
     purposes: frozenset[str] = frozenset()
+    conditions: str = ""  # in words, which a person of ours accepted
 
     def allows(self, question: Question) -> bool:
         """Return whether it answers this question with yes."""
@@ -211,6 +212,8 @@ def _for_purpose(terms: Mapping[str, Any], code: str) -> tuple[str, Clause]:
 
 def _granted(grant: Grant) -> Clause:
     text = f"Granted by consent {grant.name} of the sender until {grant.until}."
+    if grant.conditions:
+        text += f" You accepted its conditions: {grant.conditions}"
     return Clause("T-consent", text, _CONSENT_SOURCE[grant.use])
 
 

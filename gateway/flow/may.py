@@ -36,7 +36,9 @@ def may(
     with exchange.store.reading() as work:
         row = _given(client, record, version, work)
         since = laid_since([row.id], exchange.now_ms(), work).get(row.id, frozenset())
-        grants = _grants(row, exchange.configuration(work).consents, exchange)
+        consents = _consents(row, exchange.configuration(work).consents, exchange)
+        signed = _signed(consents, work)
+    grants = _grants(consents, _conditions(signed, exchange))
     # An erased record has no terms any more; its state alone then says no.
     body = json.loads(open_texts([row], exchange)[0]) if row.text and row.wrapped else {}
     if body.get("tlp"):  # it binds, whatever the terms beside it say
@@ -53,23 +55,54 @@ def may(
     }
 
 
-def _grants(row: RecordRow, consents: Sequence[Consent], exchange: Exchange) -> list[terms.Grant]:
-    """Return what the sender of the record allows by consents in force; for us, or to others."""
+def _consents(row: RecordRow, consents: Sequence[Consent], exchange: Exchange) -> Sequence[Consent]:
+    """Return the consents in force of the sender of the record; for us, or to others."""
     now = exchange.now_ms()
     return [
-        terms.Grant(
-            name=one.name,
-            use=one.use,
-            until=datetime.fromtimestamp(one.valid_until / 1000, UTC).strftime(_WHEN),
-            to=frozenset(one.recipients),
-            purposes=frozenset(one.purposes),
-        )
+        one
         for one in consents
         if one.org == row.from_partner
         and row.id in one.records
         and one.valid_until is not None
         and in_force(one.valid_from, one.valid_until, now)
         and (one.use == "pass_on" or exchange.own.id in one.recipients)
+    ]
+
+
+def _signed(consents: Sequence[Consent], work: UnitOfWork) -> Mapping[str, RecordRow]:
+    """Return by name the newest message behind each consent; none for those of a file."""
+    names = {one.name for one in consents}
+    if not names:
+        return {}
+    messages = {
+        item.name: item.body["messages"][-1]
+        for item in work.config.active("consent")
+        if item.name in names and item.body.get("messages")
+    }
+    held = work.records.newest(sorted(messages.values()))
+    return {name: held[id_] for name, id_ in messages.items() if id_ in held}
+
+
+def _conditions(signed: Mapping[str, RecordRow], exchange: Exchange) -> Mapping[str, str]:
+    texts = {name: row for name, row in signed.items() if row.text and row.wrapped}
+    opened = open_texts(list(texts.values()), exchange)
+    return {
+        name: str(json.loads(text).get("conditions") or "")
+        for name, text in zip(texts, opened, strict=True)
+    }
+
+
+def _grants(consents: Sequence[Consent], conditions: Mapping[str, str]) -> list[terms.Grant]:
+    return [
+        terms.Grant(
+            name=one.name,
+            use=one.use,
+            until=datetime.fromtimestamp((one.valid_until or 0) / 1000, UTC).strftime(_WHEN),
+            to=frozenset(one.recipients),
+            purposes=frozenset(one.purposes),
+            conditions=conditions.get(one.name, ""),
+        )
+        for one in consents
     ]
 
 

@@ -197,6 +197,63 @@ def test_a_consent_is_asked_given_accepted_withdrawn(world, gateway):
     assert "withdrawn" in gateway(NL, "consents", "list", "--all")
 
 
+def asked_for(world, gateway, *more):
+    """Have a consent asked of the hub for a record of ours that rests on one of its own."""
+    with_a_third(world)
+    nl, hub = world.network.gateways[NL], world.network.gateways[HUB]
+    (theirs,) = world.push(hub, addressed("case", NL), client="analysts")
+    world.work()
+    ours = addressed("case", DE, provider_ref="OURS-1", derived_from=[theirs.record])
+    (resting,) = world.push(nl, ours)
+    words = ("--partner", DE, "--reason", "He travels there.", *more)
+    gateway(NL, "consents", "ask", resting.record, *words)
+    world.work()
+    (row,) = gateway(HUB, "consents", "list", "--json")
+    return str(theirs.record), row["record"]
+
+
+def test_who_is_asked_for_a_consent_sees_what_for(world, gateway):
+    theirs, request = asked_for(world, gateway, "--purpose", "cross_check")
+    for words in (("list",), ("show", request)):
+        told = gateway(HUB, "consents", *words)
+        for said in ("pass_on", theirs, DE, "cross_check", "He travels there.", "of us"):
+            assert said in told
+    assert "by us, of " + HUB in gateway(NL, "consents", "show", request)
+    gateway(HUB, "consents", "show", theirs, code=1)
+
+
+def test_conditions_that_wait_are_told_with_the_command_that_accepts_them(world, gateway):
+    _, request = asked_for(world, gateway)
+    given = ("--until", "2026-06-01T00:00:00Z", "--conditions", "Ask before an arrest.")
+    made = gateway(HUB, "consents", "give", request, *given, "--json")
+    world.work()
+
+    waits = "granted, conditions to accept: Ask before an arrest."
+    assert waits in gateway(NL, "consents", "list", "--all")
+    shown = gateway(NL, "consents", "show", request)
+    assert waits in shown
+    assert f"gateway consents accept {made['record']}" in shown
+    assert waits not in gateway(HUB, "consents", "list", "--all")
+
+    gateway(NL, "consents", "accept", made["record"])
+    assert "to accept" not in gateway(NL, "consents", "list", "--all")
+    assert "granted, with conditions" in gateway(NL, "consents", "show", request)
+
+
+def test_a_consent_is_withdrawn_by_the_name_that_the_list_prints(world, gateway):
+    _, request = asked_for(world, gateway)
+    gateway(HUB, "consents", "give", request, "--until", "2026-06-01T00:00:00Z")
+    world.work()
+    (row,) = gateway(HUB, "consents", "list", "--in-force", "--json")
+    assert row["name"].startswith("consent-")
+
+    gateway(HUB, "consents", "withdraw", row["name"])
+    world.work()
+
+    assert gateway(NL, "consents", "list", "--in-force", "--json") == []
+    gateway(HUB, "consents", "withdraw", "consent-of-a-file", code=1)
+
+
 def test_outcomes_are_listed_given_and_counted(world, gateway):
     nl, _ = asking_each_other(world)
     world.push(nl, addressed("case", HUB, outcome_by="2026-01-20"))

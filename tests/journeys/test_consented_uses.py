@@ -8,7 +8,7 @@ import pytest
 
 from gateway.core.errors import Forbidden
 from gateway.core.terms import Evidence, PassOn, Purpose, Question
-from gateway.flow.consents import ask, give, in_force, withdraw
+from gateway.flow.consents import accept, ask, give, in_force, withdraw
 from gateway.flow.exchange import Exchange
 from gateway.flow.hand_on import waiting
 from gateway.flow.identify import client_of
@@ -240,6 +240,21 @@ def test_who_was_told_a_list_is_told_when_a_name_on_it_goes(scene) -> None:
     scene.work()
 
     assert told(scene, record, PassOn(DE))[0] == "no"
+
+
+def test_what_is_allowed_on_conditions_repeats_them(scene) -> None:
+    record = sent(scene, **coded("H1"))
+    nl, hub = scene.network.gateways[NL], scene.network.gateways[HUB]
+    said = {"until": UNTIL, "conditions": "Name no source in court."}
+    made = give(asked(scene, record, use="evidence"), said, pen(ASKED), hub)
+    scene.work()
+    assert told(scene, record, Evidence())[0] == "no"
+
+    accept(str(made.record), ASKING, nl)
+
+    answer, words = told(scene, record, Evidence())
+    assert answer == "yes"
+    assert words.endswith("You accepted its conditions: Name no source in court.")
 
 
 def test_who_may_give_a_consent_may_not_be_anybody(scene) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from gateway.core.errors import Forbidden, NotFound
 from gateway.core.normalise import RecordInvalid
+from gateway.flow import consent_questions
 from gateway.flow.consents import (
     ConsentOver,
     NobodyToAsk,
@@ -21,6 +22,7 @@ from gateway.flow.consents import (
 from gateway.flow.identify import Person
 from gateway.flow.look import explain
 from gateway.flow.originators import originators
+from gateway.flow.requests import START
 from tests.journeys.gateways import World, record, releases
 from tests.journeys.questions import ASKED, ASKING, DE, listed, pen, widened, with_a_third
 from tests.journeys.scenes import HUB, NL, addressed, items
@@ -110,6 +112,19 @@ def test_a_consent_is_asked_given_and_in_force(passed_on) -> None:
     assert (row["state"], row["code"]) == ("answered", "granted")
     world.clock.forward(days=200)
     assert in_force(ASKING, nl) == []
+
+
+def test_who_may_not_ask_sees_that_a_consent_is_asked_for_and_none_of_its_words(passed_on) -> None:
+    world, theirs, _ = passed_on
+    hub = world.network.gateways[HUB]
+    request = asked(passed_on)
+    every: Any = {"open_only": True, "after": START, "limit": 9, "exchange": hub}
+    analyst = replace(ASKED, roles=frozenset({"analyst"}))
+
+    ((row,), _), ((bare,), _) = (consent_questions.page(one, **every) for one in (ASKED, analyst))
+
+    assert (row["records"], row["reason"]) == ([theirs], WHY["reason"])
+    assert (bare["record"], bare["records"], bare["reason"]) == (request, [], None)
 
 
 def test_a_consent_without_an_end_is_none(passed_on) -> None:

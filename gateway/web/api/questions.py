@@ -12,7 +12,7 @@ from flask import Response, request, url_for
 from flask_smorest import Blueprint
 
 from gateway.core.ids import parse_record_id
-from gateway.flow import consents, outcomes, requests
+from gateway.flow import consent_questions, consents, outcomes, requests
 from gateway.flow.compose import Pen
 from gateway.flow.outcome import Outcome
 from gateway.web import asked
@@ -129,8 +129,17 @@ def post_refusal(record_id: str) -> Response:
 @blp.route("/consents", methods=["GET"])
 @blp.doc(parameters=_LISTED, responses=answers({200: ("A page", PageSchema)}, 400, 403))
 def list_consents() -> Response:
-    """List consents asked of us and by us, the soonest due first."""
+    """List consents asked of us and by us, with what is asked, the soonest due first."""
     return _listed("consent_request", "questions.list_consents")
+
+
+@blp.route("/consents/<record_id>", methods=["GET"])
+@blp.doc(responses=answers({200: ("What is asked, and what was said", None)}, 403, 404))
+def get_consent(record_id: str) -> Response:
+    """Show one consent that is asked for, and what was said to it."""
+    asked.demand_parameters()
+    wanted = parse_record_id(record_id)
+    return json_answer(consent_questions.show(wanted, calling_person(), exchange()))
 
 
 @blp.route("/consents/in-force", methods=["GET"])
@@ -165,7 +174,8 @@ def post_consent(record_id: str) -> Response:
 @blp.doc(parameters=_KEY, requestBody=described(_WITHDRAW), responses=answers(_MADE, *_WRONG))
 def post_withdrawal(record_id: str) -> Response:
     """Withdraw a consent that we gave."""
-    return _made(consents.withdraw(parse_record_id(record_id), *_said(_WITHDRAW), exchange()))
+    given = _said(_WITHDRAW)
+    return _made(consents.withdraw(_consent(record_id), *given, exchange()))
 
 
 @blp.route("/consents/<record_id>/accept", methods=["POST"])
@@ -173,7 +183,7 @@ def post_withdrawal(record_id: str) -> Response:
 def post_acceptance(record_id: str) -> Response:
     """Accept the conditions of a consent that came; only then it allows anything."""
     asked.demand_parameters()
-    name = consents.accept(parse_record_id(record_id), calling_person(), exchange())
+    name = consents.accept(_consent(record_id), calling_person(), exchange())
     return json_answer({"consent": name})
 
 
@@ -209,14 +219,23 @@ def post_outcome(record_id: str) -> Response:
     return _made(outcomes.give(parse_record_id(record_id), *_said(_OUTCOME, "code"), exchange()))
 
 
+def _consent(named: str) -> str:
+    return consent_questions.message_of(named, exchange())
+
+
 def _listed(kind: str, endpoint: str) -> Response:
     person = calling_person()
     asked.demand_parameters("after", "limit", "all")
     limit = asked.page_limit(exchange().limits.page_size)
     open_only = not ("all" in request.args and asked.text("all") == "yes")
-    rows, following = requests.page(
-        kind, person, open_only=open_only, after=place(), limit=limit, exchange=exchange()
-    )
+    if kind == consent_questions.KIND:
+        rows, following = consent_questions.page(
+            person, open_only=open_only, after=place(), limit=limit, exchange=exchange()
+        )
+    else:
+        rows, following = requests.page(
+            kind, person, open_only=open_only, after=place(), limit=limit, exchange=exchange()
+        )
     after = as_place(following)
     answer = json_answer(page_body(rows, after))
     if after is not None:
