@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from gateway.core.disclosure import consents_for, legal_basis, short_trace, transfer_approvals
 from gateway.core.facts import Recipient, in_force, rests_on
@@ -61,8 +62,11 @@ def disclosures(
     with exchange.store.reading() as work:
         approvals = work.proposals.approvals(keys)
     known = _below([one.record for one in sealed], configuration, exchange)
-    rows = [_row(one, envelope, approvals, known, configuration, exchange) for one in sealed]
     bodies = [json.loads(one.text) for one in sealed]
+    rows = [
+        _row(one, body.get("terms"), envelope, approvals, known, configuration, exchange)
+        for one, body in zip(sealed, bodies, strict=True)
+    ]
     spoken_of = {
         row.id: subjects(body, withheld_of(body)) for row, body in zip(rows, bodies, strict=True)
     }
@@ -89,6 +93,7 @@ def _in_whole(withheld: Sequence[Mapping[str, str]], record: Record) -> list[Map
 
 def _row(
     one: Disclosed,
+    sent: Mapping[str, Any] | None,
     envelope: EnvelopeRow,
     approvals: Sequence[ApprovalRow],
     known: Known,
@@ -134,6 +139,6 @@ def _row(
             record, release.partner, release.ground, configuration.lists.transfers, at
         ),
         withheld=_in_whole(release.withheld, record),
-        terms=release.terms,
+        terms=sent or release.terms,
         trace=short_trace(release.trace),
     )

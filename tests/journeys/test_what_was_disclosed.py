@@ -78,6 +78,7 @@ def test_the_row_says_to_whom_on_which_ground_and_what_was_left_out(
     assert row.approvals == ({"rule": "text", "by": ["officer-1", "officer-2"]},)
     assert {cut["pointer"] for cut in row.withheld} >= {"/persons/0"}
     assert row.terms["pass_on"] == "ask"
+    assert row.terms["contact"] == {"name": "Duty desk", "phone": "+31700000000"}  # as it was sent
     assert {one["rule"]: one["outcome"] for one in row.trace}["R-09"] == "reduce"
 
 
