@@ -246,7 +246,7 @@ def test_the_new_owner_speaks_of_its_own_versions_alone(world: World, passed_on:
 
 def test_who_got_both_is_told_of_each_by_its_owner(world: World, passed_on: str) -> None:
     """What it answers about the new owner's version leaves the former owner's with it."""
-    nl, hub, est, vgt = (world.network.gateways[name] for name in (NL, HUB, EST, VGT))
+    nl, est, vgt = (world.network.gateways[name] for name in (NL, EST, VGT))
     world.introduce(est, vgt)
     consent = CONSENT.replace(f'originator = "{NL}"', f'originator = "{VGT}"')
     third = AGREEMENT.format(name="nl-ee", partner=EST)
