@@ -244,6 +244,24 @@ def test_the_new_owner_speaks_of_its_own_versions_alone(world: World, passed_on:
     assert states(est, passed_on) == {1: "recalled"}
 
 
+def test_who_got_both_is_told_of_each_by_its_owner(world: World, passed_on: str) -> None:
+    """What it answers about the new owner's version leaves the former owner's with it."""
+    nl, est, vgt = (world.network.gateways[name] for name in (NL, EST, VGT))
+    world.introduce(est, vgt)
+    consent = CONSENT.replace(f'originator = "{NL}"', f'originator = "{VGT}"')
+    third = AGREEMENT.format(name="nl-ee", partner=EST)
+    world.configure(nl, items("police.nl", "NL", "police", "B", HUB, VGT) + third + consent)
+    pass_on(passed_on, EST, Person("officer-3", "police.nl", frozenset({"release_officer"})), nl)
+    world.work()
+    told = recall(passed_on, "afp.au", vgt)
+    world.work()
+    assert verdicts(nl, told.notice)[EST][:2] == ("erased", "not-held")
+    assert states(est, passed_on) == {1: "current"}
+
+    of_the_hub("recall", passed_on, world)
+    assert states(est, passed_on) == {1: "recalled"}
+
+
 def test_a_former_owner_uses_up_no_notice_id_of_the_new_one(world: World, passed_on: str) -> None:
     nl, est, vgt = (world.network.gateways[name] for name in (NL, EST, VGT))
     told = recall(passed_on, "afp.au", vgt)

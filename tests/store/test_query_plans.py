@@ -300,7 +300,7 @@ PLANS: dict[str, tuple[Ask, str]] = {
     "marks of a person": (lambda w: w.follow.marks_like(["police"], ["t7"]), "ix_marks_tag"),
     "parked arrivals": (lambda w: w.arrivals.parked(limit=9), "ix_arrivals_parked"),
     "claims on ids": (lambda w: w.follow.claims(limit=9), "ix_claims_open"),
-    "ids that were given away": (lambda w: w.follow.given([record_id(7)]), "pk_claims"),
+    "ids that were given away": (lambda w: w.follow.given([record_id(7)]), "_claims"),
     "a claim on an id": (lambda w: w.follow.claim(record_id(7), "p1"), "_claims"),
     "marks of a record": (lambda w: w.follow.marks([record_id(7)]), "pk_marks"),
     "evidence of a text": (lambda w: w.follow.evidence([("fiu.ee", "d7")]), "pk_evidence"),
