@@ -92,7 +92,7 @@ def test_what_a_national_system_keeps_is_told_with_its_basis(world, gateway, rec
 
 
 def test_restrictions_disputes_and_categories_by_command(world, gateway, record):
-    gateway("nl", "records", "restrict", record, "--reason", "evidence", "--until", "2026-09-01")
+    gateway("nl", "records", "restrict", record, "--reason", "evidence", "--until", "2036-09-01")
     gateway("nl", "records", "restrict", record, "--add", "H2")
     gateway("nl", "records", "dispute", record, "--by", "court")
     gateway("nl", "records", "category", record, "--person", "/persons/0", "--to", "associate")
@@ -109,7 +109,7 @@ def test_restrictions_disputes_and_categories_by_command(world, gateway, record)
 
 def test_a_lifted_restriction_is_shown_as_lifted(world, gateway, record):
     restrict = ("nl", "records", "restrict", record, "--reason", "evidence")
-    gateway(*restrict, "--until", "2026-09-01")
+    gateway(*restrict, "--until", "2036-09-01")
     world.work()
     shown = gateway("analysts", "inbox", "notices")
     assert "restrict" in shown
