@@ -1,8 +1,8 @@
 """The journey of what has had its time: bytes go, digests and proofs stay.
 
 Records, restrictions and consents at their date, envelope bytes 72 hours after the receipt,
-originals at their date, remembered answers after a day, disclosures (and whom they were about)
-after years.
+originals at their date, remembered answers after a day, sessions of people, disclosures (and whom
+they were about) after years.
 Works in batches, so that a start after a long stop catches up without a long transaction.
 """
 
@@ -18,6 +18,7 @@ from gateway.flow.consented import end_expired
 from gateway.flow.exchange import Exchange
 from gateway.flow.expire_records import end_restrictions, erase_due
 from gateway.flow.lease import Lease
+from gateway.flow.sign_in import forget_sessions
 
 BATCH = 200
 
@@ -26,7 +27,7 @@ def expire(lease: Lease, exchange: Exchange) -> int:
     """Let go of one batch of each kind; return how many things went."""
     now = exchange.now_ms()
     followed = erase_due(lease, exchange) + end_restrictions(lease, exchange)
-    followed += end_expired(lease, exchange)
+    followed += end_expired(lease, exchange) + forget_sessions(exchange, BATCH)
     with exchange.store.reading() as work:
         closing = work.envelopes.to_close(
             stored_before=now - exchange.limits.closed_envelope_seconds * 1000, limit=BATCH

@@ -40,6 +40,16 @@ class AlreadyBegun(GatewayError):
     advice: ClassVar[str] = "Let an administrator invite the next person in the console."
 
 
+class AccountActive(GatewayError):
+    """This person signs in already: a new link would give their account to whoever has the link."""
+
+    code: ClassVar[str] = "account-active"
+    advice: ClassVar[str] = (
+        "If telephone or password is lost, let the operator of the machine make a link: "
+        "gateway people invite PERSON."
+    )
+
+
 class InviteRefused(GatewayError):
     """This link was used, has had its time, or is not one of ours."""
 
@@ -104,15 +114,19 @@ def invite(person: str, by: str, exchange: Exchange) -> Invitation:
 
 
 def invite_beside(name: str, by: Person, exchange: Exchange) -> Invitation:
-    """Return a new link for a person of the administrator's own organisation.
+    """Return a link for a person of the administrator's own organisation who has no account yet.
 
-    Raises Forbidden, NotFound.
+    Not for one who signs in: an administrator alone could become the second person of a proposal.
+    Raises Forbidden, NotFound, AccountActive.
     """
     demand_role(by, *INVITERS)
     with exchange.store.reading() as work:
         body = exchange.configuration(work).persons.get(name)
+        held = work.accounts.get(name)
     if body is None or body["org"] != by.org:
         raise NotFound
+    if held is not None and held.state == "active":
+        raise AccountActive
     return invite(name, by.name, exchange)
 
 

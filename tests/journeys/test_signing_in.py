@@ -22,8 +22,10 @@ from gateway.flow.sign_in import (
 from gateway.flow.welcome import AlreadyBegun, CodeRefused, InviteRefused
 from keys import passwords
 from keys.guarded import Cost
+from keys.suite import digest
 from tests.journeys.gateways import World
 from tests.journeys.staff import staffed
+from tests.journeys.test_dates import let_expire
 
 PASSWORD = "apricot lantern nineteen gravel"
 
@@ -190,7 +192,10 @@ def test_a_session_ends_by_itself(world: World, nl: Exchange) -> None:
     world.clock.forward(seconds=21 * 60)
     with pytest.raises(Unidentified):
         whose(token, nl)
-    assert forget_sessions(nl, 9) == 1
+    let_expire(world)
+    assert forget_sessions(nl, 9) == 0  # the worker did
+    with nl.store.reading() as work:
+        assert work.accounts.session(digest(token.encode())) is None
 
 
 def test_a_session_that_nobody_uses_ends(world: World, nl: Exchange) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pyotp
@@ -14,6 +16,7 @@ from gateway.flow import welcome
 from gateway.flow.exchange import Exchange
 from gateway.flow.sign_in import sign_in
 from gateway.web.app import create_app
+from gateway.web.console import frame
 from gateway.web.console.frame import PLACES
 from gateway.web.edge import Edge
 from keys import passwords
@@ -274,6 +277,36 @@ def test_an_administrator_invites_the_people_of_their_own_organisation(
     assert officer.post("/people/invite", "/people", person="analyst-1").status_code == 403
 
 
+def test_nobody_gets_the_account_of_somebody_who_signs_in(world: World, nl: Exchange) -> None:
+    admin = of("admin-1", world, nl)
+    officer = of("officer-2", world, nl)
+    answer = admin.post("/people/invite", "/people", person="officer-2")
+    assert answer.status_code == 422
+    assert "account-active" in answer.text
+    assert officer.get("/records").status_code == 200
+    assert 'value="officer-2"' not in admin.get("/people").text
+
+
+def test_a_link_is_made_by_somebody_who_proved_themselves_just_now(
+    world: World, nl: Exchange
+) -> None:
+    admin = of("admin-1", world, nl)
+    world.clock.forward(seconds=301)
+    answer = admin.post("/people/invite", "/people", person="analyst-1")
+    assert "/console/proof" in answer.text
+    assert "/console/welcome/" not in answer.text
+
+
+def test_what_others_made_is_as_they_gave_it_out() -> None:
+    folder = Path(frame.__file__).parent / "static" / "vendor"
+    listed = dict(
+        reversed(line.split("  ")) for line in (folder / "SHA256SUMS").read_text().splitlines()
+    )
+    assert {path.name for path in folder.iterdir()} == {*listed, "SHA256SUMS"}
+    for name, digest in listed.items():
+        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest
+
+
 def test_a_link_leads_to_a_password_and_a_code(nl: Exchange, stranger: Browser) -> None:
     token = welcome.invite("officer-1", "admin-1", nl).token
     page = stranger.get(f"/welcome/{token}")
@@ -314,7 +347,10 @@ def test_an_unknown_page_is_a_page(world: World, nl: Exchange) -> None:
 def test_the_language_is_the_browsers_or_the_chosen_one(stranger: Browser) -> None:
     dutch = stranger.get("/sign-in", headers={"Accept-Language": "nl-NL,nl;q=0.9"})
     assert '<html lang="nl">' in dutch.text
-    stranger.client.post("/console/language", base_url=SITE, data={"language": "nl"})
+    answer = stranger.client.post(
+        "/console/language", base_url=SITE, data={"language": "nl", "next": "/console/sign-in"}
+    )
+    assert answer.location == "/console/sign-in"
     assert '<html lang="nl">' in stranger.get("/sign-in").text
 
 

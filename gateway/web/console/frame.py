@@ -7,7 +7,7 @@ Stays true:
   * No page but those of `door` is shown without a session; whoever lost one comes back to where
     they were.
   * A form is believed only with the token of its session, and never when another site sent it.
-  * Nothing of a page is run but our own script; nothing is asked of another host; nothing is kept.
+  * Nothing of a page is run; nothing is asked of another host; nothing is kept.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ _LONGEST_WAY: Final = 512
 _SERVER_FAULT: Final = 500
 
 _HEADERS: Final = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
-    "img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; "
+    "img-src 'self' data:; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -104,6 +104,7 @@ def page(template: str, answered: int = 200, /, **values: Any) -> Response:
         .render(
             url_for=url_for,
             here=request.endpoint,
+            this=request.full_path.removesuffix("?") if request.method == "GET" else "",
             places=_places(found.person) if found else (),
             person=found.person if found else None,
             form_token=form_token(_token()) if found else "",

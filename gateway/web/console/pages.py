@@ -9,6 +9,7 @@ from flask import Response, request
 from gateway.core.errors import NotFound
 from gateway.flow import look, partners, person_view, welcome
 from gateway.web.console import flow_picture, frame
+from gateway.web.console.door import demand_proof
 from gateway.web.console.frame import blp, person
 from gateway.web.edge import exchange
 
@@ -81,6 +82,7 @@ def people() -> Response:
 @blp.post("/people/invite")
 def invite() -> Response:
     """Make a one-time link for a person of the organisation."""
+    demand_proof()
     found = welcome.invite_beside(frame.field("person"), person(), exchange())
     return frame.page("people.html", people=welcome.people(person(), exchange()), invited=found)
 
