@@ -10,7 +10,6 @@ Stays true:
 from __future__ import annotations
 
 import os
-import secrets
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -27,9 +26,7 @@ from gateway.wiring_commands import opened
 from keys.audit import UNASSIGNED, Holder, audit_keys, make
 from keys.certificates import self_signed
 from keys.errors import KeysError
-from keys.files import open_signing, open_storage, read_passphrase
-
-PASSPHRASE_BYTES = 32
+from keys.files import drawn_passphrase, open_signing, open_storage, read_passphrase
 
 
 class NotFounded(GatewayError):
@@ -98,7 +95,7 @@ def _folder(what: str, path: Path) -> Made:
 
 
 def _passphrase(what: str, path: Path) -> Made:
-    fresh = _write_new(path, f"{secrets.token_urlsafe(PASSPHRASE_BYTES)}\n".encode())
+    fresh = _write_new(path, drawn_passphrase() + b"\n")
     return Made(what, str(path), fresh)
 
 

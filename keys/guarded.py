@@ -9,7 +9,10 @@ Stays true:
 
 from __future__ import annotations
 
+import base64
+import binascii
 import fcntl
+import hashlib
 import os
 import secrets
 import stat
@@ -19,7 +22,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from keys.errors import (
     CannotOpen,
@@ -36,6 +41,11 @@ from keys.suite import IV_BYTES, KEY_BYTES, b64, close_content, open_content, un
 SHORTEST_PASSPHRASE_BYTES: Final = 16
 _MOST_BYTES: Final = 64 * 1024  # of any file here
 _MOST_MEMORY_KIB: Final = 4 * 1024 * 1024
+_DRAWN: Final = b"gwk1."
+_DRAWN_BYTES: Final = 32
+_CHECK_BYTES: Final = 4
+_ARGON2ID: Final = "argon2id"
+_HKDF: Final = "hkdf-sha256"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,30 +76,73 @@ def read_passphrase(source: Path | int) -> bytes:
     return passphrase
 
 
+def drawn_passphrase() -> bytes:
+    """Return a passphrase of 32 random bytes, in a form that tells it from one a person chose.
+
+    Four bytes of digest follow them: a copy that was cut short or mistyped is not of this form.
+    """
+    drawn = secrets.token_bytes(_DRAWN_BYTES)
+    return _DRAWN + base64.urlsafe_b64encode(drawn + _check(drawn))
+
+
+def _is_drawn(passphrase: bytes) -> bool:
+    if not passphrase.startswith(_DRAWN):
+        return False
+    try:
+        raw = base64.b64decode(passphrase.removeprefix(_DRAWN), altchars=b"-_", validate=True)
+    except binascii.Error:
+        return False
+    drawn, check = raw[:_DRAWN_BYTES], raw[_DRAWN_BYTES:]
+    return len(drawn) == _DRAWN_BYTES and secrets.compare_digest(check, _check(drawn))
+
+
+def _check(drawn: bytes) -> bytes:
+    return hashlib.sha256(_DRAWN + drawn).digest()[:_CHECK_BYTES]
+
+
 def bound_to(place: str) -> bytes:
     """Return what a sealed secret is bound to: a file moved to another place does not open."""
     return f"exchange-gateway keys\x1f{place}".encode()
 
 
 def locked(secret: bytes, passphrase: bytes, place: bytes, cost: Cost) -> dict[str, Any]:
-    """Return the members of a file that opens with `passphrase` alone."""
+    """Return the members of a file that opens with `passphrase` alone.
+
+    What a person chose is stretched at `cost`. A drawn passphrase cannot be guessed at any cost,
+    so its key is derived at once (ADR 0021).
+    """
     salt = secrets.token_bytes(16)
-    kdf = {"name": "argon2id", "salt": b64(salt), **_members(cost)}
+    if _is_drawn(passphrase):
+        kdf: dict[str, Any] = {"name": _HKDF, "salt": b64(salt)}
+        return {"kdf": kdf, **sealed(secret, _derived(passphrase, salt), place)}
+    kdf = {"name": _ARGON2ID, "salt": b64(salt), **_members(cost)}
     return {"kdf": kdf, **sealed(secret, _stretched(passphrase, salt, cost), place)}
 
 
 def unlocked(path: Path, passphrase: bytes, place: bytes) -> bytes:
     """Return what `locked` put into a file. Raises PassphraseWrong, KeyFolderBroken."""
     try:
-        kdf = json_of(path)["kdf"]
-        found = Cost(iterations=kdf["iterations"], lanes=kdf["lanes"], memory_kib=kdf["memory_kib"])
-        key = _stretched(passphrase, unb64(kdf["salt"]), found)
+        key = _key_of(json_of(path)["kdf"], passphrase)
     except (KeyError, TypeError, ValueError, NotEncoded):
         raise KeyFolderBroken(f"damaged: {path}") from None
     try:
         return open_sealed(path, key, place)
     except CannotOpen:
         raise PassphraseWrong(f"the passphrase does not open {path}") from None
+
+
+def _key_of(kdf: Any, passphrase: bytes) -> bytes:
+    salt = unb64(kdf["salt"])
+    if kdf["name"] == _HKDF:
+        return _derived(passphrase, salt)
+    if kdf["name"] != _ARGON2ID:
+        raise ValueError(kdf["name"])
+    cost = Cost(iterations=kdf["iterations"], lanes=kdf["lanes"], memory_kib=kdf["memory_kib"])
+    return _stretched(passphrase, salt, cost)
+
+
+def _derived(passphrase: bytes, salt: bytes) -> bytes:
+    return HKDF(SHA256(), KEY_BYTES, salt=salt, info=_DRAWN).derive(passphrase)
 
 
 def _stretched(passphrase: bytes, salt: bytes, cost: Cost) -> bytes:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 from concurrent.futures import ProcessPoolExecutor
@@ -163,6 +164,7 @@ DAMAGE = {
     "empty": b"",
     "no JSON": b"key",
     "members missing": b'{"v":1}',
+    "a derivation nobody knows": b'{"v":1,"kdf":{"name":"md5","salt":"AAAA"},"iv":"","sealed":""}',
     "members of other kinds": b'{"v":1,"kdf":[],"iv":1,"sealed":2}',
     "no base64url": b'{"v":1,"iv":"*","sealed":"*"}',
 }
@@ -251,3 +253,41 @@ class TestPassphrases:
     def test_a_missing_one_is_refused(self, tmp_path):
         with pytest.raises(PassphraseRefused):
             files.read_passphrase(tmp_path / "nothing")
+
+
+def kdf_of(folder):
+    return json.loads((folder / "storage.json").read_bytes())["kdf"]
+
+
+def test_a_passphrase_that_was_drawn_opens_without_being_stretched(folder):
+    drawn = files.drawn_passphrase()
+    wrapped = LocalKeyAgent(files.open_storage(folder, drawn), None).wrap("fiu.ee", [b"k" * 32])
+
+    assert kdf_of(folder)["name"] == "hkdf-sha256"
+    again = LocalKeyAgent(files.open_storage(folder, drawn), None)
+    assert again.unwrap("fiu.ee", wrapped) == [b"k" * 32]
+    with pytest.raises(PassphraseWrong):
+        files.open_storage(folder, files.drawn_passphrase())
+
+
+def cut_short(drawn):
+    return drawn[:-2]
+
+
+def mistyped(drawn):
+    return drawn[:9] + (b"A" if drawn[9:10] != b"A" else b"B") + drawn[10:]
+
+
+def chosen(_drawn):
+    return b"gwk1.a-sentence-that-somebody-chose"
+
+
+@pytest.mark.parametrize("spoiled", [cut_short, mistyped, chosen])
+def test_one_that_only_looks_drawn_is_stretched(folder, spoiled):
+    files.open_storage(folder, spoiled(files.drawn_passphrase()), CHEAP)
+
+    assert kdf_of(folder)["name"] == "argon2id"
+
+
+def test_no_drawn_passphrase_comes_twice():
+    assert len({files.drawn_passphrase() for _ in range(100)}) == 100

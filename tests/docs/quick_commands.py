@@ -18,13 +18,17 @@ from contextlib import contextmanager
 from pathlib import Path
 
 _CALL = """#!{python} -IS
-import json, os, socket, sys
+import json, os, signal, socket, sys
 with socket.socket(socket.AF_UNIX) as server:
     server.connect({door!r})
     said = json.dumps([sys.argv[1:], os.getcwd(), dict(os.environ)]).encode()
     socket.send_fds(server, [len(said).to_bytes(4, "big")], [0, 1, 2])
     server.sendall(said)
-    sys.exit(int(server.makefile().readline() or 70))
+    answer = server.makefile()
+    child = int(answer.readline())
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda number, _: os.kill(child, number))
+    sys.exit(int(answer.readline() or 70))
 """
 
 
@@ -49,7 +53,7 @@ def quick_commands(folder: Path) -> Iterator[Path]:
 
 
 def _serve(door: str) -> None:
-    from gateway import wiring_commands  # noqa: F401, PLC0415 - imported before the fork
+    from gateway import serve, wiring_commands, wsgi  # noqa: F401, PLC0415 - before the fork
     from gateway.adapter_shelf import KnownAdapters  # noqa: PLC0415
     from gateway.cli.main import root  # noqa: PLC0415
     from gateway.flow import checking, replay, workbench  # noqa: F401, PLC0415
@@ -83,6 +87,7 @@ def _parent_of_one(calling: socket.socket) -> int:
     child = os.fork()
     if child == 0:
         os._exit(_command(json.loads(said), handles))
+    calling.sendall(f"{child}\n".encode())  # whoever stops the caller stops the command
     _, status = os.waitpid(child, 0)
     calling.sendall(f"{os.waitstatus_to_exitcode(status)}\n".encode())
     return 0
