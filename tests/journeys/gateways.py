@@ -27,7 +27,7 @@ from gateway.flow.configuration import REACHED, ConfigurationCache
 from gateway.flow.exchange import Exchange, OwnIdentity, no_failpoint
 from gateway.flow.fetch import fetch
 from gateway.flow.identify import Client, client_of
-from gateway.flow.lease import leased
+from gateway.flow.lease import LeaseKeeper, leased
 from gateway.flow.open_arrivals import open_arrivals
 from gateway.flow.outcome import Outcome
 from gateway.flow.reconsider import reconsider
@@ -178,26 +178,52 @@ class World:
         )
 
     def work(self, *exchanges: Exchange, rounds: int = 12) -> None:
-        """Do what the workers would do, until nothing moves."""
-        everyone = exchanges or tuple(self.network.gateways.values())
-        for _ in range(rounds):
-            if not sum(self._tick(exchange) for exchange in everyone):
-                return
+        """Do what the workers would do, until nothing moves.
 
-    def _tick(self, exchange: Exchange) -> int:
+        As with them, leases are kept between two looks, and nothing is looked at again until
+        something was committed or time passed.
+        """
+        everyone = exchanges or tuple(self.network.gateways.values())
+        keepers = [LeaseKeeper(self.lease_seconds, exchange) for exchange in everyone]
+        seen: dict[tuple[str, str, str], int] = {}
+        try:
+            for _ in range(rounds):
+                if not sum(self._tick(*both, seen) for both in zip(everyone, keepers, strict=True)):
+                    return
+        finally:
+            for keeper in keepers:
+                keeper.give_back()
+
+    def _tick(
+        self, exchange: Exchange, keeper: LeaseKeeper, seen: dict[tuple[str, str, str], int]
+    ) -> int:
         done = 0
         with exchange.store.reading() as work:
             others = [row.id for row in work.config.partners() if row.state in REACHED]
         for partner in others:
             for journey in (open_arrivals, reconsider, seal, relay, carry):
-                done += self.run(journey, partner, exchange)
+                if self._is_new((exchange.own.id, partner, journey.__name__), seen):
+                    lease = keeper.take(f"{journey.__name__}:{partner}")
+                    assert lease
+                    done += journey(partner, lease, exchange)
             for unleased in (answer, fetch):
-                with suppress(GatewayError):
-                    done += unleased(partner, exchange)
-        with leased("checkpoint", self.lease_seconds, exchange) as lease:
-            assert lease
-            checkpoint.place_entries(lease, exchange)
+                if self._is_new((exchange.own.id, partner, unleased.__name__), seen):
+                    with suppress(GatewayError):
+                        done += unleased(partner, exchange)
+        lease = keeper.take("checkpoint")
+        assert lease
+        checkpoint.place_entries(lease, exchange)
         return done
+
+    def _is_new(self, look: tuple[str, str, str], seen: dict[tuple[str, str, str], int]) -> bool:
+        """Whether anything was committed, or time passed, since this was looked at."""
+        name, _, journey = look
+        where = self.network.gateways if journey in ("fetch", "carry") else (name,)
+        now = self.clock.now_ms() + sum(
+            self.network.gateways[one].store.changed() for one in where
+        )
+        before, seen[look] = seen.get(look), now
+        return before != now
 
     def sign(self, exchange: Exchange) -> None:
         """Place what is left and sign the head of the ledger."""
