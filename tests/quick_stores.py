@@ -33,9 +33,14 @@ def share() -> None:
 def copied(store: SqlStore) -> SqlStore:
     """A store in memory of its own, with all that is in `store`."""
     fresh = SqlStore.open("sqlite://")
-    with _database(store) as original, _database(fresh) as copy:
-        original.backup(copy)
+    overwrite(fresh, store)
     return fresh
+
+
+def overwrite(store: SqlStore, other: SqlStore) -> None:
+    """Put all that is in `other` into `store`, in place of what is there."""
+    with _database(other) as original, _database(store) as copy:
+        original.backup(copy)
 
 
 @contextmanager

@@ -21,7 +21,7 @@ import pytest
 from gateway.cli.demo.stage import HUB, NATIONAL, VGT, Role
 from gateway.flow.ports import UnitOfWork
 from gateway.store.work import SqlStore
-from tests.faults.how_long import SEED, seconds
+from tests.faults.how_long import LONG, SEED, seconds
 from tests.faults.killing import (
     DELIVERED,
     DRAIN_SECONDS,
@@ -38,7 +38,8 @@ SET_UP_SECONDS = 60
 PATIENCE_SECONDS = SET_UP_SECONDS + 4 * SECONDS + MORE_SECONDS + 2 * DRAIN_SECONDS
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+# Processes on SQLite are killed in the short form too: by tests/bulk and test_killed_while_handing.
+@pytest.fixture(params=["sqlite", "postgresql"] if LONG else ["postgresql"])
 def urls(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[list[str]]:
     if request.param == "sqlite":  # each in its own data folder, as `gateway init` makes it
         yield []

@@ -38,7 +38,7 @@ from gateway.flow.vault import Vault
 from gateway.store.work import SqlStore
 from keys.memory import MemoryKeys
 from tests.journeys.partners import Network
-from tests.quick_stores import copied
+from tests.quick_stores import copied, overwrite
 
 RECORDS = Path(__file__).parent.parent / "data" / "records"
 START_MS = 1_767_225_600_000  # 2026-01-01T00:00:00Z
@@ -72,6 +72,7 @@ class World:
     items: dict[str, dict[str, Any]] = field(default_factory=dict)
     reach: Callable[[str], None] = no_failpoint
     lease_seconds: float = 60
+    copied_as: tuple[object, ...] = ()  # the state that a copy began in
 
     def add(
         self,
@@ -128,7 +129,24 @@ class World:
                 pauses=Pauses(),
                 configurations=ConfigurationCache(),
             )
+        copy.copied_as = copy.state()
         return copy
+
+    def state(self) -> tuple[object, ...]:
+        """Return what differs as soon as anything happened."""
+        stores = ((name, one.store.changed()) for name, one in self.network.gateways.items())
+        return (self.clock.ms, *stores)
+
+    def become(self, other: World) -> None:
+        """Be as `other`, which is this world and more, without what holds on to it noticing."""
+        for name, exchange in other.network.gateways.items():
+            if name in self.network.gateways:
+                overwrite(self.network.gateways[name].store, exchange.store)
+        more = other.copy().network.gateways
+        for name in [one for one in more if one not in self.network.gateways]:
+            transport = self.network.transport(name)
+            self.network.gateways[name] = replace(more[name], transport=transport, clock=self.clock)
+        self.network.delivered[:] = other.network.delivered
 
     def introduce(
         self, one: Exchange, other: Exchange, *, one_fetches: bool = False, woken: bool = False
@@ -219,9 +237,7 @@ class World:
         """Whether anything was committed, or time passed, since this was looked at."""
         name, _, journey = look
         where = self.network.gateways if journey in ("fetch", "carry") else (name,)
-        now = self.clock.now_ms() + sum(
-            self.network.gateways[one].store.changed() for one in where
-        )
+        now = self.clock.now_ms() + sum(self.network.gateways[one].store.changed() for one in where)
         before, seen[look] = seen.get(look), now
         return before != now
 

@@ -94,6 +94,20 @@ def _two_gateways(limits: Limits) -> World:
 
 def with_puller(world: World) -> Exchange:
     """Add a third gateway that listens to nobody and pulls from the national one."""
+    if world.state() == world.copied_as:  # nothing happened yet: as it was made once before
+        world.become(_three_gateways(world.limits))
+        return world.network.gateways[VGT]
+    return _add_puller(world)
+
+
+@cache
+def _three_gateways(limits: Limits) -> World:
+    world = two_gateways(limits)
+    _add_puller(world)
+    return world
+
+
+def _add_puller(world: World) -> Exchange:
     nl = world.network.gateways[NL]
     vgt = world.add(VGT, listens=False, community="vgt")
     world.introduce(vgt, nl, one_fetches=True)

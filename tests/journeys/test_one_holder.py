@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from gateway.flow.revoked import revoke
 from gateway.flow.telling import tell_some
 from tests.journeys.after import dump, inbox, states, texts, verdicts, versions
 from tests.journeys.gateways import World, releases
-from tests.journeys.scenes import AGREEMENT, HUB, ITEMS, NL, NL_ITEMS, addressed
+from tests.journeys.scenes import AGREEMENT, HUB, ITEMS, NL, NL_ITEMS, addressed, two_gateways
 from tests.journeys.test_lifecycle import CONSENT, EST, EST_ITEMS, OFFICER, PASSING, act, take_over
 
 FIN = "police.fi"
@@ -26,8 +27,14 @@ WITHDRAWN = ("recall", "consent_withdrawn")
 
 
 @pytest.fixture
-def chain(world: World) -> World:
+def chain() -> World:
+    return _chain().copy()
+
+
+@cache
+def _chain() -> World:
     """The national gateway and the hub; a third that both give records to."""
+    world = two_gateways()
     est = world.add(EST)
     world.introduce(est, hub(world))
     world.introduce(est, nl(world))
