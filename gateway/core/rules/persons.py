@@ -45,8 +45,16 @@ def _category(context: Context) -> Outcome:
     return Hold(
         f"the category of /persons/{needed} is unknown",
         "Set its category: suspect, convicted, victim, witness, contact, associate or "
-        "person_of_interest_not_suspect.",
+        f"person_of_interest_not_suspect{_by(needed, context)}.",
     )
+
+
+def _by(place: int, context: Context) -> str:
+    """Return the command for a record of ours; what a partner sent is for the partner to set."""
+    if context.direction == "in" or context.facts.theirs:
+        return ""
+    person = context.place_in_whole(f"/persons/{place}")
+    return f" (gateway records category RECORD --person {person} --to CATEGORY)"
 
 
 def _nobody(context: Context) -> Outcome:
