@@ -153,10 +153,10 @@ class _Reading:
             name = "/".join(way)
             for end, form in self._dialect.patterns.items():
                 if f"/{name}".endswith(f"/{end}") and not (
-                    len(element.text) <= MOST_TEXT_CHARS and form.fullmatch(element.text)
+                    len(element.text) <= MOST_TEXT_CHARS and form.fits(element.text)
                 ):
                     detail = "Not of the pattern that this FIU's dialect demands."
-                    hint = f"Write it as {form.pattern}."
+                    hint = f"Write it as {form.text}."
                     self.sketch.fault(element.path, "not-of-pattern", detail, hint)
         for one in element.children:
             self._hold_against_patterns(one, way)

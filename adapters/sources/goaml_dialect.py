@@ -22,6 +22,7 @@ from typing import Any, ClassVar, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from adapters.base import AdapterFault
+from adapters.patterns import Pattern
 from adapters.safe_json import child
 from adapters.sources import goaml_forms
 from adapters.sources.goaml_forms import DateForm
@@ -75,7 +76,7 @@ class Dialect:
     relation_roles: Mapping[str, str] = field(default_factory=dict)  # of holders and relatives
     goods: Mapping[str, str] = field(default_factory=dict)  # item_type → a means of transport
     countries: Mapping[str, str] = field(default_factory=dict)  # those not of ISO 3166-1 alpha-2
-    patterns: Mapping[str, re.Pattern[str]] = field(default_factory=dict)  # end of a path → form
+    patterns: Mapping[str, Pattern] = field(default_factory=dict)  # end of a path → form
     schema: SchemaFile | None = None
 
     def offset_at(self, local: datetime) -> str | None:

@@ -46,10 +46,12 @@ class ReportSchema:
     """The XSD of one FIU, compiled. Raises SchemaUnusable."""
 
     def __init__(self, text: str) -> None:
-        from xmlschema import XMLSchema11, XMLSchemaException  # noqa: PLC0415 - slow to load
+        from xmlschema import XMLSchemaException  # noqa: PLC0415 - slow to load
+
+        from adapters.sources.xsd import compiled  # noqa: PLC0415
 
         try:
-            self._schema: Any = XMLSchema11(text, allow="none", defuse="always")
+            self._schema: Any = compiled(text)
         except (XMLSchemaException, ET.ParseError, ValueError, RecursionError):
             raise SchemaUnusable from None  # the original quotes the schema at length
         if "report" not in self._schema.elements:

@@ -50,13 +50,15 @@ class Types:
 
 def read_schema(text: str) -> Any:
     """Return an XSD. Raises SchemaRefused; it may import and include nothing."""
-    from xmlschema import XMLSchema11, XMLSchemaException  # noqa: PLC0415 - slow to load
+    from xmlschema import XMLSchemaException  # noqa: PLC0415 - slow to load
+
+    from adapters.sources.xsd import compiled  # noqa: PLC0415
 
     costly = too_costly(text)
     if costly is not None:
         raise SchemaRefused(f"Not an XSD that is checked soon enough: {costly}.")
     try:
-        return XMLSchema11(text, allow="none", defuse="always", use_cache=False)
+        return compiled(text)
     except (*_UNSOUND, XMLSchemaException) as error:
         line = getattr(error, "position", None)
         where = f" at line {line[0]}" if line else ""

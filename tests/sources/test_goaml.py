@@ -357,7 +357,6 @@ DIALECTS = {
     "placeholders in a text": ({"placeholders": "-"}, "/placeholders", "wrong-list"),
     "a way with a star": ({"patterns": {"*/name": "a"}}, "/patterns/*~1name", "bad-way"),
     "a group in a pattern": ({"patterns": {"ssn": "(a+)+"}}, "/patterns/ssn", "bad-pattern"),
-    "a costly pattern": ({"patterns": {"ssn": ".*.*.*.*"}}, "/patterns/ssn", "bad-pattern"),
     "goods of no kind": ({"goods": {"V": "cars"}}, "/goods/V", "not-in-list"),
     "a schema without its digest": ({"schema": {"path": "/x.xsd"}}, "/schema", "bad-schema"),
     "a schema beside nothing": (

@@ -205,15 +205,12 @@ def test_a_value_that_has_not_the_pattern_is_a_fault_with_its_place():
     assert "TX-77" not in fault.detail
 
 
-@pytest.mark.parametrize("text", ["a*a*a*b", "[ab]*[ab]*[ab]*c", "a?a?a?b|a{1,100}b"])
-def test_no_pattern_that_is_allowed_costs_more_than_a_glance(text):
-    try:
-        allowed = pattern(text)
-    except ValueError:
-        return
+@pytest.mark.parametrize("text", ["a*a*a*a*a*b", "[ab]*[ab]*[ab]*[ab]*c", "a?a?a?b|a{1,100}b"])
+def test_no_pattern_costs_more_than_a_glance(text):
+    allowed = pattern(text)
     start = time.thread_time()
-    allowed.fullmatch("a" * 128)
-    assert time.thread_time() - start < 1
+    assert not allowed.fits("a" * 100_000)
+    assert time.thread_time() - start < 0.1
 
 
 def test_a_report_is_held_against_the_schema_of_its_fiu():
