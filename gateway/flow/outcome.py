@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final
 
 from gateway.core.errors import Fault
+
+GOOD: Final = ("stored", "duplicate")  # states of a record that is here
 
 
 @dataclass(frozen=True, slots=True)

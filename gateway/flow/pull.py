@@ -1,8 +1,12 @@
 """What a source of ours has is taken in by the gateway itself: the part that both ways share.
 
-A document is submitted as its client would push it, under keys made of its digest: a process that
-dies in the middle goes on with the same keys and gets the same answers. What became of it is
-written down once, by digest and name; the same document again is answered from there.
+A document is submitted as its client would push it, under keys made of its digest and of who reads
+it: a process that dies in the middle goes on with the same keys and gets the same answers. What
+became of it is written down, by digest and name; the same document again is answered from there.
+
+Stays true:
+  * What failed is taken again once its adapter or source profile is another one, and only then;
+    what was stored of it before is known by its reference, and is not stored twice.
 """
 
 from __future__ import annotations
@@ -19,8 +23,9 @@ from gateway.core.retry import retry_at
 from gateway.flow.exchange import Exchange
 from gateway.flow.identify import client_of
 from gateway.flow.lease import Lease
-from gateway.flow.outcome import Outcome
+from gateway.flow.outcome import GOOD, Outcome
 from gateway.flow.ports import PulledSource, UnitOfWork
+from gateway.flow.reading import read_by_now
 from gateway.flow.rows_national import PickedRow, PullRow
 from gateway.flow.submit import Submission, submit
 
@@ -29,7 +34,6 @@ FAILED: Final = "failed"
 LINES: Final = "application/x-ndjson"
 MOST_TOLD: Final = 200  # outcomes that are told one by one
 _PIECE: Final = 1024 * 1024
-_GOOD: Final = ("stored", "duplicate")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,30 +67,39 @@ def take(
 ) -> PickedRow:
     """Submit a document that is new, and return what became of it; also of one taken before.
 
-    Raises Unavailable, and Forbidden if its client may not submit to that source: then nothing is
-    known of it, and it is to be taken again.
+    Of one that failed the server's version is not kept, so that it is offered again. Raises
+    Unavailable, and Forbidden if its client may not submit to that source: then nothing is known of
+    it, and it is to be taken again.
     """
     with exchange.store.reading() as work:
         before = work.pulls.picked(source.name, document.digest, document.name)
-    if before is None:
-        outcomes, fault = _submitted(document, source, exchange)
-        before = _settled(document, source, outcomes, fault, exchange.now_ms())
+        configuration = exchange.configuration(work)
+    row = before
+    if row is None or row.state == FAILED:
+        read_by = read_by_now(source.name, configuration, exchange)
+        if row is None or row.read_by != read_by:
+            outcomes, fault = _submitted(document, source, read_by, exchange)
+            row = _settled(document, source, outcomes, fault, read_by, exchange.now_ms())
     now = exchange.now_ms()
     with exchange.store.writing() as work:
         lease.demand(work)
-        is_new = work.pulls.pick(before)
+        work.pulls.pick(row)
         pull = works(source, work, now)
-        heard = now if is_new else pull.heard_at
-        work.pulls.put(replace(pull, heard_at=heard, etag=etag, modified=modified))
+        if before is None:
+            pull = replace(pull, heard_at=now)
+        if row.state == FAILED:
+            etag = modified = None
+        work.pulls.put(replace(pull, etag=etag, modified=modified))
         exchange.commit(work, "pull.taken")
-    return before
+    return row
 
 
 def _submitted(
-    document: Document, source: PulledSource, exchange: Exchange
+    document: Document, source: PulledSource, read_by: str, exchange: Exchange
 ) -> tuple[list[Outcome], GatewayError | None]:
     """Return the outcomes; and what refused the document as a whole, after those before it."""
     client = client_of(source.client, exchange)
+    by = hashlib.sha256(read_by.encode()).hexdigest()[:12]
     outcomes: list[Outcome] = []
     for number, chunk in enumerate(_chunks(document.bytes, source.media_type, exchange.limits)):
         submission = Submission(
@@ -94,7 +107,7 @@ def _submitted(
             source=source.name,
             media_type=source.media_type,
             raw=chunk,
-            idempotency_key=f"pull.{source.name}.{document.digest}.{number}",
+            idempotency_key=f"pull.{source.name}.{document.digest}.{by}.{number}",
         )
         try:
             outcomes += submit(submission, exchange)
@@ -127,11 +140,12 @@ def _settled(
     source: PulledSource,
     outcomes: Sequence[Outcome],
     fault: GatewayError | None,
+    read_by: str,
     now: int,
 ) -> PickedRow:
     counts = Counter(one.state for one in outcomes)
-    bad = fault is not None or not outcomes or any(state not in _GOOD for state in counts)
-    told = [one for one in enumerate(outcomes, 1) if one[1].state not in _GOOD]
+    bad = fault is not None or not outcomes or any(state not in GOOD for state in counts)
+    told = [one for one in enumerate(outcomes, 1) if one[1].state not in GOOD]
     report: dict[str, Any] = {
         "counts": dict(sorted(counts.items())),
         "fault": None
@@ -147,6 +161,7 @@ def _settled(
         state=FAILED if bad else DONE,
         size=document.size,
         at=now,
+        read_by=read_by,
         report=report,
     )
 

@@ -51,7 +51,10 @@ class PullRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PickedRow:
-    """What became of one document of a source, by its digest and name."""
+    """What became of one document of a source, by its digest and name.
+
+    `read_by`: the adapter and the source profile that made it, with their versions.
+    """
 
     source: str
     digest: str
@@ -59,4 +62,5 @@ class PickedRow:
     state: str  # done | failed
     size: int
     at: int
+    read_by: str
     report: Mapping[str, Any]  # counts, and what is wrong where; nothing of what records say

@@ -9,6 +9,8 @@ Stays true:
   * Same reference, same content: duplicate. Same reference, other content: conflict, unless it
     names the version that it corrects.
   * What was refused leaves its keyed tag and the reason, nothing else.
+  * The same key gives the same answer, but what failed is looked at again once the adapter or the
+    source profile is another one.
 """
 
 from __future__ import annotations
@@ -26,10 +28,10 @@ from gateway.flow.identify import Client, demand_scope
 from gateway.flow.intake import Candidate, Failed, Feed, take_apart
 from gateway.flow.linked import corrections
 from gateway.flow.originals import Booking
-from gateway.flow.outcome import Outcome, outcome_of
+from gateway.flow.outcome import GOOD, Outcome, outcome_of
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.promotion import corrected
-from gateway.flow.reading import adapter_of
+from gateway.flow.reading import adapter_of, read_by
 from gateway.flow.rows import IdempotencyRow
 
 TRIES = 8  # decisions made again because configuration or a reference changed meanwhile
@@ -74,8 +76,9 @@ def submit(submission: Submission, exchange: Exchange) -> list[Outcome]:
         feed = bind(submission, exchange.configuration(work), exchange)
         remembered = _remembered(submission, work)
     request_digest = exchange.vault.tags("request", [_all_said(submission)])[0]
-    if remembered is not None:
-        return _same_answer(remembered, request_digest)
+    asked = _Asked(submission, request_digest, read_by(feed.adapter, feed.profile))
+    if remembered is not None and asked.is_answered_by(remembered):
+        return _same_answer(remembered)
     found = take_apart(submission.raw, feed, exchange)
     if len(found) > exchange.limits.max_bulk_records:
         raise TooManyRecords
@@ -89,12 +92,28 @@ def submit(submission: Submission, exchange: Exchange) -> list[Outcome]:
     )
     for _ in range(TRIES - 1):
         try:
-            return _book(booking, found, submission, request_digest, exchange)
+            return _book(booking, found, asked, exchange)
         except KeyReused:
             raise
         except (StaleDecision, Conflict):
             continue  # configuration changed, or another request took a reference or the key
-    return _book(booking, found, submission, request_digest, exchange)
+    return _book(booking, found, asked, exchange)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A submission, the digest of all it says, and who reads it."""
+
+    submission: Submission
+    digest: str
+    read_by: str
+
+    def is_answered_by(self, row: IdempotencyRow) -> bool:
+        """Return whether what was answered under its key stands. Raises KeyReused."""
+        if row.request_digest != self.digest:
+            raise KeyReused
+        failed = any(one["state"] not in GOOD for one in row.answer["outcomes"])
+        return not failed or row.answer.get("read_by") == self.read_by
 
 
 def _all_said(submission: Submission) -> bytes:
@@ -112,23 +131,28 @@ def _remembered(submission: Submission, work: UnitOfWork) -> IdempotencyRow | No
 def _book(
     booking: Booking,
     found: Sequence[Candidate | Failed],
-    submission: Submission,
-    request_digest: str,
+    asked: _Asked,
     exchange: Exchange,
 ) -> list[Outcome]:
+    submission = asked.submission
     prepared = book(booking, found, exchange)
     after = corrections([one for one, _ in prepared.superseded], prepared.made, exchange)
     with exchange.store.writing() as work:
         remembered = _remembered(submission, work)
         if remembered is not None:
-            return _same_answer(remembered, request_digest)
+            if asked.is_answered_by(remembered):
+                return _same_answer(remembered)
+            work.unremember(remembered.client, remembered.key)
         if submission.idempotency_key is not None:
             work.remember(
                 IdempotencyRow(
                     client=submission.client.name,
                     key=submission.idempotency_key,
-                    request_digest=request_digest,
-                    answer={"outcomes": [outcome.json() for outcome in prepared.outcomes]},
+                    request_digest=asked.digest,
+                    answer={
+                        "outcomes": [outcome.json() for outcome in prepared.outcomes],
+                        "read_by": asked.read_by,
+                    },
                     expires=exchange.now_ms() + exchange.limits.idempotency_seconds * 1000,
                 )
             )
@@ -138,9 +162,7 @@ def _book(
     return prepared.outcomes
 
 
-def _same_answer(row: IdempotencyRow, request_digest: str) -> list[Outcome]:
-    if row.request_digest != request_digest:
-        raise KeyReused
+def _same_answer(row: IdempotencyRow) -> list[Outcome]:
     return [outcome_of(answer) for answer in row.answer["outcomes"]]
 
 

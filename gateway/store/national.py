@@ -12,7 +12,6 @@ from gateway.flow.rows_after import InboxNoticeRow
 from gateway.flow.rows_national import HandoverRow, PickedRow, PullRow
 from gateway.store.session import (
     Session,
-    insert_or_leave,
     insert_or_replace,
     shape,
     values_of,
@@ -178,10 +177,10 @@ class SqlPullStore:
         wanted = {"source": source, "digest": digest, "name": name}
         return _PICKED.one(self._session.first(_PICKED_ONE, wanted))
 
-    def pick(self, row: PickedRow) -> bool:
-        """Insert; False if it is there already."""
-        add = insert_or_leave(picked, "source", "digest", "name", postgres=self._session.postgres)
-        return self._session.run(add, values_of(picked, row)) == 1
+    def pick(self, row: PickedRow) -> None:
+        """Insert, or write over."""
+        put = insert_or_replace(picked, postgres=self._session.postgres)
+        self._session.run(put, values_of(picked, row))
 
     def page(self, source: str, *, before: int, limit: int) -> Sequence[PickedRow]:
         """Return documents taken before that, the newest first; uses index ix_picked_source."""

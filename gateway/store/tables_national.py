@@ -41,7 +41,7 @@ pulls: Final = Table(
 )  # fmt: skip
 picked: Final = Table(
     "picked", metadata, *words("source digest name state"), number("size"), number("at"),
-    json_text("report"),
+    word("read_by"), json_text("report"),
     key("source", "digest", "name"),
     index("ix_picked_source", "source", "at"),
 )  # fmt: skip

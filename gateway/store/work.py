@@ -158,6 +158,10 @@ class SqlUnitOfWork:
         """Return the answer given before under this key, if any."""
         return _ANSWER.one(self._session.first(_ANSWER_BEFORE, {"client": client, "key": key}))
 
+    def unremember(self, client: str, key: str) -> None:
+        """Drop an answer, so that another can be kept under its key."""
+        self._session.run(_FORGET, {"client": client, "key": key})
+
     def remember(self, row: IdempotencyRow) -> None:
         """Keep an answer. Raises Conflict if the key is taken."""
         self._session.run(insert(idempotency), values_of(idempotency, row))

@@ -215,7 +215,7 @@ def a_pull(source: str = "cases", **members: Any) -> PullRow:
 def a_picked(number: int = 1, **members: Any) -> PickedRow:
     row = PickedRow(
         source="cases", digest=f"d-{number:06}", name="one.json", state="done", size=9, at=number,
-        report={"counts": {"stored": 1}},
+        read_by="native@1", report={"counts": {"stored": 1}},
     )  # fmt: skip
     return replace(row, **members)
 

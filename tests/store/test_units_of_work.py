@@ -153,6 +153,11 @@ def test_an_answer_is_remembered_once_and_forgotten_when_it_expired(store: SqlSt
     with store.writing() as work, pytest.raises(Conflict):
         work.remember(ANSWER)
     with store.writing() as work:
+        work.unremember("other", "k-1")
+        work.unremember("cms", "k-1")
+        work.remember(ANSWER)
+        work.commit()
+    with store.writing() as work:
         assert work.forget(expired_before=100, limit=10) == 0
         assert work.forget(expired_before=101, limit=10) == 1
         work.commit()

@@ -161,8 +161,8 @@ class PullStore(Protocol):
     def picked(self, source: str, digest: str, name: str) -> PickedRow | None:
         """What became of a document, if it was taken before."""
 
-    def pick(self, row: PickedRow) -> bool:
-        """Insert; False if it is there already."""
+    def pick(self, row: PickedRow) -> None:
+        """Insert, or write over."""
 
     def page(self, source: str, *, before: int, limit: int) -> Sequence[PickedRow]:
         """Documents taken before that moment, the newest first."""

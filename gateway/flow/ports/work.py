@@ -110,6 +110,9 @@ class UnitOfWork(Protocol):
     def idempotent(self, client: str, key: str) -> IdempotencyRow | None:
         """The answer given before under this key, if any."""
 
+    def unremember(self, client: str, key: str) -> None:
+        """Drop an answer, so that another can be kept under its key."""
+
     def remember(self, row: IdempotencyRow) -> None:
         """Keep an answer. Raises Conflict if the key is taken."""
 

@@ -376,6 +376,7 @@ def _create_national() -> None:
         "picked",
         *layout.words("source", "digest", "name", "state"),
         *layout.numbers("size", "at"),
+        *layout.words("read_by"),
         *layout.json("report"),
         layout.key("picked", "source", "digest", "name"),
     )
