@@ -41,6 +41,7 @@ ENCODINGS: Final = (
 DELIMITERS: Final = (",", ";", "\t", "|")
 MOST_SKIPPED: Final = 50
 QUOTES: Final = ('"', "'")
+_NEWLINE: Final = "\n"
 _DELIMITERS_IN_TEXT: Final = 4  # per cell that counts, before rows are read
 
 
@@ -48,7 +49,8 @@ _DELIMITERS_IN_TEXT: Final = 4  # per cell that counts, before rows are read
 class Dialect:
     """How the file is written. `columns` names them where the file has no header line.
 
-    `skip_lines` stand before the header and are no part of the table.
+    `skip_lines` stand before the header and are no part of the table. `final_newline`: the last
+    line ends as the others do, so that a file cut in its last cell can be told from a whole one.
     """
 
     delimiter: str = ","
@@ -56,6 +58,7 @@ class Dialect:
     encoding: str = "utf-8"
     columns: tuple[str, ...] = ()
     skip_lines: int = 0
+    final_newline: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +129,13 @@ def _decode(raw: bytes, dialect: Dialect, caps: Caps) -> str:
             "bad-encoding",
             "The file starts with a byte order mark.",
             "Declare `utf-8-sig` in the mapping.",
+        )
+    if dialect.final_newline and text and text[-1] not in "\r\n":
+        raise _fault(
+            f"/{text.count(_NEWLINE) + 1}",
+            "no-final-newline",
+            "The last line does not end: the file may be cut off in its last cell.",
+            "Send it whole. If its writer never ends the last line, leave `final_newline` out.",
         )
     breaks = text.count(dialect.delimiter) + text.count("\n") + text.count("\r")
     if breaks > _DELIMITERS_IN_TEXT * caps.max_members:

@@ -111,6 +111,7 @@ def _systems(settings: Settings) -> dict[str, NationalSystem]:
             ),
             tray=None if table.directory is None else FolderTray(table.directory, name),
             receipt_only=table.acknowledge == "receipt",
+            receipt_wait_ms=table.receipt_wait_seconds * 1000,
             most_files=table.most_files,
             answer_ms=table.answer_seconds * 1000,
         )

@@ -36,7 +36,9 @@ _MEMBERS: Final = (
     "title",
     "owner",
 )
-_CSV_MEMBERS: Final = ("delimiter", "quote", "encoding", "columns", "skip_lines", "group_by")
+_CSV_MEMBERS: Final = (
+    "delimiter", "quote", "encoding", "columns", "skip_lines", "final_newline", "group_by",
+)  # fmt: skip
 _XML_MEMBERS: Final = ("lists", "types", "schema", "digest", "text")
 _XML_NAME: Final = re.compile(r"[^\s/]{1,100}(?:/[^\s/]{1,100}){0,31}")
 
@@ -167,6 +169,10 @@ class _Reading:
                     shown = allowed if len(allowed) < 30 else (allowed[0], "…", allowed[-1])  # noqa: PLR2004
                     hint = "One of " + ", ".join(repr(one) for one in shown) + "."
                     self.tell(f"/csv/{name}", "not-in-list", "Not a CSV setting.", hint)
+        chosen["final_newline"] = table.get("final_newline", False)
+        if not isinstance(chosen["final_newline"], bool):
+            hint = "true if the last line of every file ends as the others do."
+            self.tell("/csv/final_newline", "wrong-type", "Yes or no.", hint)
         columns = table.get("columns", [])
         if not _are_texts(columns):
             self.tell("/csv/columns", "wrong-type", "Names of columns.", "Write a list of texts.")

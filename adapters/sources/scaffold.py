@@ -97,6 +97,9 @@ def _seen(raw: bytes, caps: Caps) -> Seen:
     return _seen_csv(raw, caps)
 
 
+_LINE_END: Final = (b"\n", b"\r", b"\n\x00")  # the last in UTF-16
+
+
 def _seen_csv(raw: bytes, caps: Caps) -> Seen:
     encoding = _encoding(raw)
     head = raw.decode(encoding, errors="replace").splitlines()[:MOST_ROWS]
@@ -121,6 +124,7 @@ def _seen_csv(raw: bytes, caps: Caps) -> Seen:
         f"delimiter = {json.dumps(delimiter)}",
         f'encoding = "{encoding}"' + _how_sure(encoding),
         *([f"skip_lines = {skipped}"] if skipped else []),
+        *(["final_newline = true  # else the file is cut off"] if raw.endswith(_LINE_END) else []),
         *(f"# group_by = {_toml(name)}  # if its rows are one record" for name in _keys(rows)),
     ]
     return Seen("csv", "\n".join([*lines, ""]), columns)

@@ -23,6 +23,7 @@ from gateway.core.errors import Fault, Malformed
 LINES_PER_PIECE: Final = 1_000
 PIECE_BYTES: Final = 4 * 1024 * 1024
 NDJSON: Final = "application/x-ndjson"
+_CSV: Final = "text/csv"
 _XML: Final = ("application/xml", "text/xml", "application/iso20022+xml")
 _BLOCK_BYTES: Final = 1024 * 1024
 _HEAD_BYTES: Final = 64 * 1024
@@ -74,6 +75,15 @@ class Piece:
         return hashlib.sha256(about + self.raw).hexdigest()
 
 
+def is_open_ended(path: Path, media_type: str) -> bool:
+    """Return whether a table ends within a line: it may be cut off in its last cell."""
+    with path.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - 2))
+        last = file.read().replace(b"\x00", b"")  # of UTF-16
+    return media_type == _CSV and bool(last) and not last.endswith((b"\n", b"\r"))
+
+
 def pieces(path: Path, media_type: str) -> Iterator[Piece]:
     """Yield the pieces of a file. Raises FileUnfinished before the first one, FileChanged."""
     with path.open("rb") as file:
@@ -96,9 +106,10 @@ def pieces(path: Path, media_type: str) -> Iterator[Piece]:
                 raise FileChanged
 
 
-def _identity(file: BinaryIO) -> tuple[int, int]:
+def _identity(file: BinaryIO) -> tuple[int, ...]:
+    """Return what differs once the file is written to, also by who sets its time back."""
     found = os.fstat(file.fileno())
-    return found.st_size, found.st_mtime_ns
+    return found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
 def _demand(whole: bool) -> None:  # noqa: FBT001 - the one thing it asks

@@ -18,7 +18,7 @@ import click
 
 from gateway.cli import show
 from gateway.cli.frame import Invocation, command, fault_body, refuse
-from gateway.cli.pieces import NDJSON, Piece, pieces
+from gateway.cli.pieces import NDJSON, Piece, is_open_ended, pieces
 from gateway.core.errors import GatewayError, SettingRefused, Unavailable
 from gateway.settings import Settings
 
@@ -54,6 +54,7 @@ class Tally:
     counts: Counter[str] = field(default_factory=Counter)
     outcomes: list[Json] = field(default_factory=list)
     failed: list[Json] = field(default_factory=list)
+    open_ended: list[str] = field(default_factory=list)  # tables whose last line does not end
     untold: int = 0  # stored, beyond `MOST_OUTCOMES`: counted only
 
     def add(self, outcomes: list[Json]) -> list[Json]:
@@ -124,9 +125,11 @@ def push(
             _in_process(settings, client, given, urgent) if local else _api(settings, given, urgent)
         )
         tally = _push_all(typed, stack.enter_context(reach), call)
-    summary = {"counts": dict(tally.counts), "not_sent": len(tally.failed)}
+    summary: Json = {"counts": dict(tally.counts), "not_sent": len(tally.failed)}
     if tally.untold:
         summary["not_listed"] = tally.untold
+    if tally.open_ended:
+        summary["open_ended"] = tally.open_ended
     found = {"outcomes": tally.outcomes, "failed": tally.failed, "summary": summary}
 
     def tell() -> None:
@@ -210,6 +213,8 @@ def _push_all(files: list[tuple[Path, str]], target: Target, call: Invocation) -
                         for outcome in told:
                             _show_outcome(outcome)
                     show.advance(bar, to=done + upto)
+                if is_open_ended(path, media_type):
+                    tally.open_ended.append(str(path))
             except Unavailable:
                 break  # nobody answers: the other files would fare the same
             except GatewayError:
@@ -272,6 +277,9 @@ def _show_summary(tally: Tally) -> None:
     )
     if tally.untold:
         show.say(f"{tally.untold} of them were not listed one by one: all stored, now or before")
+    for name in tally.open_ended:
+        show.say(f"the last line of {name} does not end: if it was cut off, a value is cut, too;")
+        show.say("where lines always end, write final_newline = true under [csv] in the mapping")
     for one in tally.failed:
         show.say(f"not sent: {one['file']} from line {one['line']}: {one['code']}: {one['detail']}")
         show.faults(one["errors"])

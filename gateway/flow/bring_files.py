@@ -5,13 +5,13 @@ whatever dies when, a look at the folder tells what became of it: aside is not g
 taken. Gone means nothing where the folder itself is gone: `Tray.demand` sees to that.
 
 A receipt beside the file says yes or no in so many words, and comes before anything the folder
-tells by itself.
+tells by itself. Whoever takes a file first and writes its receipt then has a while for it.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from gateway.core.errors import Unavailable, Unidentified
@@ -35,6 +35,7 @@ from gateway.flow.rows_national import LAID_OUT, HandoverRow
 FILES_PER_RUN: Final = 100
 SUFFIX: Final = ".json"
 _NEVER: Final = 2**53  # what lies in the folder is not due: the folder says when it is
+_GONE: Final = "gone"  # the outcome of a row whose file is gone, and for whose receipt we wait
 _WORDS: Final = {"accepted": True, "done": True, "rejected": False, "kept": False}
 
 
@@ -116,14 +117,18 @@ def _look(
     name = str(row.name)
     with exchange.store.reading() as work:
         is_open = _is_open(row, work)
-    said = _said(row, system, tray) if is_open else None
+    place = tray.place(name)
+    said = _said(row, place, system, tray, exchange) if is_open else None
     if is_open and said is None:
-        if tray.place(name) == "aside":
+        if place == "aside":
             tray.put_out([name])
+        elif (place == _GONE) != (row.outcome == _GONE) and not system.receipt_only:
+            gone = _GONE if place == _GONE else None
+            note([replace(row, at=exchange.now_ms(), outcome=gone)], lease, exchange)
         return False
     if said is not None:
-        place = (row.about, row.version, row.partner)
-        answered(client, place, exchange, yes=said.yes, code=said.code)
+        about = (row.about, row.version, row.partner)
+        answered(client, about, exchange, yes=said.yes, code=said.code)
         exchange.reach("bring.settled")
     tray.clear(name)
     with exchange.store.writing() as work:
@@ -142,16 +147,21 @@ def _is_open(row: HandoverRow, work: UnitOfWork) -> bool:
     return entry is not None and entry.state in ("waiting", "handed")
 
 
-def _said(row: HandoverRow, system: NationalSystem, tray: Tray) -> _Said | None:
-    """Return the system's answer, None if there is none yet. The receipt is read first."""
-    name = str(row.name)
-    gone = tray.place(name) == "gone"
-    receipt = tray.receipt(name)
+def _said(
+    row: HandoverRow, place: str, system: NationalSystem, tray: Tray, exchange: Exchange
+) -> _Said | None:
+    """Return the system's answer, None if there is none yet.
+
+    The receipt is read after the look at the file's `place`, and counts first.
+    """
+    receipt = tray.receipt(str(row.name))
     if receipt is not None:
         return _receipt(receipt)
-    if gone and not system.receipt_only:
-        return _Said(yes=True)
-    return None
+    if place != _GONE or system.receipt_only:
+        return None
+    wait = system.receipt_wait_ms
+    is_over = row.outcome == _GONE and exchange.now_ms() - row.at >= wait
+    return _Said(yes=True) if is_over or not wait else None
 
 
 def _receipt(raw: bytes) -> _Said | None:

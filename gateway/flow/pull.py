@@ -31,6 +31,7 @@ from gateway.flow.submit import Submission, submit
 
 DONE: Final = "done"
 FAILED: Final = "failed"
+LEFT: Final = "file-unreadable"  # the code of files that lie there and cannot be taken
 LINES: Final = "application/x-ndjson"
 MOST_TOLD: Final = 200  # outcomes that are told one by one
 _PIECE: Final = 1024 * 1024
@@ -198,24 +199,25 @@ def is_put_off(source: str, exchange: Exchange) -> bool:
     return row is not None and row.retry_at > exchange.now_ms()
 
 
-def works(source: PulledSource, work: UnitOfWork, now: int) -> PullRow:
-    """Return the row of a source that can be looked at."""
+def works(source: PulledSource, work: UnitOfWork, now: int, *, left: int = 0) -> PullRow:
+    """Return the row of a source that can be looked at; `left`: what cannot be taken there."""
     row = work.pulls.get(source.name) or PullRow(
         source=source.name, since=now, quiet_ms=source.quiet_ms
     )
-    return replace(row, quiet_ms=source.quiet_ms, failures=0, retry_at=0, outcome=None)
+    outcome = LEFT if left else None
+    return replace(row, quiet_ms=source.quiet_ms, failures=left, retry_at=0, outcome=outcome)
 
 
-def note_look(source: PulledSource, lease: Lease, exchange: Exchange) -> None:
-    """Note that the source was looked at and works; writes only what is new."""
+def note_look(source: PulledSource, lease: Lease, exchange: Exchange, *, left: int = 0) -> None:
+    """Note that the source was looked at and works, save for `left`; writes only what is new."""
     now = exchange.now_ms()
     with exchange.store.reading() as work:
-        held, row = work.pulls.get(source.name), works(source, work, now)
+        held, row = work.pulls.get(source.name), works(source, work, now, left=left)
     if held == row:
         return
     with exchange.store.writing() as work:
         lease.demand(work)
-        work.pulls.put(works(source, work, now))
+        work.pulls.put(works(source, work, now, left=left))
         exchange.commit(work, "pull.looked")
 
 

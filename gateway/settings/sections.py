@@ -236,6 +236,7 @@ class NationalSystemSection:
     key_file: Path | None = setting(None, checks.SecretPath(may_be_empty=True))
     directory: Path | None = setting(None, checks.OwnPath(may_be_empty=True))
     acknowledge: str = setting("gone", checks.OneOf("gone", "receipt"))
+    receipt_wait_seconds: int = setting(60, checks.Whole(0, _DAY))
     most_files: int = setting(1_000, checks.Whole(1, 100_000))
     rendering: str = setting("native", checks.OneOf("native", "stix"))
     answer_seconds: int = setting(_DAY, checks.Whole(60, 30 * _DAY))

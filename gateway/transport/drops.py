@@ -10,7 +10,8 @@ lock on it.
 
 Stays true:
   * Nothing is deleted but what lies in `done` for longer than it shall.
-  * Links and whatever else is no plain file are left where they are.
+  * Links and whatever else is no plain file are left where they are; so is a file that has another
+    name as well, by which it could be changed later or is somebody else's.
 """
 
 from __future__ import annotations
@@ -40,7 +41,8 @@ REPORT: Final = ".report.json"
 UNFINISHED: Final = (".part", ".partial", ".tmp", ".temp", ".filepart", ".crdownload", REPORT)
 _MOST_NAME_BYTES: Final = 200  # with an ending of ours it fits every file system
 _FOLDER_MODE: Final = 0o750
-_Seen = tuple[int, int, int]  # inode, size, time of the last change
+# Inode, size, time of the last change of the content; of the file, which nobody can set.
+_Seen = tuple[int, int, int, int]
 
 
 class FolderDrop:
@@ -50,6 +52,7 @@ class FolderDrop:
         self._directory = directory
         self._settle_seconds = settle_seconds
         self._seen: dict[str, _Seen] = {}
+        self._left: set[str] = set()
 
     def demand(self) -> None:
         """Raise FolderUnusable unless strangers cannot write here; make our own folders."""
@@ -69,6 +72,7 @@ class FolderDrop:
         with own_words():
             found = _plain(self._directory)
         before, self._seen = self._seen, {}
+        self._left = set()
         ready: list[tuple[int, str]] = []
         for name, told in found.items():
             if name.startswith(".") or name.lower().endswith(UNFINISHED):
@@ -91,9 +95,15 @@ class FolderDrop:
         with own_words():
             try:
                 file = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+            except FileNotFoundError:
+                return None
             except OSError:
-                return None  # gone, or unreadable: the next look tells
+                self._left.add(name)
+                return None
             with os.fdopen(file, "rb") as opened:
+                if os.fstat(opened.fileno()).st_nlink > 1:
+                    self._left.add(name)
+                    return None
                 if self._settle_seconds and not self._is_settled(name, opened):
                     return None
                 kept = _keepable(name)
@@ -105,6 +115,10 @@ class FolderDrop:
             flush_folder(self._directory)
         self._seen.pop(name, None)
         return kept
+
+    def left(self) -> int:
+        """Return how many files of the last look could not be read, or have another name."""
+        return len(self._left)
 
     @contextmanager
     def reading(self, name: str) -> Iterator[BinaryIO]:
@@ -161,7 +175,7 @@ def _plain(folder: Path) -> dict[str, _Seen]:
 
 
 def _told(told: os.stat_result) -> _Seen:
-    return told.st_ino, told.st_size, told.st_mtime_ns
+    return told.st_ino, told.st_size, told.st_mtime_ns, told.st_ctime_ns
 
 
 def _keepable(name: str) -> str:

@@ -26,7 +26,7 @@ ASIDE: Final = ".aside-"
 RECEIPT: Final = ".receipt"
 _MOST_RECEIPT_BYTES: Final = 64 * 1024
 _FILE_MODE: Final = 0o640
-_NEW_FILE: Final = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
+_NEW_FILE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 class FolderUnusable(Unavailable):
@@ -104,7 +104,12 @@ def demand_private(directory: Path) -> None:
 
 
 def write_file(path: Path, body: bytes) -> None:
-    """Write a file, over one of that name, and flush it; its folder is still to be flushed."""
+    """Write a file in place of one of that name, and flush it; its folder is still to be flushed.
+
+    What lay there is unlinked, never written over: it could be another file of ours, linked there
+    by whoever shares the folder.
+    """
+    path.unlink(missing_ok=True)
     file = os.open(path, _NEW_FILE, _FILE_MODE)
     with os.fdopen(file, "wb") as opened:
         opened.write(body)

@@ -111,7 +111,12 @@ def test_what_is_begun_is_a_mapping_that_reads_its_sample(raw, form):
 def test_two_readings_are_both_told_and_no_value_is_repeated():
     text, _ = begin(STRANGE.encode(), "financial_signal", "x")
 
-    assert tomllib.loads(text)["csv"] == {"delimiter": ";", "encoding": "utf-8", "skip_lines": 1}
+    assert tomllib.loads(text)["csv"] == {
+        "delimiter": ";",
+        "encoding": "utf-8",
+        "skip_lines": 1,
+        "final_newline": True,
+    }
     assert '# group_by = "Ref"' in text
     assert 'convert = ["date:DD/MM/YYYY"]' in text  # the 25th says which
     assert "in which zone is its clock?" in text

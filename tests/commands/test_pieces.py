@@ -17,6 +17,7 @@ from gateway.cli.pieces import (
     FileChanged,
     FileUndivided,
     FileUnfinished,
+    is_open_ended,
     pieces,
 )
 
@@ -117,3 +118,35 @@ def test_a_statement_that_cannot_be_divided_says_why(tmp_path):
     with pytest.raises(FileUndivided) as refused:
         list(pieces(written(tmp_path, raw), XML))
     assert [fault.code for fault in refused.value.faults] == ["document-type"]
+
+
+def test_a_file_that_changes_with_its_size_and_time_kept_is_sent_no_further(tmp_path):
+    line = b'{"n": 1}\n'
+    path = written(tmp_path, line * (LINES_PER_PIECE + 1))
+    told = path.stat()
+    found = pieces(path, NDJSON)
+    next(found)
+    with path.open("r+b") as file:
+        file.seek(-len(line), os.SEEK_END)
+        file.write(line.replace(b"1", b"2"))
+    os.utime(path, ns=(told.st_atime_ns, told.st_mtime_ns))
+
+    with pytest.raises(FileChanged):
+        list(found)
+
+
+@pytest.mark.parametrize(
+    ("raw", "is_open"),
+    [
+        (b"a;b\n1;2", True),
+        (b"a;b\n1;2\n", False),
+        (b"a;b\r1;2\r", False),
+        ("a;b\n1;2\n".encode("utf-16"), False),
+        ("a;b\n1;2\n".encode("utf-16-be"), False),
+        ("a;b\n1;2".encode("utf-16"), True),
+        (b"", False),
+    ],
+)
+def test_a_table_whose_last_line_does_not_end_may_be_cut(tmp_path, raw, is_open):
+    assert is_open_ended(written(tmp_path, raw), "text/csv") is is_open
+    assert not is_open_ended(written(tmp_path, raw), NDJSON)

@@ -11,7 +11,7 @@ import pytest
 
 from gateway.flow import look
 from gateway.flow.hand_on import settle
-from gateway.transport.folders import MARK
+from gateway.transport.folders import MARK, FolderTray
 from tests.journeys.gateways import World, client_named, releases
 from tests.journeys.scenes import HUB, NL
 from tests.journeys.systems import bring, files, reading
@@ -212,3 +212,50 @@ def test_a_pipe_for_a_receipt_hangs_nobody(world: World, folder: Path) -> None:
     os.mkfifo(folder / f"{name}.receipt")
     bring(world, hub)
     assert inbox_state(world, record) == "handed"
+
+
+def test_a_no_that_follows_the_taking_is_a_no(world: World, folder: Path) -> None:
+    hub = reading(world, folder, receipt_wait_ms=60_000)
+    record = sent(world)
+    bring(world, hub)
+    (name,) = files(folder)
+    (folder / name).unlink()
+    bring(world, hub)
+    world.clock.forward(seconds=59)
+    bring(world, hub)
+    assert inbox_state(world, record) == "handed"
+    said(folder, name, state="rejected", code="not-ours")
+    bring(world, hub)
+    assert inbox_state(world, record) == "rejected"
+
+
+def test_a_file_that_is_gone_is_a_yes_when_no_receipt_has_followed(
+    world: World, folder: Path
+) -> None:
+    hub = reading(world, folder, receipt_wait_ms=60_000)
+    record = sent(world)
+    bring(world, hub)
+    (name,) = files(folder)
+    world.clock.forward(seconds=100)  # what it lay there is no part of the wait
+    away = (folder / name).rename(folder / ".working")
+    bring(world, hub)
+    away.rename(folder / name)  # put back: not taken after all
+    world.clock.forward(seconds=50)
+    bring(world, hub)
+    (folder / name).unlink()
+    bring(world, hub)
+    world.clock.forward(seconds=59)
+    bring(world, hub)
+    assert inbox_state(world, record) == "handed"
+    world.clock.forward(seconds=1)
+    bring(world, hub)
+    assert inbox_state(world, record) == "accepted"
+
+
+def test_a_link_laid_where_a_file_is_to_be_written_is_not_written_through(tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    own.write_text("ours")
+    (tmp_path / ".aside-record-1.json").hardlink_to(own)
+    FolderTray(tmp_path, "analysts").lay_aside({"record-1.json": b"theirs"})
+    assert own.read_text() == "ours"
+    assert (tmp_path / ".aside-record-1.json").read_text() == "theirs"

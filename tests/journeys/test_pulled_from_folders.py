@@ -202,6 +202,75 @@ def test_a_file_that_changes_between_the_look_and_the_pick_is_left(folder: Path)
     assert path.exists()
 
 
+def test_a_file_that_changes_with_its_size_and_time_kept_is_not_picked_up(folder: Path) -> None:
+    drop = FolderDrop(folder, settle_seconds=10)
+    drop.demand()
+    path = folder / "one.json"
+    path.write_text("{1")
+    aged(path)
+    drop.whole()
+    told = path.stat()
+    path.write_text("{2")
+    os.utime(path, ns=(told.st_atime_ns, told.st_mtime_ns))
+    assert drop.whole() == []
+    assert drop.whole() == ["one.json"]
+
+
+def test_a_file_that_changes_in_place_while_it_is_read_is_read_again(
+    world: World, folder: Path
+) -> None:
+    nl = looking(world, folder)
+    (folder / "one.json").write_text(json.dumps({**CASE, "provider_ref": "a"}))
+
+    def change(step: str) -> None:
+        path = folder / ".picked" / "one.json"
+        if step == "pull.submitted" and '"a"' in path.read_text():
+            told = path.stat()
+            path.write_text(json.dumps({**CASE, "provider_ref": "b"}))
+            os.utime(path, ns=(told.st_atime_ns, told.st_mtime_ns))
+
+    world.network.gateways[NL] = replace(nl, reach=change)
+    assert [pull(world), pull(world)] == [0, 1]
+    assert len(held(nl)) == 2
+
+
+def test_a_file_that_has_another_name_rings_and_stops_nothing(
+    world: World, folder: Path, tmp_path: Path
+) -> None:
+    nl = looking(world, folder)
+    secret = tmp_path / "secret.json"
+    secret.write_text(json.dumps(CASE))
+    (folder / "linked.json").hardlink_to(secret)
+    (folder / "good.json").write_text(json.dumps({**CASE, "provider_ref": "good"}))
+    assert pull(world) == 1
+    assert standing(nl)["state"] == "failing"
+    assert (standing(nl)["code"], standing(nl)["failures"]) == ("file-unreadable", 1)
+    assert len(held(nl)) == 1
+
+    secret.unlink()
+    assert pull(world) == 1
+    assert standing(nl)["state"] == "listening"
+
+
+def test_files_that_may_not_be_read_ring_and_take_no_place_of_others(
+    world: World, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nl = looking(world, folder)
+    for number in range(101):
+        (folder / f"bad-{number}.json").write_text("{}")
+    (folder / "good.json").write_text(json.dumps(CASE))
+    real = os.open
+
+    def opening(path: Path, *how: int, **more: int) -> int:
+        if Path(path).name.startswith("bad-"):  # root may read all
+            raise PermissionError
+        return real(path, *how, **more)
+
+    monkeypatch.setattr(os, "open", opening)
+    assert pull(world) == 1
+    assert standing(nl)["failures"] == 101
+
+
 def test_a_file_that_grows_while_it_is_read_is_read_again(world: World, folder: Path) -> None:
     nl = looking(world, folder, media_type="application/x-ndjson")
     (folder / "a.ndjson").write_text(json.dumps(CASE))

@@ -184,6 +184,16 @@ def test_declared_encodings_of_the_list_are_read(encoding):
     assert [(one.path, one.text) for one in root.children] == [("/a/b/0", "é"), ("/a/b/1", "")]
 
 
+def test_a_table_that_ends_within_its_last_cell_is_refused_where_lines_always_end():
+    assert _csv(b"a,b\n1,23")[0].cells == {"a": "1", "b": "23"}
+    for whole in (b"a,b\n1,23\n", b"a,b\r\n1,23\r\n", b""):
+        _csv(whole, final_newline=True)
+    with pytest.raises(SourceUnreadable) as refused:
+        _csv(b"a,b\n1,2", final_newline=True)
+    (fault,) = refused.value.faults
+    assert (fault.pointer, fault.code) == ("/2", "no-final-newline")
+
+
 def test_csv_is_read_as_declared():
     raw = "naam;plaats\n'Jansen; J.';Zoë\n\n".encode("iso-8859-15")
     [row] = _csv(raw, delimiter=";", quote="'", encoding="iso-8859-15")

@@ -58,6 +58,7 @@ class NationalSystem:
     endpoint: Endpoint | None = None
     tray: Tray | None = None
     receipt_only: bool = False  # a file that is gone says nothing: only a receipt does
+    receipt_wait_ms: int = 0  # a file that is gone is a yes only then: its receipt may follow
     most_files: int = 1_000
     answer_ms: int = 86_400_000  # a system that owes an answer is asked again after that
 
@@ -118,6 +119,9 @@ class Drop(Protocol):
 
     def pick(self, name: str) -> str | None:
         """Pick a file up in one step; its name from now on, None if it is not whole after all."""
+
+    def left(self) -> int:
+        """How many files of the last look can never be picked up: unreadable, or linked twice."""
 
     def reading(self, name: str) -> AbstractContextManager[BinaryIO]:
         """Open a picked file."""
