@@ -74,7 +74,7 @@ class KnownAdapters:
             raise AdapterUnusable("there is no active mapping or dialect of that name")
         key = (name, item.digest)
         if key not in self._compiled:
-            make = self.goaml if name.startswith(GOAML_PREFIX) else self.compile
+            make = self.goaml if name.startswith(GOAML_PREFIX) else self._in_force
             self._compiled[key] = make(item.name, item.body)
         return self._compiled[key]
 
@@ -91,11 +91,20 @@ class KnownAdapters:
         return rendering.media_type, rendered
 
     def compile(self, name: str, body: Mapping[str, Any]) -> Adapter:
-        """Compile a mapping. Raises AdapterUnusable with all faults."""
+        """Compile a mapping that is to be used from now on. Raises AdapterUnusable with all faults.
+
+        A place that no record has is one of them.
+        """
+        return self._compiled_of(name, body, by_schema=True)
+
+    def _in_force(self, name: str, body: Mapping[str, Any]) -> Adapter:
+        return self._compiled_of(name, body, by_schema=False)
+
+    def _compiled_of(self, name: str, body: Mapping[str, Any], *, by_schema: bool) -> Adapter:
         from adapters.sources import declared, mapping  # noqa: PLC0415 - loaded when first used
 
         try:
-            return declared.compile(body, name=f"{MAPPING_PREFIX}{name}")
+            return declared.compile(body, name=f"{MAPPING_PREFIX}{name}", by_schema=by_schema)
         except mapping.MappingInvalid as invalid:
             faults = tuple(Fault(f.pointer, f.code, f.detail, f.hint) for f in invalid.faults)
             raise AdapterUnusable("the mapping does not compile", faults=faults) from None

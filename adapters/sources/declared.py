@@ -7,7 +7,8 @@ Stays true:
   * The first step of every trail names the mapping and its version.
   * A constant within an entry of a list is written only where something else of that entry is; a
     constant that points to a part (``/persons/1``) only where that part is.
-  * What is in the document and in no record is a loss of its first record.
+  * What is in the document and in no record is a loss of its first record; what several records
+    of one entry left, of the first of these.
 """
 
 from __future__ import annotations
@@ -18,26 +19,29 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from adapters.base import AdapterFault, Caps, Draft, Loss, SourceUnmapped, TrailStep
-from adapters.sources.converters import CONVERTERS, NotConverted
-from adapters.sources.mapping import MappingForm, MappingInvalid, read_mapping
-from adapters.sources.mapping_documents import Document, Found, documents
+from adapters.sources.converters import NotConverted
+from adapters.sources.mapping import MappingForm, MappingInvalid, RecordForm, read_mapping
+from adapters.sources.mapping_documents import Batch, Document, Found, documents
 from adapters.sources.mapping_fields import Each, Mapped
 from adapters.sources.mapping_layout import Layouts, Part, Place, Value, write
 from adapters.sources.mapping_paths import UNFIT, Kept, entries
+from adapters.sources.mapping_values import MOST_ENTRIES, blank, converted
 
 __all__ = ["DeclaredAdapter", "MappingInvalid", "compile"]
 
 READ_BY: Final = "read-by"
-_MOST_ENTRIES: Final = 10_000  # of a list one path gives
 _MOST_VALUES: Final = 50_000  # of one record; also entries of lists, with a value or without
 _UNFIT: Final = (*UNFIT, NotConverted, RecursionError)
 
 
 def compile(  # noqa: A001 - the word of the field, always used with its module
-    mapping: Mapping[str, object], *, name: str = "declared"
+    mapping: Mapping[str, object], *, name: str = "declared", by_schema: bool = False
 ) -> DeclaredAdapter:
-    """Return the adapter of a mapping. Raises MappingInvalid with all its mistakes."""
-    return DeclaredAdapter(read_mapping(mapping), name)
+    """Return the adapter of a mapping. Raises MappingInvalid with all its mistakes.
+
+    `by_schema`: as `read_mapping` has it.
+    """
+    return DeclaredAdapter(read_mapping(mapping, by_schema=by_schema), name)
 
 
 class DeclaredAdapter:
@@ -46,7 +50,8 @@ class DeclaredAdapter:
     media_types: Sequence[str] = ()
 
     def __init__(self, form: MappingForm, name: str) -> None:
-        self._plan = _Plan.of(form)
+        self._form = form
+        self._plans = tuple(map(_Plan.of, form.records))
         self.name = name
         self.version = form.version
 
@@ -56,21 +61,41 @@ class DeclaredAdapter:
         Raises SourceUnreadable, or SourceUnmapped where the records are not to be found.
         """
         read_by = TrailStep(f"{self.name}@{self.version}", "", READ_BY)
-        for count, (found, document) in enumerate(documents(raw, self._plan.form, caps), start=1):
-            if count > caps.max_records:
-                raise SourceUnmapped(_too_many(found.place, caps))
-            if found.unreadable:
-                yield Draft(body={}, raw=found.raw, faults=found.unreadable, unreadable=True)
-                continue
-            draft = _Applying(self._plan, found, document).draft()
-            yield replace(draft, trail=(read_by, *draft.trail))
+        count = 0
+        for batch in documents(raw, self._form, caps):
+            for place, draft in self._drafts(batch):
+                count += 1
+                if count > caps.max_records:
+                    raise SourceUnmapped(_too_many(place, caps))
+                yield replace(draft, trail=(read_by, *draft.trail)) if draft.trail else draft
+
+    def _drafts(self, batch: Batch) -> Iterator[tuple[str, Draft]]:
+        """Yield the drafts of one document with their places."""
+        if batch.refused is not None:
+            yield batch.refused.place, _without_a_record(batch.refused)
+            return
+        document = batch.document
+        made = (
+            (found, _Applying(self._plans[number], found, document).draft())
+            for number, found in batch.found
+        )
+        if len(self._plans) == 1:
+            for found, draft in made:
+                losses = () if draft.unreadable else document.lost(found)
+                yield found.place, replace(draft, losses=(*draft.losses, *losses))
+            return
+        all_made = list(made)  # what one of them left, another may have read
+        lost = iter(document.lost_by_all([one for one, draft in all_made if not draft.unreadable]))
+        for found, draft in all_made:
+            told = [] if draft.unreadable else next(lost)
+            yield found.place, replace(draft, losses=(*draft.losses, *told))
 
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """A mapping with what is worked out once for all its records."""
+    """One kind of record of a mapping, with what is worked out once for all of them."""
 
-    form: MappingForm
+    form: RecordForm
     fields: Mapping[str, tuple[tuple[int, Mapped, str], ...]]  # by scope: number, field, rule
     eaches: Mapping[str, tuple[Each, ...]]  # by scope
     orders: Mapping[str, int]
@@ -78,7 +103,7 @@ class _Plan:
     layouts: Layouts
 
     @classmethod
-    def of(cls, form: MappingForm) -> _Plan:
+    def of(cls, form: RecordForm) -> _Plan:
         scopes = ["", *(each.target for each in form.eaches)]
         targets = [one.target for one in form.fields] + [one.part or "" for one in form.fields]
         return cls(
@@ -135,7 +160,7 @@ class _Applying:
             faults = tuple(self._faults)
             return Draft(body={}, faults=faults, raw=self._record.raw, unreadable=True)
         body: dict[str, Any] = {"type": self._plan.form.type}
-        trail = [TrailStep("", "/type", "constant")]
+        trail = [self._type_step()]
         for laid in self._plan.layouts.of(self._values):
             one = self._values[laid.number]
             write(body, laid.way, one.value if laid.part is None else laid.part)
@@ -143,11 +168,20 @@ class _Applying:
         return Draft(
             body=body,
             trail=tuple(trail),
-            losses=(*self._losses, *self._document.lost(self._record)),
+            losses=tuple(self._losses),
             faults=tuple(self._faults),
             raw=self._record.raw,
             indicators=tuple(dict.fromkeys(self._indicators())),
         )
+
+    def _type_step(self) -> TrailStep:
+        """Say what the type rests on: the mapping, or what in the source it is chosen by."""
+        when = self._plan.form.when
+        if when is None:
+            return TrailStep("", "/type", "constant")
+        record = self._record
+        source = self._document.place_of(when, record.value, record.place)
+        return TrailStep(source, "/type", "when")
 
     def _walk(self, scope: str, level: _Level) -> None:
         for number, mapped, rule in self._plan.fields[scope]:
@@ -177,7 +211,7 @@ class _Applying:
         if found is None:
             self._fault(source, "not-a-list", f"What stands there for {each.target} is no list.")
             return []
-        if len(found) > _MOST_ENTRIES or len(self._values) >= _MOST_VALUES:
+        if len(found) > MOST_ENTRIES or len(self._values) >= _MOST_VALUES:
             self._fault(source, "too-many-entries", f"Too many entries for {each.target}.")
             return []
         if not each.path.plain and not all(isinstance(one, dict | list) for one, _ in found):
@@ -211,15 +245,15 @@ class _Applying:
         try:
             kept = None if path.plain else self._kept_of(mapped.level)
             found = path.search(start) if kept is None else kept.search(path, start)
-            value = None if _blank(found) else _converted(found, mapped)
+            value = None if blank(found) else converted(found, mapped)
         except _UNFIT:
             self._unfit(mapped, source)
             return
-        if not _blank(value):
+        if not blank(value):
             self._put(number, mapped, level, value, source, rule)
         elif mapped.required:
             self._missing(mapped, source)
-        elif not _blank(mapped.default):
+        elif not blank(mapped.default):
             self._put(number, mapped, level, mapped.default, "", "default", constant=True)
 
     def _put(
@@ -306,59 +340,23 @@ class _Applying:
         except _UNFIT:
             return []
         texts = found if isinstance(found, list) else [found]
-        return [one for one in texts[:_MOST_ENTRIES] if isinstance(one, str) and one.strip()]
-
-
-def _blank(value: object) -> bool:
-    return value in (None, "", [], {}) or (isinstance(value, str) and not value.strip())
-
-
-def _converted(value: object, mapped: Mapped) -> object:
-    if isinstance(value, list):
-        if len(value) > _MOST_ENTRIES:
-            raise NotConverted
-        return [one for part in value if not _blank(one := _converted(part, mapped))]
-    for name, argument in mapped.convert:
-        value = _by_converter(name, argument, value)
-    if mapped.lookup is None or value is None:
-        return value
-    if isinstance(value, list):
-        return [_looked_up(one, mapped.lookup) for one in value]
-    return _looked_up(value, mapped.lookup)
-
-
-def _by_converter(name: str, argument: str, value: object) -> object:
-    if value is None:
-        return None
-    if isinstance(value, list):
-        return [_by_converter(name, argument, one) for one in value]
-    return CONVERTERS[name].apply(_text(value), argument)
-
-
-def _text(value: object) -> str:
-    """Return the text of a single value, a number as it was written."""
-    if isinstance(value, str):
-        return value
-    written = getattr(value, "written", None)  # of a number with a fraction
-    if isinstance(written, str):
-        return written
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int):
-        return str(value)
-    raise NotConverted
-
-
-def _looked_up(value: object, table: Mapping[str, Any]) -> object:
-    text = _text(value)
-    if text not in table:
-        raise NotConverted
-    return table[text]
+        return [one for one in texts[:MOST_ENTRIES] if isinstance(one, str) and one.strip()]
 
 
 def _plain_place(target: str) -> Place:
     """Return the place of a target without a star."""
     return tuple((0, int(part), 0) if part.isdigit() else part for part in target.split("/")[1:])
+
+
+def _without_a_record(found: Found) -> Draft:
+    """Return the draft of a row or line that cannot be read, or that no record is for."""
+    if found.unreadable:
+        return Draft(body={}, raw=found.raw, faults=found.unreadable, unreadable=True)
+    detail = "No [[record]] of the mapping is for what stands here."
+    hint = "Add a [[record]] whose `when` it meets, or one without `when`."
+    return Draft(
+        body={}, raw=found.raw, faults=(AdapterFault(found.place, "no-record", detail, hint),)
+    )
 
 
 def _too_many(place: str, caps: Caps) -> AdapterFault:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Final
 
@@ -18,24 +18,16 @@ from adapters.safe_json import child
 from adapters.sources import xml_dictionary
 from adapters.sources.mapping_fields import Each, FieldReading, Mapped
 from adapters.sources.mapping_paths import Path, PathRefused, read_path
-from adapters.sources.mapping_tables import pinned, read_tables, version_of
+from adapters.sources.mapping_places import misplaced
+from adapters.sources.mapping_tables import Tell, pinned, read_tables, version_of
 
 FORMATS: Final = ("csv", "json", "ndjson", "xml")
 MOST_FIELDS: Final = 500
+MOST_RECORDS: Final = 16  # blocks [[record]]
 MOST_XML_NAMES: Final = 500
-_MEMBERS: Final = (
-    "format",
-    "type",
-    "records",
-    "indicators",
-    "csv",
-    "xml",
-    "tables",
-    "each",
-    "fields",
-    "title",
-    "owner",
-)
+_OF_ONE: Final = ("type", "records", "indicators", "each", "fields")
+_MEMBERS: Final = ("format", *_OF_ONE, "record", "csv", "xml", "tables", "title", "owner")
+_RECORD_MEMBERS: Final = (*_OF_ONE, "when")
 _CSV_MEMBERS: Final = (
     "delimiter", "quote", "encoding", "columns", "skip_lines", "final_newline", "group_by",
 )  # fmt: skip
@@ -54,25 +46,44 @@ class MappingInvalid(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordForm:
+    """What a mapping makes records of one type from, and how.
+
+    `records`: the list of them; `when`: what an entry must meet. `place`: where in the mapping it
+    stands, empty for a mapping of one type.
+    """
+
+    type: str
+    records: Path | None
+    when: Path | None
+    indicators: Path | None
+    eaches: tuple[Each, ...]
+    fields: tuple[Mapped, ...]
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MappingForm:
     """A mapping without mistakes."""
 
     format: str
-    type: str
     version: str
-    records: Path | None
-    indicators: Path | None
     dialect: safe_csv.Dialect
     group_by: str | None
     xml: xml_dictionary.Types
-    eaches: tuple[Each, ...]
-    fields: tuple[Mapped, ...]
+    records: tuple[RecordForm, ...]
 
 
-def read_mapping(mapping: Mapping[str, object]) -> MappingForm:
-    """Return a mapping, checked. Raises MappingInvalid with all mistakes."""
+def read_mapping(mapping: Mapping[str, object], *, by_schema: bool = False) -> MappingForm:
+    """Return a mapping, checked. Raises MappingInvalid with all mistakes.
+
+    `by_schema`: types and places that the shared schema does not have are mistakes too, as are
+    constants that nothing ever lets stand. What is in force may have some of an older release.
+    """
     reading = _Reading()
     form = reading.form(mapping)
+    if by_schema:
+        reading.faults += [fault for one in form.records for fault in misplaced(one)]
     if reading.faults:
         raise MappingInvalid(*reading.faults)
     return replace(form, version=version_of(mapping))
@@ -93,25 +104,70 @@ class _Reading:
         if form not in FORMATS:
             hint = f"One of {', '.join(FORMATS)}."
             self.tell("/format", "not-in-list", "Not a value for this setting.", hint)
-        reading = FieldReading(
-            tell=self.tell,
-            known=self.known,
-            tables=read_tables(mapping.get("tables", {}), self.known, self.tell),
-        )
-        eaches = reading.eaches(mapping.get("each", {}))
+        tables = read_tables(mapping.get("tables", {}), self.known, self.tell)
         dialect, group_by = self._dialect(mapping, form)
         return MappingForm(
             format=form,
-            type=self._type(mapping),
             version="",  # only what is well formed has one
-            records=self._records(mapping, form),
-            indicators=self._optional_path(mapping, "indicators"),
             dialect=dialect,
             group_by=group_by,
             xml=self._xml(mapping, form),
-            eaches=eaches,
-            fields=self._fields(mapping.get("fields"), reading),
+            records=tuple(self._blocks(mapping, form, tables)),
         )
+
+    def _blocks(
+        self, mapping: Mapping[str, object], form: str, tables: Mapping[str, Mapping[str, str]]
+    ) -> Iterator[RecordForm]:
+        blocks = mapping.get("record")
+        if blocks is None:
+            yield self._record(mapping, form, tables, "")
+            return
+        for name in _OF_ONE:
+            if name in mapping:
+                hint = "Write it in each [[record]], or leave [[record]] out."
+                self.tell(f"/{name}", "contradiction", "Each [[record]] has its own.", hint)
+        if not isinstance(blocks, list | tuple) or not 0 < len(blocks) <= MOST_RECORDS:
+            hint = f"Write 1 to {MOST_RECORDS} blocks [[record]]."
+            self.tell("/record", "wrong-type", "Not blocks of records.", hint)
+            return
+        for number, block in enumerate(blocks):
+            place = f"/record/{number}"
+            if not isinstance(block, Mapping):
+                self.tell(place, "wrong-type", "Not a block.", "Write [[record]] and its members.")
+                continue
+            self.known(block, _RECORD_MEMBERS, place)
+            yield self._record(block, form, tables, place)
+
+    def _record(
+        self,
+        block: Mapping[str, object],
+        form: str,
+        tables: Mapping[str, Mapping[str, str]],
+        place: str,
+    ) -> RecordForm:
+        reading = FieldReading(tell=self._within(place), known=self._known_in(place), tables=tables)
+        eaches = reading.eaches(block.get("each", {}))
+        return RecordForm(
+            type=self._type(block, place),
+            records=self._records(block, form, place),
+            when=self._optional_path(block, "when", place) if place else None,
+            indicators=self._optional_path(block, "indicators", place),
+            eaches=eaches,
+            fields=self._fields(block.get("fields"), reading, place),
+            place=place,
+        )
+
+    def _within(self, place: str) -> Tell:
+        def tell(pointer: str, code: str, detail: str, hint: str) -> None:
+            self.tell(place + pointer, code, detail, hint)
+
+        return tell
+
+    def _known_in(self, place: str) -> Callable[[Mapping[str, object], tuple[str, ...], str], None]:
+        def known(table: Mapping[str, object], members: tuple[str, ...], pointer: str) -> None:
+            self.known(table, members, place + pointer)
+
+        return known
 
     def known(self, table: Mapping[str, object], members: tuple[str, ...], place: str) -> None:
         """Tell each name of a table that has no meaning there."""
@@ -121,34 +177,36 @@ class _Reading:
                 hint = f"Did you mean `{near[0]}`?" if near else f"Known: {', '.join(members)}."
                 self.tell(child(place, name), "unknown-field", "Not a setting here.", hint)
 
-    def _fields(self, fields: object, reading: FieldReading) -> tuple[Mapped, ...]:
+    def _fields(self, fields: object, reading: FieldReading, place: str) -> tuple[Mapped, ...]:
         if not isinstance(fields, Mapping) or not 0 < len(fields) <= MOST_FIELDS:
-            hint = f"Write [fields] with 1 to {MOST_FIELDS} entries."
-            self.tell("/fields", "required", "A mapping needs fields.", hint)
+            hint = f"Write [{'record.' if place else ''}fields] with 1 to {MOST_FIELDS} entries."
+            self.tell(f"{place}/fields", "required", "A mapping needs fields.", hint)
             return ()
         return reading.fields(fields)
 
-    def _type(self, mapping: Mapping[str, object]) -> str:
-        value = mapping.get("type")
+    def _type(self, block: Mapping[str, object], place: str) -> str:
+        value = block.get("type")
         if not isinstance(value, str) or not re.fullmatch("[a-z_]{1,64}", value):
             hint = "Name a record type of the shared schema, e.g. case."
-            self.tell("/type", "required", "A mapping makes records of one type.", hint)
+            detail = "A mapping, or each [[record]] of one, makes records of one type."
+            self.tell(f"{place}/type", "required", detail, hint)
         return str(value)
 
-    def _records(self, mapping: Mapping[str, object], form: str) -> Path | None:
-        if "records" in mapping and form not in ("json", "xml"):
+    def _records(self, block: Mapping[str, object], form: str, place: str) -> Path | None:
+        if "records" in block and form not in ("json", "xml"):
             hint = "Rows and lines are records by themselves; leave `records` out."
-            self.tell("/records", "contradiction", "Only for the formats json and xml.", hint)
+            detail = "Only for the formats json and xml."
+            self.tell(f"{place}/records", "contradiction", detail, hint)
             return None
-        return self._optional_path(mapping, "records")
+        return self._optional_path(block, "records", place)
 
-    def _optional_path(self, mapping: Mapping[str, object], name: str) -> Path | None:
-        if mapping.get(name) is None:
+    def _optional_path(self, block: Mapping[str, object], name: str, place: str) -> Path | None:
+        if block.get(name) is None:
             return None
         try:
-            return read_path(mapping[name])
+            return read_path(block[name])
         except PathRefused as refused:
-            self.tell(f"/{name}", refused.code, refused.detail, refused.hint)
+            self.tell(f"{place}/{name}", refused.code, refused.detail, refused.hint)
         return None
 
     def _dialect(

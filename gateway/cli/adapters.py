@@ -210,11 +210,12 @@ def _show_way(one: Tried) -> None:
 )
 @click.option("--all", "every", is_flag=True, help="List also what stays the same.")
 def check(call: Invocation, *, name: str, named: tuple[str, ...], every: bool) -> None:
-    """Show what an adapter would do to every stored original, beside what is in force.
+    """Show what an adapter would do to every stored original and its records.
 
     NAME is the TOML file of a mapping, compared with the one in force of that name. An adapter
     that ships, or mapping:NAME, is compared with what was when the documents came. Counts come
-    first. Changes nothing. The exit code is 1 if anything would newly fail.
+    first, of documents and of the records in them. Changes nothing. The exit code is 1 if anything
+    would newly fail, or a record be made no more.
     """
     from gateway.flow.checking import check as journey  # noqa: PLC0415 - help must be quick
     from gateway.flow.checking import sources_of, tally  # noqa: PLC0415
@@ -239,12 +240,20 @@ def check(call: Invocation, *, name: str, named: tuple[str, ...], every: bool) -
         "effects": [one.json() for one in found],
     }
     call.answer(answer, lambda: _show_checked(counted, found))
-    if counted.counts["newly_failing"]:
+    if counted.is_worse:
         refuse()
 
 
 def _show_checked(counted: Tally, found: list[Checked]) -> None:
-    show.pairs({name.replace("_", " "): count for name, count in counted.json().items()})
+    from gateway.flow.checking import RECORD_EFFECTS  # noqa: PLC0415 - help must be quick
+
+    show.pairs({"originals": counted.originals, "looked at": counted.looked_at})
+    show.say()
+    effects = [
+        (name.replace("_", " "), str(counted.counts[name]), str(counted.records[name]))
+        for name in RECORD_EFFECTS
+    ]
+    show.table(("effect", "documents", "records"), effects, empty="")
     show.say()
     rows = [
         (

@@ -23,6 +23,8 @@ from gateway.flow.rows import OriginalRow
 from gateway.flow.vault import ORIGINAL, Opening
 
 EFFECTS: Final = ("newly_failing", "newly_passing", "changed", "still_failing", "same")
+# Of single records also those that only one of the two readings makes.
+RECORD_EFFECTS: Final = (*EFFECTS, "added", "gone")
 _PAGE: Final = 100
 _MOST_PLACES: Final = 20  # told of one original
 
@@ -38,12 +40,18 @@ class Checked:
     effect: str  # one of EFFECTS
     records_before: int
     records_after: int
+    records: Mapping[str, int]  # how many have each of RECORD_EFFECTS
     changed: tuple[str, ...] = ()  # places in the records, with the number of the record in front
     faults: tuple[Fault, ...] = ()
 
     def json(self) -> Json:
         """Return it as plain values."""
-        return {**asdict(self), "changed": list(self.changed), "faults": _plain(self.faults)}
+        return {
+            **asdict(self),
+            "records": dict(self.records),
+            "changed": list(self.changed),
+            "faults": _plain(self.faults),
+        }
 
 
 @dataclass(slots=True)
@@ -53,16 +61,31 @@ class Tally:
     originals: int
     looked_at: int = 0
     counts: Counter[str] = field(default_factory=Counter)
+    records: Counter[str] = field(default_factory=Counter)
 
     def count(self, one: Checked) -> None:
         """Count one more."""
         self.looked_at += 1
         self.counts[one.effect] += 1
+        self.records.update(one.records)
+
+    @property
+    def is_worse(self) -> bool:
+        """Whether anything would newly fail, or a record be made no more."""
+        return any(
+            (self.counts["newly_failing"], self.records["newly_failing"], self.records["gone"])
+        )
 
     def json(self) -> Json:
-        """Return it as plain values, every effect named."""
+        """Return it as plain values, every effect named: of originals, then of their records."""
         effects = {name: self.counts[name] for name in EFFECTS}
-        return {"originals": self.originals, "looked_at": self.looked_at, **effects}
+        records = {name: self.records[name] for name in RECORD_EFFECTS}
+        return {
+            "originals": self.originals,
+            "looked_at": self.looked_at,
+            **effects,
+            "records": records,
+        }
 
 
 def sources_of(adapter: str, org: str | None, exchange: Exchange) -> list[str]:
@@ -159,19 +182,23 @@ def _checked(row: OriginalRow, raw: bytes, before: Feed, after: Feed, bench: _St
     failing = [one for one in new if isinstance(one, Failed)]
     places: tuple[str, ...] = ()
     faults = tuple(fault for one in failing for fault in one.faults)
+    records: Counter[str]
     if (before.adapter.name, before.adapter.version) == (after.adapter.name, after.adapter.version):
         # The same adapter: what it did when the document came is what the row says.
         old, was_failing = new, row.state == "quarantined"
+        records = _since(new, was_failing=was_failing)
     else:
         old = take_apart(raw, before, bench)
         was_failing = any(isinstance(one, Failed) for one in old)
         places = tuple(differences(_contents(old), _contents(new)))[:_MOST_PLACES]
+        records = _by_record(old, new)
     return Checked(
         original=row.id,
         source=row.source,
         effect=_effect(was_failing=was_failing, fails=bool(failing), changed=bool(places)),
         records_before=len(old),
         records_after=len(new),
+        records=records,
         changed=places,
         faults=faults,
     )
@@ -183,6 +210,60 @@ def _effect(*, was_failing: bool, fails: bool, changed: bool) -> str:
     if was_failing:
         return "newly_passing"
     return "changed" if changed else "same"
+
+
+def _since(found: Sequence[Candidate | Failed], *, was_failing: bool) -> Counter[str]:
+    """Count records by what became of them since; of an original only whether any failed is known.
+
+    Those beside one that fails still are taken for stored.
+    """
+    failing = sum(isinstance(one, Failed) for one in found)
+    passing = "newly_passing" if was_failing and not failing else "same"
+    counts = Counter({passing: len(found) - failing})
+    counts["still_failing" if was_failing else "newly_failing"] += failing
+    return +counts
+
+
+def _by_record(
+    old: Sequence[Candidate | Failed], new: Sequence[Candidate | Failed]
+) -> Counter[str]:
+    """Count records by effect, each compared with the one of the same reference."""
+    before, after = _by_reference(old), _by_reference(new)
+    counts: Counter[str] = Counter()
+    for key in before.keys() & after.keys():
+        one, other = before[key], after[key]
+        differ = _contents([one]) != _contents([other])
+        counts[
+            _effect(
+                was_failing=isinstance(one, Failed),
+                fails=isinstance(other, Failed),
+                changed=differ,
+            )
+        ] += 1
+    lone_old = Counter(isinstance(before[key], Failed) for key in before.keys() - after.keys())
+    lone_new = Counter(isinstance(after[key], Failed) for key in after.keys() - before.keys())
+    counts["newly_passing" if lone_old[True] else "added"] += lone_new[False]
+    if lone_new[True]:  # of which it is not known which records they would be
+        counts["still_failing"] += min(lone_new[True], lone_old[True])
+        counts["newly_failing"] += max(lone_new[True] - lone_old[True], lone_old[False])
+    else:
+        counts["gone"] += lone_old[False]
+    return +counts
+
+
+def _by_reference(
+    found: Sequence[Candidate | Failed],
+) -> dict[tuple[str | None, int], Candidate | Failed]:
+    """Return records by their reference, and by how many of the same came before."""
+    keyed: dict[tuple[str | None, int], Candidate | Failed] = {}
+    seen: Counter[str | None] = Counter()
+    for one in found:
+        reference = (
+            one.normalised.record.provider_ref if isinstance(one, Candidate) else one.provider_ref
+        )
+        keyed[reference, seen[reference]] = one
+        seen[reference] += 1
+    return keyed
 
 
 def _contents(found: Sequence[Candidate | Failed]) -> list[Mapping[str, Any] | None]:

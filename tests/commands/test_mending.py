@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -68,6 +69,52 @@ def test_a_changed_mapping_is_checked_with_the_counts_first(bench):
     result = bench.call("adapters", "check", worse)
     assert result.exit_code == 1
     assert "Nothing stands there for /as_of." in result.stdout
+
+
+LIST = MAPPING.replace('type = "case"', 'type = "case"\nrecords = "all"')
+
+
+def test_each_record_of_a_document_is_judged(bench):
+    mapping = mend(bench, LIST)
+    bench.done("agreements", "apply", bench.folder / "items")
+    states = {"L-1": "open", "L-2": "open", "L-3": "shut", "L-4": "open"}
+    entries = [
+        {"ref": ref, "seen": "2026-02-01T00:00:00Z", "state": state, "more": ref[-1]}
+        for ref, state in states.items()
+    ]
+    bench.call("push", "--local", bench.file("list.json", {"all": entries}), "--source", "export")
+
+    def records(text: str) -> dict[str, int]:
+        mend(bench, text)
+        report = bench.call("adapters", "check", mapping, "--json")
+        return {name: n for name, n in json.loads(report.stdout)["records"].items() if n}
+
+    longer = '"state", lookup = { open = "open", shut = "closed" }'
+    assert records(LIST.replace('"state", lookup = { open = "open" }', longer)) == {
+        "newly_passing": 1,
+        "same": 3,
+        "still_failing": 2,  # the documents that came before there was a list
+    }
+    assert records(LIST + '"/summary" = { path = "more" }') == {"changed": 3, "still_failing": 3}
+    assert records(LIST.replace('"all"', "\"all[?more!='1']\"")) == {
+        "gone": 1,
+        "same": 2,
+        "still_failing": 3,
+    }
+    result = bench.call("adapters", "check", mapping)
+    assert result.exit_code == 1  # a record of a document that failed before would be no more
+    assert "gone           0          1" in result.stdout
+    worse = LIST.replace('{ open = "open" }', '{ shut = "closed" }')
+    assert records(worse) == {"newly_failing": 3, "newly_passing": 1, "still_failing": 2}
+
+
+def test_a_misspelt_place_is_told_with_the_nearest_where_a_mapping_is_checked_or_applied(bench):
+    path = mend(bench, MAPPING.replace('"/grounds"', '"/ground"'))
+
+    for words in (("adapters", "check", path), ("agreements", "apply", bench.folder / "items")):
+        result = bench.call(*words)
+        assert result.exit_code == 1
+        assert "line 8: A case has no such place. -> Did you mean `/grounds`?" in result.stderr
 
 
 def test_a_mistake_in_a_mapping_names_its_line(bench):

@@ -60,7 +60,9 @@ def _serve(door: str) -> None:
 
     for name in root.list_commands(None):  # type: ignore[arg-type]  # it has no need of one
         root.get_command(None, name)  # type: ignore[arg-type]
-    KnownAdapters().compile("x", {"format": "csv", "type": "case", "fields": {"/a": {"const": 1}}})
+    KnownAdapters().compile(
+        "x", {"format": "csv", "type": "case", "fields": {"/status": {"const": "open"}}}
+    )
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(f"{door}.new")
         listener.listen()

@@ -137,12 +137,14 @@ def test_a_mended_mapping_is_checked_over_all_that_is_stored(nl):
     found = effects_of(adapter, nl)
     assert named(found) == ["same", "newly_passing", "newly_passing", "still_failing"]
     assert found["E-4"].faults[0].pointer == "/1/state"
+    assert found["E-2"].records == {"newly_passing": 1}
     worse = mended(nl, MAPPING.replace('path = "name"', 'path = "seen"')).compiled(nl)
     changed = effects_of(worse, nl)["E-1"]
     assert (changed.effect, changed.changed) == ("changed", ("/0/persons/0/names/0/full",))
     strict = mended(nl, MENDED.replace('{ path = "seen" }', '{ path = "x", required = true }'))
     found = effects_of(strict.compiled(nl), nl)
     assert named(found) == ["newly_failing", *["still_failing"] * 3]
+    assert found["E-1"].records == {"newly_failing": 1}
     assert acts(nl, "replayed") == []
 
 
