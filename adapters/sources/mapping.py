@@ -31,7 +31,8 @@ _RECORD_MEMBERS: Final = (*_OF_ONE, "when")
 _CSV_MEMBERS: Final = (
     "delimiter", "quote", "encoding", "columns", "skip_lines", "final_newline", "group_by",
 )  # fmt: skip
-_XML_MEMBERS: Final = ("lists", "types", "schema", "digest", "text")
+_XML_MEMBERS: Final = ("lists", "types", "schema", "digest", "check", "text")
+_CHECKS: Final = ("whole", "values")
 _XML_NAME: Final = re.compile(r"[^\s/]{1,100}(?:/[^\s/]{1,100}){0,31}")
 
 
@@ -273,11 +274,16 @@ class _Reading:
         if "lists" in table or "types" in table:
             hint = "Leave `lists` and `types` out: the XSD says both."
             self.tell("/xml/schema", "contradiction", "Types are declared twice.", hint)
+        said = table.get("check", _CHECKS[0])
+        if said not in _CHECKS:
+            hint = f"One of {', '.join(_CHECKS)}."
+            self.tell("/xml/check", "not-in-list", "What the XSD is held against.", hint)
         text = pinned(table, "/xml", self.tell, "schema")
         if text is None:
             return xml_dictionary.Types()
         try:
-            return xml_dictionary.Types(schema=xml_dictionary.read_schema(text))
+            schema = xml_dictionary.read_schema(text)
+            return xml_dictionary.Types(schema=schema, whole=said == _CHECKS[0])
         except xml_dictionary.SchemaRefused as refused:
             hint = "An XSD may import and include nothing; put it all in one file."
             self.tell("/xml/schema", "bad-schema", refused.detail, hint)

@@ -4,6 +4,9 @@ Owns what becomes of elements: one with children or attributes is an object, its
 ``@name``, its own text as ``$``; any other is its text. What repeats is a list only where the
 mapping, or the XSD it names, says that it is one: so one entry has the shape of many.
 
+An XSD is held against the whole document, order and presence of elements too; namespaces aside, as
+everywhere here: each element counts as in the namespace that the XSD puts it in.
+
 Stays true:
   * An element that repeats where one was declared is a fault, never a guess.
   * A value keeps its text, unless its type says whole number or truth.
@@ -13,7 +16,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Final
+from xml.etree import ElementTree as ET  # as the XSD takes a document; nothing is parsed by it
 
 from adapters.base import AdapterFault, SourceUnmapped
 from adapters.drafting import truth, whole
@@ -23,9 +28,13 @@ from adapters.sources.xsd_cost import too_costly
 
 TYPES: Final = ("text", "whole", "truth")
 MOST_FAULTS: Final = 100  # told of one document
+_MEND: Final = 'Send it as the XSD has it, or hold values alone against it: [xml] check = "values".'
 # What xmlschema raises for a text that is no XSD, beside errors of its own.
 _UNSOUND: Final = (ValueError, TypeError, KeyError, OSError, SyntaxError, RecursionError)
 _XS: Final = "{http://www.w3.org/2001/XMLSchema}"
+_XSI: Final = "{http://www.w3.org/2001/XMLSchema-instance}"
+_ABOUT_THE_SCHEMA: Final = ("schemaLocation", "noNamespaceSchemaLocation")
+_MOST_NAMED: Final = 5  # elements that could stand in a place
 
 
 class SchemaRefused(ValueError):
@@ -40,12 +49,14 @@ class SchemaRefused(ValueError):
 class Types:
     """What a mapping says of elements, by their names below the root: ``order/line/amount``.
 
-    `schema`: the XSD, which then says it instead.
+    `schema`: the XSD, which then says it instead. `whole`: hold the document against it whole, not
+    its values alone.
     """
 
     lists: frozenset[str] = frozenset()
     values: Mapping[str, str] = field(default_factory=dict)  # whole | truth | text
     schema: Any = None
+    whole: bool = True
 
 
 def read_schema(text: str) -> Any:
@@ -76,7 +87,9 @@ def dictionary(root: Element, types: Types) -> object:
         if declared is None:
             raise SourceUnmapped(_not_in_schema(root.path))
     reading = _Reading(types)
-    value = reading.element(root, "", declared)
+    value = reading.element(root, "", declared, None)
+    if not reading.faults and types.schema is not None and types.whole:
+        reading.hold_against(types.schema)
     if reading.faults:
         raise SourceUnmapped(*reading.faults[:MOST_FAULTS])
     return value
@@ -88,25 +101,52 @@ class _Reading:
     def __init__(self, types: Types) -> None:
         self._types = types
         self.faults: list[AdapterFault] = []
+        self._tree: list[ET.Element] = []  # the document as the XSD takes it, the root first
+        self._held: dict[int, Element] = {}  # identity of an element there → ours
+        self._known: dict[int, dict[str, tuple[Any, bool]]] = {}  # children, by type
 
-    def element(self, element: Element, way: str, declared: Any) -> object:
+    def hold_against(self, schema: Any) -> None:
+        """Tell what of the document is not as an XSD says, up to a bound."""
+        for error in islice(schema.iter_errors(self._tree[0]), MOST_FAULTS):
+            here = self._held.get(id(error.elem), self._held[id(self._tree[0])])
+            self.faults.append(_not_as_said(error, here))
+
+    def element(
+        self, element: Element, way: str, declared: Any, above: ET.Element | None
+    ) -> object:
         """Return the value of one element; `declared`: what the XSD says of it."""
         kind = None if declared is None else declared.type
+        made = None if declared is None else self._put(element, declared, above)
         if not element.children and not element.attributes:
             return self._typed(element.text, element.path, way, kind)
         members: dict[str, object] = {}
         for name, text in element.attributes.items():
             place = child(element.path, f"@{name}")
-            of = _attribute_type(declared, name)
-            if declared is not None and of is None:
+            key, of = _attribute(declared, name)
+            if made is not None and key is not None:
+                made.set(key, text)
+            elif declared is not None and name not in _ABOUT_THE_SCHEMA:
                 self.faults.append(_not_in_schema(place))
             members[f"@{name}"] = self._typed(text, place, f"{way}/@{name}".lstrip("/"), of)
-        known = None if kind is None else _children(kind)
+        known = None if kind is None else self._children(kind)
         for one in element.children:
-            self._child(one, f"{way}/{one.tag}".lstrip("/"), known, members)
+            self._child(one, f"{way}/{one.tag}".lstrip("/"), known, members, made)
         if element.text:
             members["$"] = self._typed(element.text, element.path, way, kind)
         return members
+
+    def _put(self, element: Element, declared: Any, above: ET.Element | None) -> ET.Element:
+        """Write an element into the document as the XSD takes it."""
+        made = ET.Element(declared.name) if above is None else ET.SubElement(above, declared.name)
+        made.text = element.text or None
+        self._tree.append(made)
+        self._held[id(made)] = element
+        return made
+
+    def _children(self, kind: Any) -> dict[str, tuple[Any, bool]]:
+        if id(kind) not in self._known:
+            self._known[id(kind)] = _children(kind)
+        return self._known[id(kind)]
 
     def _child(
         self,
@@ -114,6 +154,7 @@ class _Reading:
         way: str,
         known: Mapping[str, tuple[Any, bool]] | None,
         members: dict[str, object],
+        above: ET.Element | None,
     ) -> None:
         declared, repeats = None, way in self._types.lists
         if known is not None:
@@ -121,7 +162,7 @@ class _Reading:
                 self.faults.append(_not_in_schema(one.path))
                 return
             declared, repeats = known[one.tag]
-        value = self.element(one, way, declared)
+        value = self.element(one, way, declared, above)
         if repeats:
             so_far = members.setdefault(one.tag, [])
             if isinstance(so_far, list):
@@ -140,7 +181,9 @@ class _Reading:
             if simple is None and not kind.mixed:
                 self.faults.append(_not_in_schema(place))
                 return None
-            if simple is not None and not simple.is_valid(text):
+            # Held against the XSD whole, elements are judged there; attributes have no place there.
+            judged = self._types.whole and "@" not in way
+            if simple is not None and not judged and not simple.is_valid(text):
                 self.faults.append(_unfit(place, "what the XSD says"))
                 return None
             said = "text" if simple is None else _said(simple)
@@ -171,13 +214,14 @@ def _children(kind: Any) -> dict[str, tuple[Any, bool]]:
     return found
 
 
-def _attribute_type(declared: Any, name: str) -> Any:
+def _attribute(declared: Any, name: str) -> tuple[str | None, Any]:
+    """Return the whole name and the type of an attribute that the XSD knows, else None twice."""
     if declared is None:
-        return None
+        return None, None
     for key, one in declared.attributes.items():
         if isinstance(key, str) and key.rpartition("}")[2] == name:
-            return one.type
-    return None
+            return key, one.type
+    return (f"{_XSI}nil", None) if name == "nil" and declared.nillable else (None, None)
 
 
 def _simple(kind: Any) -> Any:
@@ -199,6 +243,28 @@ def _said(simple: Any) -> str:
 def _not_in_schema(place: str) -> AdapterFault:
     hint = "Send what the XSD describes, or put the new XSD beside the mapping."
     return AdapterFault(place, "not-in-schema", "The XSD of the mapping does not know it.", hint)
+
+
+def _not_as_said(error: Any, here: Element) -> AdapterFault:
+    """Return what an XSD says against an element, in places and names of the XSD alone."""
+    expected = [
+        str(one.local_name)
+        for one in getattr(error, "expected", None) or ()
+        if getattr(one, "local_name", None)
+    ]
+    named = ", ".join(dict.fromkeys(expected[:_MOST_NAMED]))
+    more = f" The XSD has {named} there." if named else ""
+    index = getattr(error, "index", None)
+    if index is None:
+        detail = (
+            "Not what the XSD says." if here.children else "The value is not what the XSD says."
+        )
+        return AdapterFault(here.path, "not-of-schema", detail, _MEND)
+    if index < len(here.children):
+        place = here.children[index].path
+        detail = f"It stands where the XSD has none, or something before it is missing.{more}"
+        return AdapterFault(place, "not-of-schema", detail, _MEND)
+    return AdapterFault(here.path, "not-of-schema", f"Something is missing in it.{more}", _MEND)
 
 
 def _repeated(place: str, way: str) -> AdapterFault:

@@ -291,6 +291,9 @@ STRANGE = {
     "not what the XSD says": (by_schema(XSD), '"17"', '"9999999999"'),
     "not in the XSD": (by_schema(XSD), "<Unit>", '<Unit kind="x">'),
     "another root": (by_schema(XSD), "Export", "Report"),
+    "not in the order of the XSD": (by_schema(XSD), "<Unit>North</Unit>", "<Person/><Unit/>"),
+    "no year": (by_schema(XSD), ">2026<", ">then<"),
+    "less than the XSD demands": (by_schema(XSD), "<Minor>1</Minor>", ""),
 }
 
 
@@ -299,6 +302,52 @@ def test_an_xml_document_of_another_shape_waits_for_a_person(mapping, old, new):
     with pytest.raises(SourceUnmapped) as held:
         list(declared.compile(mapping).read(ONE_CASE.replace(old, new).encode(), CAPS))
     assert held.value.faults[0].hint
+
+
+DISORDERED = ONE_CASE.replace("<Unit>North</Unit>", "").replace(
+    "</Person>", "</Person><Unit>North</Unit>"
+)
+
+
+def test_an_xsd_is_held_against_the_whole_document_unless_values_alone_are_asked_for():
+    whole = by_schema(XSD)
+    for document, place, named in (
+        (DISORDERED, "/Export/Case/Person", "Unit"),
+        (ONE_CASE.replace("<Made>2026</Made>", ""), "/Export", "Made"),
+        (ONE_CASE.replace("<Name>Ann</Name>", ""), "/Export/Case/Person", "Name"),
+    ):
+        with pytest.raises(SourceUnmapped) as held:
+            list(declared.compile(whole).read(document.encode(), CAPS))
+        (fault,) = held.value.faults
+        assert (fault.pointer, fault.code) == (place, "not-of-schema")
+        assert named in fault.detail
+    values = {**whole, "xml": {**whole["xml"], "check": "values"}}
+    (draft,) = declared.compile(values).read(DISORDERED.encode(), CAPS)
+    assert draft.body["unit"] == "North"
+    with pytest.raises(declared.MappingInvalid):
+        declared.compile({**whole, "xml": {**whole["xml"], "check": "some"}})
+
+
+def test_what_a_document_says_of_its_own_schema_is_no_fault_and_fetches_nothing():
+    location = (
+        'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
+        'xsi:schemaLocation="urn:x http://192.0.2.1/export.xsd"'
+    )
+    told = ONE_CASE.replace("<Export ", f"<Export {location} ")
+    (draft,) = declared.compile(by_schema(XSD)).read(told.encode(), CAPS)
+
+    assert {loss.source for loss in draft.losses} == {"/Export/Made", "/Export/@schemaLocation"}
+
+
+QUALIFIED = XSD.replace(
+    "<xs:schema ", '<xs:schema targetNamespace="urn:y" elementFormDefault="qualified" '
+)
+
+
+def test_namespaces_are_left_out_where_a_document_is_held_against_an_xsd():
+    for document in (ONE_CASE, ONE_CASE.replace("urn:x", "urn:y")):
+        (draft,) = declared.compile(by_schema(QUALIFIED)).read(document.encode(), CAPS)
+        assert draft.body["provider_ref"] == "000017"
 
 
 def test_an_xsd_reads_nothing_beside_itself(tmp_path):
