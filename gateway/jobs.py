@@ -31,7 +31,7 @@ from gateway.flow.expire import expire
 from gateway.flow.fetch import fetch
 from gateway.flow.lease import Lease, LeaseKeeper
 from gateway.flow.open_arrivals import open_arrivals
-from gateway.flow.overdue import overdue_now
+from gateway.flow.overdue import overdue_further_now, overdue_now
 from gateway.flow.park import alarms_now as parked_now
 from gateway.flow.partners import publish
 from gateway.flow.promotion import review
@@ -298,6 +298,7 @@ class Worker:
         late = [("urgent.overdue", one, "urgent_overdue") for one in alarms_now(self.exchange)]
         self._alarm_systems()
         late += [("notices.overdue", one, "count") for one in overdue_now(self.exchange)]
+        late += [("further.overdue", one, "count") for one in overdue_further_now(self.exchange)]
         late += [("ids.claimed", one, "count") for one in claims_now(self.exchange)]
         late += [("arrivals.parked", one, "count") for one in parked_now(self.exchange)]
         for event, alarm, count in late:

@@ -180,6 +180,14 @@ def _table(found: dict[str, Any]) -> None:
             (*(one[name] for name in names), "OVERDUE" if one["overdue"] else "")
             for one in notice["holders"]
         ]
+        rows += [
+            (
+                f"{one['holder']} (by {one['by']})",
+                *(one.get(name) for name in names[1:]),
+                "OVERDUE" if one["overdue"] else "",
+            )
+            for one in notice["further"]
+        ]
         show.table((*names, ""), rows, empty="nobody was told")
     if found["copies"]:
         show.say()

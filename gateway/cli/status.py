@@ -64,6 +64,7 @@ def _show_national(found: dict[str, Any]) -> None:
 def _alarms(found: dict[str, Any]) -> Iterator[str]:
     yield from map(_alarm, found["alarms"])
     yield from map(_unanswered, found["notices_overdue"])
+    yield from map(_further, found["further_overdue"])
     yield from map(_claimed, found["ids_claimed"])
     yield from map(_parked, found["arrivals_parked"])
     yield from (_quiet(one) for one in found["pulled_sources"] if one["state"] == "quiet")
@@ -83,6 +84,14 @@ def _unanswered(alarm: dict[str, Any]) -> str:
     return (
         f"ALARM: {alarm['partner']} has not answered {alarm['count']} notices, "
         f"the oldest for {hours} hours; call {_contact(alarm)}"
+    )
+
+
+def _further(alarm: dict[str, Any]) -> str:
+    hours = alarm["oldest_seconds"] // 3600
+    return (
+        f"ALARM: {alarm['count']} answers are missing of those to whom {alarm['partner']} passed "
+        f"records on, the oldest for {hours} hours; call {_contact(alarm)}"
     )
 
 

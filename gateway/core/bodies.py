@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Final
 
+from gateway.core.ids import is_name
 from gateway.core.limits import WIRE
+from keys.errors import NotStrict
 from keys.strict import array, integer, members, text
 
 RECORDS: Final = "records"
@@ -21,13 +23,19 @@ NOTICE: Final = "notice"
 VERDICT: Final = "verdict"
 VOID: Final = "void"
 KEY_NOTICE: Final = "key-notice"
-KINDS: Final = frozenset({RECORDS, NOTICE, VERDICT, VOID, KEY_NOTICE})
+HOLDERS: Final = "holders"
+KINDS: Final = frozenset({RECORDS, NOTICE, VERDICT, VOID, KEY_NOTICE, HOLDERS})
 WITH_TEXTS: Final = frozenset({RECORDS, NOTICE})
 
 VERDICT_STATES: Final = frozenset(
     {"accepted", "held", "rejected", "duplicate", "applied", "erased", "cannot", "own_basis"}
 )
+OPEN: Final = "open"  # a further holder has not answered a notice yet
+MOST_HOPS: Final = 8  # how far from who tells of it a further holder may be
 VOID_CODES: Final = frozenset({"withheld", "key", "expired", "refused", "lost"})
+
+_OWN_SYSTEM: Final = frozenset({"open", "kept", "done"})
+_PASSED_ON: Final = frozenset({"open", "kept"})
 
 DIGEST: Final = re.compile(r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]")  # 32 bytes, one encoding
 CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
@@ -85,6 +93,34 @@ class CardNotice:
     card: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FurtherItem:
+    """How far one further holder is with one notice: one that has the record by our hands.
+
+    `tag` is the same for the same holder and notice, and tells nothing else; `by` is the tag of
+    the holder that passed the record to it, None if we did. Of several about one tag the one at
+    the latest place holds.
+    """
+
+    notice: str
+    record: str
+    tag: str
+    by: str | None
+    name: str | None  # None: it may not be named
+    hops: int  # from who says this; 1: passed on by it itself
+    state: str  # open, or that of a verdict
+    own_system: str | None  # open | kept | done
+    passed_on: str | None  # open | kept
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class FurtherHolders:
+    """What became of notices at those whom the recipient did not give the record itself."""
+
+    items: tuple[FurtherItem, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class OtherBody:
     """The body of a kind that we do not know."""
@@ -92,7 +128,7 @@ class OtherBody:
     members: Mapping[str, Any]
 
 
-Body = Texts | Verdicts | Voids | CardNotice | OtherBody
+Body = Texts | Verdicts | Voids | CardNotice | FurtherHolders | OtherBody
 
 
 def parse_body(kind: str, value: object) -> Body:
@@ -112,6 +148,8 @@ def parse_body(kind: str, value: object) -> Body:
             return Voids(tuple(map(_void, _items(value))))
         case "key-notice":
             return CardNotice(text(members(value, "card")["card"], _CARD))
+        case "holders":
+            return FurtherHolders(tuple(map(_further, _items(value))))
         case _:
             return OtherBody(members(value, *value) if isinstance(value, dict) else members(value))
 
@@ -131,6 +169,8 @@ def body_members(body: Body) -> dict[str, Any]:
             }
         case CardNotice():
             return {"card": body.card}
+        case FurtherHolders():
+            return {"items": [asdict(one) for one in body.items]}
         case OtherBody():
             return dict(body.members)
 
@@ -170,6 +210,31 @@ def _void(value: object) -> VoidItem:
         text(found["digest"], DIGEST),
         text(found["code"], _one_of(VOID_CODES)),
     )
+
+
+def _further(value: object) -> FurtherItem:
+    found = members(value, *(one.name for one in fields(FurtherItem)))
+    name, hops = found["name"], integer(found["hops"], 1)
+    if hops > MOST_HOPS or (hops == 1) != (found["by"] is None):
+        raise NotStrict("not so many hops")
+    if name is not None and not (isinstance(name, str) and is_name(name)):
+        raise NotStrict("not a name")
+    return FurtherItem(
+        notice=text(found["notice"], _OBJECT_ID),
+        record=text(found["record"], _OBJECT_ID),
+        tag=text(found["tag"], DIGEST),
+        by=None if found["by"] is None else text(found["by"], DIGEST),
+        name=name,
+        hops=hops,
+        state=text(found["state"], _one_of(VERDICT_STATES | {OPEN})),
+        own_system=_word_or_none(found["own_system"], _OWN_SYSTEM),
+        passed_on=_word_or_none(found["passed_on"], _PASSED_ON),
+        at=integer(found["at"]),
+    )
+
+
+def _word_or_none(value: object, words: frozenset[str]) -> str | None:
+    return None if value is None else text(value, _one_of(words))
 
 
 def _one_of(words: frozenset[str]) -> re.Pattern[str]:

@@ -63,6 +63,8 @@ ACTS: Final[Mapping[str, frozenset[str]]] = {
     "notice_taken": frozenset({"partner", "notice", "record", "version", "kind", "state", "code"}),
     "notice_settled": frozenset({"client", "notice", "state", "code"}),
     "notice_ended": frozenset({"record", "notice", "kind"}),
+    # how far one is with a notice that has its record by the hands of `partner`, as that one says
+    "further_holder": frozenset({"partner", "notice", "record", "holder", "state", "own_system"}),
     "shredded": frozenset({"record", "version", "notice"}),
     "passed_on": frozenset({"record", "version", "partner", "by"}),
     "copy": frozenset({"record", "version", "copy", "holder", "way", "copies", "by", "state"}),

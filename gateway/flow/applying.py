@@ -12,12 +12,21 @@ from typing import Final
 
 from gateway.core import inward, policy
 from gateway.core.arrived import ArrivedInvalid, claimed_id, parse_arrived
-from gateway.core.bodies import CardNotice, Texts, VerdictItem, Verdicts, VoidItem, Voids
+from gateway.core.bodies import (
+    CardNotice,
+    FurtherHolders,
+    FurtherItem,
+    Texts,
+    VerdictItem,
+    Verdicts,
+    VoidItem,
+    Voids,
+)
 from gateway.core.envelope import Believed
 from gateway.core.errors import StaleDecision
 from gateway.core.facts import Facts
 from gateway.core.guard import inspect_strings
-from gateway.core.ids import OrgId, RecordId
+from gateway.core.ids import OrgId
 from gateway.core.notice import Notice, NoticeMalformed, parse
 from gateway.core.record import Record
 from gateway.core.statement import EvidenceRefused, Statement
@@ -35,7 +44,6 @@ from gateway.flow.asked import QUESTIONS, arrived
 from gateway.flow.client_routes import clients_for, orgs_of
 from gateway.flow.configuration import Configuration
 from gateway.flow.consented import take_effect
-from gateway.flow.deciding import ALWAYS_BACK
 from gateway.flow.directly import (
     Direct,
     now_direct,
@@ -44,9 +52,10 @@ from gateway.flow.directly import (
 )
 from gateway.flow.exchange import Exchange
 from gateway.flow.former import ANOTHER_SENDER
+from gateway.flow.further_heard import hear_further
 from gateway.flow.hearing import hear
 from gateway.flow.linking import brings_back
-from gateway.flow.origin import Evidence, origin_of
+from gateway.flow.origin import Evidence, origin_of, origins_of
 from gateway.flow.own_systems import RESTRICTED
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.reporting import unheld
@@ -92,6 +101,7 @@ class Effects:
     direct: list[Direct] = field(default_factory=list)  # copies by other hands until now
     over: list[NoticeRow] = field(default_factory=list)  # recalls after which a record comes back
     heard: Sequence[VerdictItem] = ()  # theirs
+    further: Sequence[FurtherItem] = ()  # of those who have it by their hands
     evidence: list[EvidenceRow] = field(default_factory=list)
     claims: list[ClaimRow] = field(default_factory=list)  # on ids that are another's
     taken: list[Taken] = field(default_factory=list)  # notices, in the order they came
@@ -115,6 +125,7 @@ class Effects:
             self.acts += _answered(one, self, work, exchange)
         for item in self.heard:
             self.acts += hear(item, partner, work, exchange)
+        self.acts += hear_further(self.further, self.arrival, work, exchange)
         for void in self.voids:
             fill(void, self.arrival, work, exchange)
 
@@ -204,6 +215,8 @@ def consider(
         _consider_notices(believed, effects, configuration, exchange)
     elif isinstance(body, Verdicts):
         effects.heard = body.items
+    elif isinstance(body, FurtherHolders):
+        effects.further = body.items
     elif isinstance(body, Voids):
         # Only what was sealed before can be voided: places ahead would only make gaps.
         effects.voids = [item for item in body.items if item.seq < arrival.seq]
@@ -254,7 +267,7 @@ def _consider_records(
                 schema_faults=(),
                 imagery=tuple(found.pointer for found in inspect_strings(dict(record.body))),
                 agreements=configuration.covering(partner),
-                origins=_origins(record, exchange),
+                origins=origins_of(record, exchange),
                 returning=bool(brings_back([record], exchange)),
                 agreement=believed.statement.agr,
                 purpose=believed.statement.pur,
@@ -269,15 +282,6 @@ def _consider_records(
             if held_by is not None:
                 effects.say("held", held_by, record.id, record.version, exchange)
     _keep(accepted, believed.statement, effects, configuration, exchange)
-
-
-def _origins(record: Record, exchange: Exchange) -> dict[RecordId, str]:
-    """Return where the records come from that an outcome is about: ours may be told of always."""
-    if record.type != ALWAYS_BACK:
-        return {}
-    with exchange.store.reading() as work:
-        rows = work.records.newest(list(record.body.get("derived_from") or ()))
-    return {RecordId(id_): row.from_partner or "" for id_, row in rows.items()}
 
 
 def _keep(

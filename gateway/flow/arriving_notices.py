@@ -23,10 +23,11 @@ from gateway.flow.aftermath import Aftermath, aftermath, standing
 from gateway.flow.consented import end_of
 from gateway.flow.exchange import Exchange
 from gateway.flow.former import author_of
+from gateway.flow.further import pass_up
 from gateway.flow.own_systems import tell_clients
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.promotion import follow
-from gateway.flow.reporting import report, say
+from gateway.flow.reporting import report, say, told_onward
 from gateway.flow.rows import ArrivalRow, DataKey, RecordRow
 from gateway.flow.rows_after import ClaimRow, EvidenceRow, NoticeRow
 from gateway.flow.telling import FOR_SOME, is_outdated, replaced_by, stop, tell
@@ -249,6 +250,7 @@ def repeat(
     others = [one for one in notice.told if one["partner"] != arrival.partner]
     heard = replace(notice, told=[*others, place])
     work.notices.answered(heard)
+    pass_up(heard, told_onward(heard, work), work)
     say(heard, arrival.partner, arrival.ep, arrival.seq, work, exchange)
     return heard
 

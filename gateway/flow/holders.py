@@ -9,23 +9,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from gateway.core.bodies import OPEN
 from gateway.core.errors import Conflict, NotFound
 from gateway.core.ids import parse_org_id
 from gateway.core.links import RESTS_ON
 from gateway.flow.acts import Act, entries
 from gateway.flow.exchange import Exchange
+from gateway.flow.further import heard_of, passed_on
 from gateway.flow.linking import link_tags
 from gateway.flow.matching import sees
 from gateway.flow.overdue import is_overdue
 from gateway.flow.ports import UnitOfWork
-from gateway.flow.reporting import PASSED_KEPT, PASSED_OPEN, words_of
 from gateway.flow.rows import ReleaseRow
-from gateway.flow.rows_after import CopyRow, NoticeRow
+from gateway.flow.rows_after import CopyRow, FurtherRow, NoticeRow
 from gateway.flow.telling import may_hold
 
 MOST_RESTING: Final = 500  # as many as a person can look at
 WAYS: Final = ("paper", "telephone", "e-mail", "siena", "other")
 COPY_ENDS: Final = ("back", "destroyed")
+A_FURTHER_HOLDER: Final = "a further holder"  # who told us of it may not name it
 Json = dict[str, Any]
 
 
@@ -83,11 +85,13 @@ def holders(record: str, org: str | None, exchange: Exchange) -> Json:
         releases = work.releases.of_record(record)
         notices = sorted(work.notices.of_records([record]), key=lambda one: (one.at, one.id))
         copies = work.follow.copies(record)
+        ours = [one for one in notices if one.from_partner is None]
+        further = {one.id: heard_of(one, work) for one in ours}
     now = exchange.now_ms()
     return {
         "record": record,
         "holders": [_holder(row) for row in releases if may_hold(row)],
-        "notices": [_notice(one, releases, now) for one in notices if one.from_partner is None],
+        "notices": [_notice(one, releases, further[one.id], now) for one in ours],
         "copies": [_copy(row) for row in copies],
         "copies_out": sum(row.copies for row in copies if row.state == "out"),
     }
@@ -103,7 +107,9 @@ def _holder(row: ReleaseRow) -> Json:
     }
 
 
-def _notice(notice: NoticeRow, releases: Sequence[ReleaseRow], now: int) -> Json:
+def _notice(
+    notice: NoticeRow, releases: Sequence[ReleaseRow], further: Sequence[FurtherRow], now: int
+) -> Json:
     return {
         "notice": notice.id,
         "kind": notice.kind,
@@ -115,23 +121,42 @@ def _notice(notice: NoticeRow, releases: Sequence[ReleaseRow], now: int) -> Json
         "at": notice.at,
         "state": notice.state,
         "holders": [_told(row, now) for row in releases if row.notice == notice.id],
+        "further": _further(further, now),
     }
 
 
 def _told(row: ReleaseRow, now: int) -> Json:
-    words = words_of(row.code) if row.verdict else frozenset()
     waits = {"due": "waiting", "sealed": "sent", "stored": "received"}.get(row.state, row.state)
-    onward = "open" if PASSED_OPEN in words else "kept" if PASSED_KEPT in words else None
     return {
         "holder": row.partner,
         "gateway": row.verdict or waits,
         "own_system": row.own_system,
-        "passed_on": onward,
+        "passed_on": passed_on(row),
         "code": row.code if row.verdict else None,
         "told_at": row.decided_at,
         "answered_at": row.verdict_at,
         "overdue": row.verdict is None and is_overdue(row.decided_at, now),
     }
+
+
+def _further(rows: Sequence[FurtherRow], now: int) -> list[Json]:
+    """Return those that have the record by a holder's hands, as that holder told us."""
+    names = {(row.partner, row.path): row.name or A_FURTHER_HOLDER for row in rows}
+    return [
+        {
+            "holder": row.name or A_FURTHER_HOLDER,
+            "tag": row.path,
+            "by": names.get((row.partner, row.parent or ""), row.partner),
+            "told_by": row.partner,
+            "hops": row.hops,
+            "gateway": row.state,
+            "own_system": row.own_system,
+            "passed_on": row.passed_on,
+            "at": row.at,
+            "overdue": row.state == OPEN and is_overdue(row.at, now),
+        }
+        for row in rows
+    ]
 
 
 def _copy(row: CopyRow) -> Json:

@@ -21,7 +21,7 @@ from gateway.flow.exchange import Exchange
 from gateway.flow.identify import Client
 from gateway.flow.matching import is_shut
 from gateway.flow.originators import WANTING_CONSENT, originators
-from gateway.flow.overdue import overdue_notices
+from gateway.flow.overdue import overdue_further, overdue_notices
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.records import opening
 from gateway.flow.rows import EnvelopeRow, OriginalRow, RecordRow, ReleaseRow
@@ -326,6 +326,7 @@ def status(exchange: Exchange) -> Json:
             "channels": _channels(work),
             "alarms": alarms(work, configuration, exchange.now_ms()),
             "notices_overdue": overdue_notices(work, configuration, exchange.now_ms()),
+            "further_overdue": overdue_further(work, configuration, exchange.now_ms()),
             "ids_claimed": claims.alarms(work, configuration, exchange.now_ms()),
             "arrivals_parked": park.alarms(work, configuration, exchange.now_ms()),
             "national_systems": standing_of_systems(work, exchange.now_ms()),

@@ -10,8 +10,12 @@ from dataclasses import dataclass
 
 from gateway.core.bodies import Texts
 from gateway.core.errors import Malformed
+from gateway.core.ids import RecordId
+from gateway.core.record import Record
 from gateway.core.statement import EvidenceRefused, Statement, check_evidence, parse, parse_payload
 from gateway.flow.configuration import Configuration
+from gateway.flow.deciding import ALWAYS_BACK
+from gateway.flow.exchange import Exchange
 from gateway.flow.rows_after import EvidenceRow
 from keys.suite import digest
 
@@ -68,3 +72,12 @@ def origin_of(
     if own == said.aud:  # its word to us, whoever carried it
         return Origin(said.iss, proof)
     return Origin(said.iss, proof, via=said.aud, brought_by=sender)
+
+
+def origins_of(record: Record, exchange: Exchange) -> dict[RecordId, str]:
+    """Return where the records come from that an outcome is about: ours may be told of always."""
+    if record.type != ALWAYS_BACK:
+        return {}
+    with exchange.store.reading() as work:
+        rows = work.records.newest(list(record.body.get("derived_from") or ()))
+    return {RecordId(id_): row.from_partner or "" for id_, row in rows.items()}

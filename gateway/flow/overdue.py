@@ -37,6 +37,25 @@ def overdue_notices(work: UnitOfWork, configuration: Configuration, now: int) ->
     ]
 
 
+def overdue_further(work: UnitOfWork, configuration: Configuration, now: int) -> list[Json]:
+    """Return one alarm per partner by whose hands others have it that have not answered in time."""
+    return [
+        {
+            "partner": partner,
+            "count": count,
+            "oldest_seconds": (now - oldest) // 1000,
+            "duty": configuration.duty_of(partner),
+        }
+        for partner, count, oldest in work.further.count_open(before=now - ANSWER_CLOCK_MS)
+    ]
+
+
+def overdue_further_now(exchange: Exchange) -> list[Json]:
+    """Return the alarms about further holders of this moment."""
+    with exchange.store.reading() as work:
+        return overdue_further(work, exchange.configuration(work), exchange.now_ms())
+
+
 def overdue_now(exchange: Exchange) -> list[Json]:
     """Return the alarms of this moment, for whoever rings the bell."""
     with exchange.store.reading() as work:

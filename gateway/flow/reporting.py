@@ -17,6 +17,7 @@ from gateway.core.lifecycle import VERDICT_EVENT, may, step
 from gateway.core.notice import EVIDENCE, REMOVING
 from gateway.flow.exchange import Exchange
 from gateway.flow.former import ANOTHER_SENDER, author_of, speaks_of
+from gateway.flow.further import PASSED_KEPT, PASSED_OPEN, pass_up, words_of
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.rows import ReleaseRow, VerdictRow
 from gateway.flow.rows_after import NoticeRow
@@ -25,15 +26,9 @@ from gateway.flow.telling import FOR_SOME
 OWN_BASIS: Final = "own_basis"
 NOT_HELD: Final = "not-held"
 OWN_OPEN, OWN_KEPT = "own-system-open", "own-system-kept"
-PASSED_OPEN, PASSED_KEPT = "passed-on-open", "passed-on-kept"
 _OPEN: Final = frozenset({OWN_OPEN, PASSED_OPEN})
 _KEPT: Final = frozenset({OWN_KEPT, PASSED_KEPT})
 _REFUSING: Final = frozenset({OWN_BASIS, "cannot", "rejected"})
-
-
-def words_of(code: str | None) -> frozenset[str]:
-    """Return the words that the code of a verdict on a notice is joined of."""
-    return frozenset((code or "").split(".")) - {""}
 
 
 def report(
@@ -43,6 +38,7 @@ def report(
 
     `first`: nothing was said yet.
     """
+    pass_up(notice, told_onward(notice, work), work)
     answer = _answer(notice, work, exchange)
     if answer == notice.answer and not first:
         return notice
@@ -90,7 +86,7 @@ def hear(item: VerdictItem, partner: str, work: UnitOfWork, exchange: Exchange) 
 def _hear_of(
     notice: NoticeRow, item: VerdictItem, partner: str, work: UnitOfWork, exchange: Exchange
 ) -> None:
-    told = [row for row in _told(notice, work) if row.partner == partner]
+    told = [row for row in told_onward(notice, work) if row.partner == partner]
     owner, given = _owner(notice, work), work.follow.given([notice.record])
     if not told:  # another notice has the same id, or the partner knows one that it was not told
         return
@@ -106,7 +102,7 @@ def _hear_of(
         report(notice, work, exchange)
 
 
-def _told(notice: NoticeRow, work: UnitOfWork) -> list[ReleaseRow]:
+def told_onward(notice: NoticeRow, work: UnitOfWork) -> list[ReleaseRow]:
     """Return the releases by which a notice was told onward.
 
     They name its id alone: it is the notice of whoever the version came from, or ours.
@@ -189,7 +185,7 @@ def _answer(notice: NoticeRow, work: UnitOfWork, exchange: Exchange) -> str:
     if notice.state == FOR_SOME:
         entries += _taken_back(notice, work, exchange)
     words += [OWN_OPEN] if "waiting" in entries else [OWN_KEPT] if "kept" in entries else []
-    words += _onward(_told(notice, work))
+    words += _onward(told_onward(notice, work))
     if _is_kept(notice, work):
         state, words = OWN_BASIS, [EVIDENCE, *words]
     return " ".join([state, *([".".join(words)] if words else [])])

@@ -165,6 +165,40 @@ class CopyRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FurtherRow:
+    """How far one further holder is with one notice, as we say it to a partner or were told by one.
+
+    A further holder has the record by a partner's hands: what we say is of those we passed it on
+    to and those beyond, what we are told is of those beyond the partner.
+    """
+
+    direction: str  # in: `partner` told us | out: for `partner`, who brought the notice
+    partner: str
+    author: str  # of the notice; empty: we are
+    notice: str
+    # In: the tag that the partner gave it. Out: the partner that has it from us or, after a slash,
+    # the tag which that one gave to who has it by its hands.
+    path: str
+    parent: str | None  # the path of who passed the record to it; None: who tells of it
+    record: str
+    name: str | None
+    hops: int
+    state: str  # open, or that of its verdict
+    own_system: str | None
+    passed_on: str | None
+    at: int
+    ep: int = 0  # in: the place where it was said; what a later place says holds
+    seq: int = 0
+    envelope: str | None = None  # out: what carries it; None: it is still to be sealed
+
+    @property
+    def news(self) -> tuple[object, ...]:
+        """What is worth telling: all but when, and by what it was carried."""
+        told = (self.name, self.parent, self.hops, self.state, self.own_system, self.passed_on)
+        return (*told, self.record)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DisclosureRow:
     """One rendition that was sealed for one partner, as it was decided at that moment.
 

@@ -1,6 +1,7 @@
 """The journey of due work into one sealed envelope for one partner.
 
-One kind per envelope: voids first, then notices, urgent records, verdicts, records in order.
+One kind per envelope: voids first, then notices, urgent records, verdicts, what further holders
+answered, records in order.
 Records are decided on again at this moment; what may no longer go is written back as held or
 refused and takes no place.
 
@@ -16,12 +17,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from gateway.core import statement
-from gateway.core.bodies import CardNotice, Texts, VerdictItem, Verdicts, VoidItem, Voids
+from gateway.core.bodies import CardNotice, Texts, VoidItem, Voids
 from gateway.core.errors import StaleDecision
 from gateway.core.lifecycle import step
 from gateway.core.policy import Decision
 from gateway.core.rendition import rendition_text
-from gateway.flow import seal_notices
+from gateway.flow import further, seal_notices, seal_verdicts
 from gateway.flow.acts import Act, entries
 from gateway.flow.asked import left
 from gateway.flow.configuration import Configuration
@@ -34,7 +35,9 @@ from gateway.flow.onward import Unchanged, received_row, unchanged
 from gateway.flow.partners import OWN_CARD
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.rows import ChannelRow, EnvelopeRow, ReleaseRow, VerdictRow
+from gateway.flow.rows_after import FurtherRow
 from gateway.flow.seal_acts import decided, disclosed, told
+from gateway.flow.voids import free
 from keys.errors import NoKey
 from keys.suite import PublicKey, b64, digest
 
@@ -49,6 +52,7 @@ class _Due:
     channel: ChannelRow
     marked: Sequence[EnvelopeRow]
     verdicts: Sequence[VerdictRow]
+    further: Sequence[FurtherRow]
     releases: Sequence[ReleaseRow]
     room: int  # envelopes that may still be sealed without a receipt
 
@@ -76,6 +80,8 @@ def _seal_next(due: _Due, lease: Lease, exchange: Exchange) -> int:
     urgent = first is not None and first.urgency <= PRIORITY
     if due.verdicts and not urgent:
         return _seal_verdicts(due, lease, exchange)
+    if due.further and not urgent:
+        return _seal_further(due, lease, exchange)
     return _seal_records(due, lease, exchange) if first is not None else 0
 
 
@@ -87,6 +93,7 @@ def _look(partner: str, exchange: Exchange) -> _Due:
             channel=work.envelopes.channel(partner, "out"),
             marked=work.envelopes.marked(partner, limit=wire.max_texts),
             verdicts=work.envelopes.unsealed_verdicts(partner, limit=wire.max_texts),
+            further=work.further.unsaid(partner, limit=wire.max_texts),
             releases=work.releases.due(
                 partner, limit=min(wire.max_texts, exchange.limits.batch_records)
             ),
@@ -192,7 +199,7 @@ def _seal_voids(due: _Due, lease: Lease, exchange: Exchange) -> int:
             )
             if not work.envelopes.replace([voided], expect=["sealed", "handed"]):
                 raise StaleDecision("an envelope was receipted while it was being voided")
-            _free(gone, work)
+            free(gone, work)
             fields = {"partner": gone.partner, "ep": gone.ep, "seq": gone.seq}
             acts.append(("voided", {**fields, "digest": gone.digest, "code": gone.marked}))
         work.ledger.add(entries(acts, exchange))
@@ -200,38 +207,9 @@ def _seal_voids(due: _Due, lease: Lease, exchange: Exchange) -> int:
     return len(named)
 
 
-def _free(gone: EnvelopeRow, work: UnitOfWork) -> None:
-    """Give back what a voided envelope held: releases are due again, or stay withdrawn."""
-    held = work.releases.of_envelope(gone.id)
-    over = {
-        (row.id, row.version)
-        for row in work.records.get([(release.record, release.version) for release in held])
-        if row.state in ("superseded", "recalled", "erased")
-    }
-    for release in held:
-        if release.state != "sealed":
-            continue
-        freed = replace(release, state=step("release", "sealed", "void"), envelope=None)
-        if not release.notice and (release.record, release.version) in over:
-            freed = replace(freed, state=step("release", freed.state, "withdraw"))
-        work.releases.replace([freed], expect="sealed")
-    work.envelopes.seal_verdicts([row.id for row in work.envelopes.verdicts_of(gone.id)], None)
-
-
 def _seal_verdicts(due: _Due, lease: Lease, exchange: Exchange) -> int:
     verdicts = due.verdicts
-    items = tuple(
-        VerdictItem(
-            ep=row.ep,
-            seq=row.seq,
-            id=row.record,
-            version=row.version,
-            state=row.state,
-            code=row.code,
-        )
-        for row in verdicts
-    )
-    content = Content(kind="verdict", body=Verdicts(items=items), count=len(items))
+    content = seal_verdicts.content(verdicts)
     row, channel, act = _place(content, due, exchange)
     with exchange.store.writing() as work:
         _take_place(work, row, channel, due, lease)
@@ -240,6 +218,19 @@ def _seal_verdicts(due: _Due, lease: Lease, exchange: Exchange) -> int:
         work.ledger.add(entries([act], exchange))
         exchange.commit(work, "seal.verdict")
     return len(verdicts)
+
+
+def _seal_further(due: _Due, lease: Lease, exchange: Exchange) -> int:
+    content = further.content(due.further, due.configuration, exchange)
+    row, channel, act = _place(content, due, exchange)
+    with exchange.store.writing() as work:
+        _take_place(work, row, channel, due, lease)
+        if list(work.further.unsaid(row.partner, limit=len(due.further))) != list(due.further):
+            raise StaleDecision("what is known of a further holder has changed meanwhile")
+        work.further.seal(due.further, row.id)
+        work.ledger.add(entries([act], exchange))
+        exchange.commit(work, "seal.further")
+    return len(due.further)
 
 
 def _seal_notices(due: _Due, lease: Lease, exchange: Exchange) -> int:

@@ -37,6 +37,9 @@ WITH_AN_END: Final = text("state = 'applied' AND until IS NOT NULL")
 UNSETTLED: Final = text("settled_at IS NULL")
 WAITING: Final = text("state = 'waiting'")
 NOT_ENDED: Final = text("state <> 'ended'")
+UNSAID: Final = text("direction = 'out' AND envelope IS NULL")
+SAID: Final = text("envelope IS NOT NULL")
+NOT_ANSWERED: Final = text("direction = 'in' AND state = 'open'")
 
 proposals: Final = Table(
     "proposals", metadata, *words("id org act digest proposer"), word_or_none("approver"),
@@ -115,6 +118,17 @@ copies: Final = Table(
     key("id"),
     of_record(),
     index("ix_copies_record", "record", "id"),
+)  # fmt: skip
+further: Final = Table(
+    "further", metadata, *words("notice author direction partner path"), word_or_none("parent"),
+    word("record"), word_or_none("name"), number("hops"), word("state"),
+    *words_or_none("own_system passed_on"), number("at"), number("ep"), number("seq"),
+    word_or_none("envelope"),
+    key("notice", "author", "direction", "partner", "path"),
+    index("ix_further_record", "record", "direction"),
+    index("ix_further_unsaid", "partner", "at", where=UNSAID),
+    index("ix_further_envelope", "envelope", where=SAID),
+    index("ix_further_open", "at", "partner", where=NOT_ANSWERED),
 )  # fmt: skip
 # No references here either: what was given is remembered when its record is gone.
 disclosures: Final = Table(

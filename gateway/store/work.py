@@ -28,6 +28,7 @@ from gateway.flow.ports import (
     DisclosureStore,
     EnvelopeStore,
     FollowStore,
+    FurtherStore,
     HandoverStore,
     LeaseStore,
     LedgerStore,
@@ -48,6 +49,7 @@ from gateway.store.disclosures import SqlDisclosureStore
 from gateway.store.engine import Engines, create_file, engines, own_errors, parse_url, sqlite_path
 from gateway.store.envelopes import SqlEnvelopeStore
 from gateway.store.follow import SqlFollowStore
+from gateway.store.further import SqlFurtherStore
 from gateway.store.leases import SqlLeaseStore
 from gateway.store.ledger import SqlLedgerStore
 from gateway.store.national import SqlHandoverStore, SqlPullStore
@@ -94,6 +96,7 @@ class SqlUnitOfWork:
     corroboration: CorroborationStore
     disclosures: DisclosureStore
     carried: CarriedStore
+    further: FurtherStore
     accounts: AccountStore
     ledger: LedgerStore
     leases: LeaseStore
@@ -123,6 +126,7 @@ class SqlUnitOfWork:
         self.corroboration = SqlCorroborationStore(session)
         self.disclosures = SqlDisclosureStore(session)
         self.carried = SqlCarriedStore(session)
+        self.further = SqlFurtherStore(session)
         self.accounts = SqlAccountStore(session)
         self.ledger = SqlLedgerStore(session)
         self.leases = self._leases = SqlLeaseStore(session)

@@ -7,6 +7,7 @@ from forge import (
     BOB,
     ENDED,
     EP,
+    FURTHER,
     HUB,
     NOW,
     PREV,
@@ -40,6 +41,7 @@ GOOD = {
         None, Forgery(said={"body": bodied(TEXTS, EVIDENCE)}, lines=TEXTS + EVIDENCE)
     ),
     "a verdict": Case(None, bare("verdict", VERDICTS)),
+    "further holders": Case(None, bare("holders", FURTHER)),
     "a void": Case(None, bare("void", VOIDS)),
     "a key notice": Case(None, bare("key-notice", {"card": "{}"})),
     "a kind nobody knows yet": Case(None, bare("greeting", {"hello": "there"})),
@@ -232,6 +234,16 @@ STEP_13 = {
         "a verdict of no state": bare(
             "verdict", {"items": [VERDICTS["items"][0] | {"state": "maybe"}]}
         ),
+        "a further holder beyond eight others": bare(
+            "holders", {"items": [FURTHER["items"][1] | {"hops": 9}]}
+        ),
+        "a further holder by nobody": bare(
+            "holders", {"items": [FURTHER["items"][1] | {"by": None}]}
+        ),
+        "a further holder with a name that is none": bare(
+            "holders", {"items": [FURTHER["items"][0] | {"name": "Europol"}]}
+        ),
+        "further holders under an agreement": said(kind="holders", body=FURTHER),
         "a void without a reason": bare("void", {"items": [VOIDS["items"][0] | {"code": None}]}),
         "a body that is an array": said(kind="greeting", body=[]),
     }.items()

@@ -234,6 +234,16 @@ VERDICTS = {
         {"ep": 5, "seq": 8, "id": None, "version": None, "state": "cannot", "code": "kind"},
     ]
 }
+FURTHER = {
+    "items": [
+        {"notice": "urn:uuid:1", "record": "urn:uuid:2", "tag": PREV, "by": None,
+         "name": "fiu.lv", "hops": 1, "state": "open", "own_system": None, "passed_on": None,
+         "at": 1_790_000_000},
+        {"notice": "urn:uuid:1", "record": "urn:uuid:2", "tag": digest(b"tag"), "by": PREV,
+         "name": None, "hops": 2, "state": "erased", "own_system": "done", "passed_on": None,
+         "at": 1_790_000_000},
+    ]
+}  # fmt: skip
 ENDED = Facts(agreements={"red-flags": {"active": False, "purposes": ["prevention"]}})
 
 

@@ -23,6 +23,7 @@ from gateway.flow.rows_accounts import AccountRow, SessionRow
 from gateway.flow.rows_after import (
     CopyRow,
     DisclosureRow,
+    FurtherRow,
     InboxNoticeRow,
     NoticeRow,
     SubjectsRow,
@@ -262,5 +263,14 @@ def something_carried(number: int = 1, **members: Any) -> CarriedRow:
         kind="envelope", sender="police.nl", recipient="police.de", digest=f"digest-{number}",
         ep=1, seq=number, action="OA-1", state="waiting", at=number, size=4, expires_at=1_000,
         wire=b"wire",
+    )  # fmt: skip
+    return replace(row, **members)
+
+
+def a_further(number: int = 1, **members: Any) -> FurtherRow:
+    row = FurtherRow(
+        direction="out", partner="police.nl", author="police.nl", notice=f"n-{number:06}",
+        path="fiu.ee", parent=None, record=record_id(number), name="fiu.ee", hops=1,
+        state="open", own_system=None, passed_on=None, at=number,
     )  # fmt: skip
     return replace(row, **members)

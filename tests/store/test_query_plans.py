@@ -12,6 +12,7 @@ from store_rows import (
     a_block,
     a_copy,
     a_disclosure,
+    a_further,
     a_handover,
     a_ledger_row,
     a_notice,
@@ -317,6 +318,22 @@ PLANS: dict[str, tuple[Ask, str]] = {
         lambda w: w.carried.over(now_ms=9, limit=9),
         "ix_carried_over",
     ),
+    "further holders of a record": (
+        lambda w: w.further.of_record(record_id(7), "out"),
+        "ix_further_record",
+    ),
+    "further holders to tell of": (
+        lambda w: w.further.unsaid("p1", limit=9),
+        "ix_further_unsaid",
+    ),
+    "further holders in an envelope": (
+        lambda w: w.further.said_in("e-77"),
+        "ix_further_envelope",
+    ),
+    "further holders without an answer": (
+        lambda w: w.further.count_open(before=9),
+        "ix_further_open",
+    ),
     "copies of a record": (lambda w: w.follow.copies(record_id(7)), "ix_copies_record"),
     "records to erase": (lambda w: w.records.to_erase(now_ms=9, limit=9), "ix_records_erase"),
     "records to review": (
@@ -432,6 +449,7 @@ def fill(store: SqlStore) -> None:
             state = "standing" if n < 200 else "fallen"
             work.corroboration.add_promotion(a_promotion(n, state=state))
         fill_accounts(work, many)
+        fill_further(work, many)
         work.commit()
 
 
@@ -440,6 +458,12 @@ def fill_carried(work: SqlUnitOfWork, many: range) -> None:
         ends = {"sender": f"q{n % 4}", "recipient": f"p{n % 4}"}
         state = "waiting" if n < 10 else "ended"
         work.carried.add(something_carried(n, state=state, wire=None, **ends))
+
+
+def fill_further(work: SqlUnitOfWork, many: range) -> None:
+    said = [a_further(n, partner=f"p{n % 4}", envelope=f"e-{n}" if n > 9 else None) for n in many]
+    told = [a_further(n, direction="in", state="open" if n < 10 else "erased") for n in many]
+    work.further.put([*said, *told])
 
 
 def fill_accounts(work: SqlUnitOfWork, many: range) -> None:

@@ -1,9 +1,9 @@
 """The ports of the journeys: what they need from outside, in their own words.
 
-`storing`, `people`, `accounts`, `corroboration`, `after`, `asked`, `carried` and `work` are what
-they need of the store; `outside` is the rest: time, randomness, adapters and the way to partners;
-`national` is both, for national systems. `store/`, `transport/` and `wiring` implement them; tests
-bring simulated partners.
+`storing`, `people`, `accounts`, `corroboration`, `after`, `further`, `asked`, `carried` and `work`
+are what they need of the store; `outside` is the rest: time, randomness, adapters and the way to
+partners; `national` is both, for national systems. `store/`, `transport/` and `wiring` implement
+them; tests bring simulated partners.
 """
 
 from gateway.flow.ports.accounts import AccountStore
@@ -11,6 +11,7 @@ from gateway.flow.ports.after import DisclosureStore, FollowStore, NoticeStore
 from gateway.flow.ports.asked import AskedStore
 from gateway.flow.ports.carried import CarriedStore
 from gateway.flow.ports.corroboration import CorroborationStore
+from gateway.flow.ports.further import FurtherStore
 from gateway.flow.ports.national import (
     Drop,
     Endpoint,
@@ -48,6 +49,7 @@ __all__ = [
     "Entropy",
     "EnvelopeStore",
     "FollowStore",
+    "FurtherStore",
     "HandoverStore",
     "LeaseStore",
     "LedgerStore",

@@ -17,6 +17,7 @@ from gateway.flow.ports.after import DisclosureStore, FollowStore, NoticeStore
 from gateway.flow.ports.asked import AskedStore
 from gateway.flow.ports.carried import CarriedStore
 from gateway.flow.ports.corroboration import CorroborationStore
+from gateway.flow.ports.further import FurtherStore
 from gateway.flow.ports.national import HandoverStore, PullStore
 from gateway.flow.ports.people import ProposalStore
 from gateway.flow.ports.storing import (
@@ -103,6 +104,7 @@ class UnitOfWork(Protocol):
     corroboration: CorroborationStore
     disclosures: DisclosureStore
     carried: CarriedStore
+    further: FurtherStore
     accounts: AccountStore
     ledger: LedgerStore
     leases: LeaseStore

@@ -1,4 +1,4 @@
-"""How people sign in: accounts and sessions.
+"""How people sign in: accounts and sessions; and what further holders answered.
 
 Frozen: it says what was made then, and takes nothing from `gateway.store.tables`, which goes on
 changing.
@@ -39,9 +39,33 @@ def upgrade() -> None:
     layout.index("ix_sessions_person", "sessions", "person", "id")
     layout.index("ix_sessions_seen", "sessions", "seen_at", "id")
     layout.index("ix_sessions_started", "sessions", "started_at", "id")
+    _create_further()
 
 
 def downgrade() -> None:
     """Drop the tables."""
+    op.drop_table("further")
     op.drop_table("sessions")
     op.drop_table("accounts")
+
+
+def _create_further() -> None:
+    op.create_table(
+        "further",
+        *layout.words("notice", "author", "direction", "partner", "path"),
+        *layout.maybe_words("parent"),
+        *layout.words("record"),
+        *layout.maybe_words("name"),
+        *layout.numbers("hops"),
+        *layout.words("state"),
+        *layout.maybe_words("own_system", "passed_on"),
+        *layout.numbers("at", "ep", "seq"),
+        *layout.maybe_words("envelope"),
+        layout.key("further", "notice", "author", "direction", "partner", "path"),
+    )
+    unsaid = "direction = 'out' AND envelope IS NULL"
+    layout.index("ix_further_record", "further", "record", "direction")
+    layout.index("ix_further_unsaid", "further", "partner", "at", where=unsaid)
+    layout.index("ix_further_envelope", "further", "envelope", where="envelope IS NOT NULL")
+    unanswered = "direction = 'in' AND state = 'open'"
+    layout.index("ix_further_open", "further", "at", "partner", where=unanswered)
