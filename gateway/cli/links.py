@@ -29,7 +29,13 @@ _why = click.option("--reason", required=True, metavar="CODE", help="Why; kept i
     metavar="CODE",
     help="Why you look; kept in the ledger.",
 )
-@click.option("--limit", type=click.IntRange(1), default=50, show_default=True)
+@click.option(
+    "--limit",
+    type=click.IntRange(1),
+    default=50,
+    show_default=True,
+    help="How many pairs, that is lines.",
+)
 def list_(call: Invocation, *, record: str | None, reason: str, limit: int) -> None:
     """List your signals and cases that share an identifier with other records, newest first.
 
@@ -46,10 +52,30 @@ def list_(call: Invocation, *, record: str | None, reason: str, limit: int) -> N
         while True:
             page = api.look("/v1/links", given)
             found += page["items"]
-            if page["next"] is None or len(found) >= limit:
+            if page["next"] is None or sum(len(one["links"]) for one in found) > limit:
                 break
             given["after"] = page["next"]
-    call.answer(found[:limit], lambda: _tell(found[:limit]))
+    shown, more = _first(found, limit)
+
+    def tell() -> None:
+        _tell(shown)
+        if more or page["next"] is not None:
+            known = f"{more} more" if page["next"] is None else f"at least {more} more"
+            show.say(f"{known}: gateway links list --limit {limit * 2}")
+
+    call.answer(shown, tell)
+
+
+def _first(found: list[Json], limit: int) -> tuple[list[Json], int]:
+    """Return the records with no more than so many pairs in all, and how many more there are."""
+    left = limit
+    shown = []
+    for one in found:
+        links = one["links"][:left]
+        left -= len(links)
+        if links or not one["links"]:
+            shown.append({**one, "links": links})
+    return shown, sum(len(one["links"]) for one in found) - (limit - left)
 
 
 def _tell(found: list[Json]) -> None:

@@ -45,13 +45,16 @@ def _show(view: dict[str, Any], events: list[dict[str, Any]]) -> None:
         (
             show.local_time(one["at"]),
             one["event"],
+            show.notice_kind(one["kind"], lifts=one["lifts"]) if "kind" in one else None,
             one.get("partner"),
             one.get("verdict"),
             one.get("code"),
+            one.get("by"),
         )
         for one in events
     ]
-    show.table(("at", "event", "partner", "verdict", "code"), rows, empty="nothing happened yet")
+    columns = ("at", "event", "notice", "partner", "verdict", "code", "by")
+    show.table(columns, rows, empty="nothing happened yet")
     if "body" in view:
         show.say()
         show.document(view["body"])

@@ -22,22 +22,26 @@ from gateway.flow.aftermath import aftermath
 from gateway.flow.arriving_notices import Known, Taken, apply_waiting
 from gateway.flow.exchange import Exchange
 from gateway.flow.identify import Person, demand_role
-from gateway.flow.onward import received_row
+from gateway.flow.onward import demand_received, received_row
 from gateway.flow.own_systems import tell_ahead
 from gateway.flow.pass_on import demand_given
 from gateway.flow.rows_after import NoticeRow
 
 KEEPING = "release_officer"
+_INSTEAD = (
+    "`gateway records restrict ID --reason evidence` keeps it, everywhere, and nobody uses it"
+)
 ENDING_ANY = "data_protection_officer"  # every keep of the organisation, whoever asked for it
 
 
 def keep(record: str, person: Person, exchange: Exchange) -> None:
     """Keep the newest version of a received record for evidence.
 
-    Raises Forbidden, NotFound, Conflict.
+    Raises Forbidden, OurOwn, NotFound, Conflict.
     """
     demand_role(person, KEEPING)
     with exchange.store.reading() as work:
+        demand_received(record, person.org, _INSTEAD, work)
         row = received_row(record, None, work)
         demand_given(row, person, exchange.configuration(work), work)
     known = Known.about([record], [], exchange)

@@ -18,6 +18,7 @@ from gateway.flow import claims, park, workbench
 from gateway.flow.configuration import A_RECIPIENT, Configuration
 from gateway.flow.deciding import Considered, considered_of, decide_batch
 from gateway.flow.exchange import Exchange
+from gateway.flow.happened import events_of_overrides, events_of_release, notices_by_id
 from gateway.flow.identify import Client
 from gateway.flow.matching import is_shut
 from gateway.flow.originators import WANTING_CONSENT, originators
@@ -98,43 +99,17 @@ def timeline(record_id: str, client: Client | None, exchange: Exchange) -> list[
     events: list[Json] = [{"at": row.received_at, "event": "received", "version": row.version}]
     with exchange.store.reading() as work:
         configuration, now = exchange.configuration(work), exchange.now_ms()
+
+        def told(partner: str) -> str:
+            return partner if client is None else configuration.told(partner, now)
+
+        notices = notices_by_id(record_id, work)
         for release in work.releases.of_record(record_id):
             envelope = work.envelopes.get(release.envelope) if release.envelope else None
-            partner = (
-                release.partner if client is None else configuration.told(release.partner, now)
-            )
-            events += _events(release, envelope, partner)
+            events += events_of_release(release, envelope, told(release.partner), notices)
+        if row.from_partner is None:
+            events += events_of_overrides(record_id, told, work, names=client is None)
     return sorted(events, key=lambda event: event["at"] or 2**62)
-
-
-def _events(release: ReleaseRow, envelope: EnvelopeRow | None, partner: str) -> list[Json]:
-    about = {"partner": partner, "version": release.version}
-    if release.notice:
-        about["notice"] = release.notice
-    decided = release.state if release.state in ("held", "refused", "withdrawn") else "due"
-    events: list[Json] = [
-        {"at": release.decided_at, "event": decided, "code": release.code or None, **about}
-    ]
-    if envelope is not None:
-        place = {"ep": envelope.ep, "seq": envelope.seq}
-        for event, at in (
-            ("sealed", envelope.sealed_at),
-            ("handed", envelope.handed_at),
-            ("stored", envelope.stored_at),
-        ):
-            if at is not None:
-                events.append({"at": at, "event": event, **about, **place})
-    if release.verdict is not None:
-        events.append(
-            {
-                "at": release.verdict_at,
-                "event": release.state,
-                "verdict": release.verdict,
-                "code": release.code or None,
-                **about,
-            }
-        )
-    return events
 
 
 def explain(record_id: str, partner: str, client: Client | None, exchange: Exchange) -> Json:

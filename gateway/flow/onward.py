@@ -8,10 +8,10 @@ terms under which it came must allow it (R-07).
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import ClassVar, Final
 
 from gateway.core.decision import Decision, RuleResult
-from gateway.core.errors import NotFound
+from gateway.core.errors import Conflict, NotFound
 from gateway.core.facts import Facts, Recipient
 from gateway.core.looked import look
 from gateway.core.notice import ADDED_HANDLING
@@ -113,6 +113,22 @@ def _stopped(
             "an end.",
         )
     return None
+
+
+class OurOwn(Conflict):
+    """This is a record of ours: there is nobody's word to keep it by, or to pass it on."""
+
+    code: ClassVar[str] = "our-own"
+
+
+def demand_received(record: str, org: str, instead: str, work: UnitOfWork) -> None:
+    """Refuse a record of this organisation itself, and say what to do `instead`.
+
+    Raises OurOwn. Another organisation's is left to `received_row`: it looks like none.
+    """
+    row = work.records.newest([record]).get(record)
+    if row is not None and row.from_partner is None and row.org == org:
+        raise OurOwn(f"this is a record of ours: {instead}")
 
 
 def received_row(record: str, version: int | None, work: UnitOfWork) -> RecordRow:

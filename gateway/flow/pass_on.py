@@ -8,7 +8,7 @@ to the same partner.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from gateway.core.errors import Conflict, NotFound
 from gateway.flow.acts import Act, entries
@@ -16,9 +16,14 @@ from gateway.flow.configuration import Configuration
 from gateway.flow.deciding import considered_of, decide_batch, release_row
 from gateway.flow.exchange import Exchange
 from gateway.flow.identify import Person, demand_role
-from gateway.flow.onward import received_row, unchanged
+from gateway.flow.onward import demand_received, received_row, unchanged
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.rows import RecordRow
+
+_INSTEAD: Final = (
+    "it goes to a partner by itself, by the rules; `gateway explain ID --partner P` says what "
+    "stops it, and a correction can name another addressee"
+)
 
 
 class NotPassedOn(Conflict):
@@ -30,12 +35,13 @@ class NotPassedOn(Conflict):
 def pass_on(record: str, partner: str, person: Person, exchange: Exchange) -> dict[str, object]:
     """Pass the newest version on; return what was decided, as JSON.
 
-    Raises Forbidden without the role, NotFound for what this person's organisation was not given,
-    NotPassedOn with the reason, StaleDecision.
+    Raises Forbidden without the role, OurOwn, NotFound for what this person's organisation was not
+    given, NotPassedOn with the reason, StaleDecision.
     """
     demand_role(person, "release_officer")
     with exchange.store.reading() as work:
         configuration = exchange.configuration(work)
+        demand_received(record, person.org, _INSTEAD, work)
         row = received_row(record, None, work)
         demand_given(row, person, configuration, work)
         already = [

@@ -38,7 +38,8 @@ def codes() -> set[str]:
     accounts = {"none", "invited", "active", "closed"}
     outcomes = {"pass", "reduce", "hold", "refuse", "lifted", "release", "received"}
     named = {*TYPES, *KINDS, *ROLES, *ORG_CLASSES, *ACT_KINDS}
-    return states | accounts | outcomes | named
+    overrides = {"override", *(f"override_{end}" for end in ("approved", "rejected", "lapsed"))}
+    return states | accounts | outcomes | named | overrides
 
 
 def catalogue(language: str) -> Catalog:
