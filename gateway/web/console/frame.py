@@ -91,7 +91,7 @@ def _templates() -> Environment:
     made.install_gettext_callables(  # type: ignore[attr-defined] # of the extension
         words.gettext, words.ngettext, newstyle=True
     )
-    made.filters.update(moment=words.moment, number=words.number)
+    made.filters.update(moment=words.moment, number=words.number, legible=words.legible)
     return made
 
 

@@ -7,6 +7,8 @@ sentence that a catalogue lacks is shown in English, and a test fails.
 from __future__ import annotations
 
 import io
+import json
+import re
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -23,6 +25,7 @@ from flask import g, request
 LANGUAGES: Final = ("en", "nl")
 COOKIE: Final = "__Host-language"
 _NONE: Final = "\u2013"
+_TURNS: Final = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _FOLDER: Final = Path(__file__).parent / "languages"
 
 
@@ -74,6 +77,15 @@ def ago(ms: int | None, now_ms: int) -> str:
         return _NONE
     seconds = round((ms - now_ms) / 1000)
     return str(format_timedelta(seconds, add_direction=True, locale=Locale.parse(language())))
+
+
+def legible(body: object) -> str:
+    """Return a record's body for reading: each script as it is written, directions by their code.
+
+    A character that turns the direction could show a reader other words than are decided on.
+    """
+    text = json.dumps(body, ensure_ascii=False, indent=2)
+    return _TURNS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def number(value: int) -> str:

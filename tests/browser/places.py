@@ -1,0 +1,68 @@
+"""Every page of the console, and with which record, group or proposal a test opens it."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+from werkzeug.routing import Rule
+
+from gateway.core.limits import Limits
+from gateway.flow import holds, welcome
+from gateway.flow.identify import person_of
+from gateway.web.app import create_app
+from gateway.web.edge import Edge
+from tests.browser.town import Town
+from tests.journeys.scenes import HUB
+
+NOT_PAGES = {"static", "nowhere"}
+BEFORE_SIGNING_IN = {"sign_in_page", "welcome_page"}
+
+
+def pages() -> dict[str, Rule]:
+    """Every rule that answers with a page, by its name in the console."""
+    nothing: Any = SimpleNamespace(limits=Limits(), store=None)
+    app = create_app(nothing, Edge())
+    rules = {
+        rule.endpoint.removeprefix("console."): rule
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.startswith("console.") and "GET" in (rule.methods or ())
+    }
+    return {name: rule for name, rule in rules.items() if name not in NOT_PAGES}
+
+
+def path_of(name: str, town: Town) -> str:
+    """The path of a page below /console, filled in with what there is in town."""
+    rule = pages()[name]
+    given = {part: _EXAMPLES[part](town) for part in rule.arguments}
+    _, path = rule.build(given) or ("", "")
+    return path.removeprefix("/console")
+
+
+def _record(town: Town) -> str:
+    return town.newest()
+
+
+def _group(town: Town) -> str:
+    officer = person_of("chief-1", town.nl)
+    return str(holds.groups(officer, town.nl)[0]["group"])
+
+
+def _proposal(town: Town) -> str:
+    with town.nl.store.reading() as work:
+        rows = work.proposals.page("police.nl", open_only=True, after="", limit=1)
+    return rows[0].id
+
+
+def _token(town: Town) -> str:
+    return welcome.invite("analyst-1", "admin-1", town.nl).token
+
+
+# What stands in a path, by the name of its part. A page with a new part needs a line here.
+_EXAMPLES = {
+    "record_id": _record,
+    "partner": lambda _: HUB,
+    "group": _group,
+    "id_": _proposal,
+    "token": _token,
+}

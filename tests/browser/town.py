@@ -1,0 +1,99 @@
+"""A gateway with something on every page, names that try to be more than text among it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyotp
+
+from gateway.flow import approving, holds, welcome
+from gateway.flow.exchange import Exchange
+from gateway.flow.identify import person_of
+from gateway.flow.sign_in import sign_in
+from schemas.vocab import ROLES
+from tests.journeys.gateways import World
+from tests.journeys.scenes import HUB, VGT, addressed, items, two_gateways, with_puller
+from tests.journeys.staff import staffed, with_words
+
+PASSWORD = "apricot lantern nineteen gravel"
+# Markup, right to left, an override of direction, and a character of four bytes.
+HOSTILE = (
+    '<b data-hostile onclick="x()">Politie</b> \u05e9\u05dc\u05d5\u05dd \u202eabc\u202c \U0001f46e'
+)
+_CHIEF = """
+[person.chief-1]
+org = "police.nl"
+roles = [{roles}]
+key_digests = ["{digest}"]
+"""
+
+
+@dataclass
+class Town:
+    """The world, its national gateway, and what its people sign in with."""
+
+    world: World
+    nl: Exchange
+    secrets: dict[str, str] = field(default_factory=dict)
+
+    def settle(self, person: str) -> None:
+        """Give a person an account, unless they have one."""
+        if person in self.secrets:
+            return
+        token = welcome.invite(person, "admin-1", self.nl).token
+        self.secrets[person] = welcome.open_invitation(token, self.nl).secret
+        welcome.accept(token, PASSWORD, self.code(person), self.nl)
+
+    def code(self, person: str) -> str:
+        """The code that the person's app shows now; one that was not shown before."""
+        self.world.clock.forward(seconds=30)
+        return pyotp.TOTP(self.secrets[person]).at(self.nl.now_ms() // 1000)
+
+    def session(self, person: str) -> str:
+        """The token of a new session of this person."""
+        self.settle(person)
+        return sign_in(person, PASSWORD, self.code(person), self.nl)
+
+    def newest(self) -> str:
+        """The record that came last."""
+        with self.nl.store.reading() as work:
+            return str(work.records.latest("police.nl", before="", limit=1)[0].id)
+
+
+def busy_town() -> Town:
+    """A gateway in the middle of a working day; `chief-1` has every role there is."""
+    world = two_gateways()
+    with_puller(world)
+    chief = _CHIEF.format(roles=", ".join(f'"{role}"' for role in ROLES), digest="9" * 42 + "A")
+    base = items("police.nl", "NL", "police", "B", HUB, VGT).replace(
+        'title = "police.nl"', f"title = {json.dumps(HOSTILE, ensure_ascii=False)}"
+    )
+    nl = staffed(world, chief, base=base)
+    town = Town(world, nl)
+    for number in range(4):
+        world.push(nl, addressed("case", HUB, provider_ref=f"case-{number}"))
+    world.push(nl, addressed("financial_signal", HUB, provider_ref="signal-1"))
+    world.push(nl, addressed("hosting_report", HUB, provider_ref=HOSTILE[:64]))
+    world.push(nl, _worded("held-1"))
+    world.push(nl, with_words(HUB, provider_ref="held-2"))
+    world.push(nl, with_words(VGT, provider_ref="held-3"))
+    world.push(nl, {"type": "case"})
+    world.work()
+    _propose(town)
+    return town
+
+
+def _worded(provider_ref: str) -> dict[str, Any]:
+    """A record whose condition in words is no markup."""
+    body = with_words(HUB, provider_ref=provider_ref)
+    return {**body, "governance": {**body["governance"], "handling_text": HOSTILE}}
+
+
+def _propose(town: Town) -> None:
+    """Let one officer decide on a group, so that a second person is awaited."""
+    officer = person_of("officer-1", town.nl)
+    groups = holds.groups(officer, town.nl)
+    (group,) = (one["group"] for one in groups if one["partner"] == HUB)
+    approving.approve_set(holds.parse_group(group), None, "reviewed", officer, town.nl)
