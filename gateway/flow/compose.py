@@ -78,12 +78,17 @@ def submit_composed(kind: str, body: Mapping[str, Any], pen: Pen, exchange: Exch
     return outcome
 
 
-def _source(pen: Pen, configuration: Configuration) -> str:
-    native = sorted(
+def sources_of(org: str, configuration: Configuration) -> list[str]:
+    """Return the sources of an organisation by which its persons may compose."""
+    return sorted(
         name
         for name, body in configuration.sources.items()
-        if body["org"] == pen.person.org and body["adapter"] == NATIVE
+        if body["org"] == org and body["adapter"] == NATIVE
     )
+
+
+def _source(pen: Pen, configuration: Configuration) -> str:
+    native = sources_of(pen.person.org, configuration)
     if pen.source is not None and pen.source in native:
         return pen.source
     if pen.source is None and len(native) == 1:

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from gateway.core import deadlines
-from gateway.core.errors import NotFound
+from gateway.core.errors import Conflict, NotFound
 from gateway.core.record import Record
 from gateway.flow.acts import entries
 from gateway.flow.asked import instant
@@ -43,6 +43,13 @@ ANSWERING: Final = ("contact_point", "duty_officer", "release_officer")
 Json = dict[str, Any]
 Place = tuple[int, str, str]
 START: Final[Place] = (0, "", "")
+
+
+class AnsweredMeanwhile(Conflict):
+    """Somebody here replied to this question after you opened it."""
+
+    code: ClassVar[str] = "answered-meanwhile"
+    advice: ClassVar[str] = "Read what was said, then decide whether yours is still to be sent."
 
 
 def page(
@@ -212,6 +219,33 @@ def _timed(body: Json, row: AskedRow, exchange: Exchange) -> Json:
     limit = deadlines.limit_for(urgent=row.urgent, directly_accessible=direct)
     zone = deadlines.zone(exchange.own.time_zone)
     return {**body, "due_at": instant(deadlines.due_at(row.asked_at, limit, zone))}
+
+
+def demand_last_reply(record: str, seen: str, pen: Pen, exchange: Exchange) -> None:
+    """Raise AnsweredMeanwhile if a reply came after `seen`, which the person was shown ("": none).
+
+    A reply under the key of `pen` is this same one, sent twice.
+    """
+    newest = asked_of(record, "request", pen.person, exchange).reply
+    if newest is None or newest == seen:
+        return
+    said, _ = newest_of(newest, exchange)
+    if pen.key is None or not str(said.provider_ref).endswith(f"-{pen.key}"):
+        raise AnsweredMeanwhile
+
+
+def reply_to(record: str, person: Person, exchange: Exchange) -> Json | None:
+    """Return the words of the newest reply of ours, for who may answer; the look is ledgered."""
+    demand_role(person, *ANSWERING)
+    newest = asked_of(record, "request", person, exchange).reply
+    if newest is None:
+        return None
+    said, _ = newest_of(newest, exchange)
+    about = {"record": newest, "version": said.version, "by": person.name, "reason": "own_reply"}
+    with exchange.store.writing() as work:
+        work.ledger.add(entries([("looked", about)], exchange))
+        exchange.commit(work, "requests.reply")
+    return {"record": newest, "type": said.type, "body": dict(said.body)}
 
 
 def refuse(record: str, said: Mapping[str, Any], pen: Pen, exchange: Exchange) -> Outcome:

@@ -29,7 +29,7 @@ from gateway.web.api import (
     workbench,
 )
 from gateway.web.api import exchange as between_gateways
-from gateway.web.console import decisions, door, pages
+from gateway.web.console import asking, decisions, door, pages
 from gateway.web.console import frame as console
 from gateway.web.describe import describing_api
 from gateway.web.edge import Edge, bind
@@ -38,7 +38,12 @@ from gateway.web.problems import register, request_id
 
 _log = structlog.get_logger(__name__)
 
-CONSOLE = (decisions, door, pages)  # read for their pages, which they hang into the blueprint
+CONSOLE = (
+    asking,
+    decisions,
+    door,
+    pages,
+)  # read for their pages, which they hang into the blueprint
 
 _EVERY_ANSWER = {
     "Cache-Control": "no-store",

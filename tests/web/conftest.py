@@ -14,6 +14,8 @@ from gateway.web.api import after, disclosures, inbox, people, records, workbenc
 from gateway.web.api import exchange as between_gateways
 from gateway.web.app import create_app
 from gateway.web.edge import Edge
+from keys import passwords
+from keys.guarded import Cost
 
 CALLERS = {
     b"client": Client(
@@ -25,6 +27,14 @@ CALLERS = {
     b"reader": Person("officer-9", "fiu.nl", frozenset({"read_only"})),
     b"partner": PartnerCaller("fiu.ee"),
 }
+
+
+@pytest.fixture
+def cheap_hashes(monkeypatch):
+    """Make hashes of passwords cost nothing."""
+    cheap = Cost(iterations=1, lanes=1, memory_kib=8)
+    for module in ("gateway.flow.sign_in", "gateway.flow.welcome"):
+        monkeypatch.setattr(f"{module}.hashed", lambda given: passwords.hashed(given, cheap))
 
 
 class TlsSocket:

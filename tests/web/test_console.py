@@ -4,57 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import pyotp
 import pytest
-from flask.testing import FlaskClient
 
 from gateway.flow import welcome
 from gateway.flow.exchange import Exchange
-from gateway.flow.sign_in import sign_in
 from gateway.web.app import create_app
 from gateway.web.console import frame
 from gateway.web.console.frame import PLACES
 from gateway.web.edge import Edge
-from keys import passwords
-from keys.guarded import Cost
+from tests.journeys.browsing import PASSWORD, SITE, Browser, of
 from tests.journeys.gateways import World
 from tests.journeys.scenes import HUB, addressed, two_gateways
 from tests.journeys.staff import staffed, with_words
 
-PASSWORD = "apricot lantern nineteen gravel"
-SITE = "https://gateway.example"
-
-
-@pytest.fixture(autouse=True)
-def _cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    cheap = Cost(iterations=1, lanes=1, memory_kib=8)
-    for module in ("gateway.flow.sign_in", "gateway.flow.welcome"):
-        monkeypatch.setattr(f"{module}.hashed", lambda given: passwords.hashed(given, cheap))
-
-
-@dataclass
-class Browser:
-    """One browser, with the session of one person or none."""
-
-    client: FlaskClient
-    exchange: Exchange
-    secret: str = ""
-
-    def get(self, path: str, **more: Any) -> Any:
-        return self.client.get(f"/console{path}", base_url=SITE, **more)
-
-    def post(self, path: str, page: str = "/", **form: str) -> Any:
-        """Send a form as the page at `page` would: with its token."""
-        found = re.search(r'name="form_token" value="([^"]+)"', self.get(page).text)
-        form = {"form_token": found[1] if found else "", **form}
-        return self.client.post(f"/console{path}", base_url=SITE, data=form)
-
-    def code(self) -> str:
-        return pyotp.TOTP(self.secret).at(self.exchange.now_ms() // 1000)
+pytestmark = pytest.mark.usefixtures("cheap_hashes")
 
 
 @pytest.fixture
@@ -70,20 +35,6 @@ def world() -> World:
 @pytest.fixture
 def stranger(nl: Exchange) -> Browser:
     return Browser(create_app(nl, Edge()).test_client(), nl)
-
-
-def of(person: str, world: World, exchange: Exchange) -> Browser:
-    """A browser in which this person has signed in."""
-    browser = Browser(create_app(exchange, Edge()).test_client(), exchange)
-    token = welcome.invite(person, "admin-1", exchange).token
-    browser.secret = welcome.open_invitation(token, exchange).secret
-    welcome.accept(token, PASSWORD, browser.code(), exchange)
-    world.clock.forward(seconds=30)
-    session = sign_in(person, PASSWORD, browser.code(), exchange)
-    browser.client.set_cookie(
-        "__Host-session", session, domain="gateway.example", secure=True, httponly=True
-    )
-    return browser
 
 
 PAGES = ["/", *(f"/{name}" for name in ("overview", "records", "partners", "people"))]

@@ -16,12 +16,18 @@ from gateway.core.proposal import ACT_KINDS
 from gateway.web import console
 from gateway.web.console.frame import PLACES
 from gateway.web.console.words import LANGUAGES
+from schemas import vocab
 from schemas.reading import TYPES
 from schemas.vocab import ORG_CLASSES, ROLES
 
 FOLDER = Path(console.__file__).parent
-SHOWN = ("release", "envelope", "record", "channel", "partner", "proposal")
+SHOWN = ("release", "envelope", "record", "channel", "partner", "proposal", "asked")
 OTHERS = LANGUAGES[1:]
+# What forms offer and pages show of requests: codes of the vocabulary, clocks, ways of a reply.
+CHOICES = {
+    *(*vocab.REFUSAL_GROUNDS, *vocab.OUTCOMES, *vocab.EVIDENCE_CONSENTS, *vocab.HANDLING),
+    *("8h", "3d", "7d", "by", "arrived", "no agreement", "yes", "no"),
+}
 
 
 def sentences() -> set[str | tuple[str, ...]]:
@@ -39,7 +45,7 @@ def codes() -> set[str]:
     outcomes = {"pass", "reduce", "hold", "refuse", "lifted", "release", "received"}
     named = {*TYPES, *KINDS, *ROLES, *ORG_CLASSES, *ACT_KINDS}
     overrides = {"override", *(f"override_{end}" for end in ("approved", "rejected", "lapsed"))}
-    return states | accounts | outcomes | named | overrides
+    return states | accounts | outcomes | named | overrides | CHOICES
 
 
 def catalogue(language: str) -> Catalog:

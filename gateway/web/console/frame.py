@@ -24,6 +24,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from werkzeug.exceptions import NotFound as NoSuchPage
 
 from gateway.core.errors import Forbidden, GatewayError, Unidentified
+from gateway.flow import requests
 from gateway.flow.holds import OFFICERS
 from gateway.flow.identify import Person
 from gateway.flow.sign_in import SignedIn, form_token, whose
@@ -53,6 +54,7 @@ OVERSEERS: Final = ("administrator", "auditor", "data_protection_officer")
 # What stands in the navigation: the page, its name, and the roles that need it; none: everybody.
 PLACES: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
     ("console.to_do", "To do", ()),
+    ("console.requests_page", "Requests", requests.LOOKING),
     ("console.overview", "Overview", ()),
     ("console.records", "Records", ()),
     ("console.held", "Held", OFFICERS),
