@@ -124,6 +124,13 @@ class Consent(_Item):
     types = list_of_texts()
     use = fields.String(load_default="pass_on", validate=validate.OneOf(vocab.CONSENT_USES))
 
+    @validates_schema
+    def _is_for_somebody(self, data: Mapping[str, Any], **_: object) -> None:
+        if not data.get("recipients") and not data.get("communities"):
+            raise ValidationError(
+                "it allows nobody anything: name recipients or communities", "recipients"
+            )
+
 
 class RouteWhen(_Item):
     """What a record must have for a route to select it; towards partners not a type alone."""

@@ -63,7 +63,7 @@ def _show(found: dict[str, Any]) -> None:
             one["type"],
             one["from"] or "ours",
             ", ".join(one["in_common"]),
-            one["decision"]["outcome"],
+            _decided(one["decision"]),
             one["decision"]["deciding"],
             one["decision"]["remedy"] or one["decision"]["reason"],
         )
@@ -71,6 +71,12 @@ def _show(found: dict[str, Any]) -> None:
     ]
     names = ("record", "type", "from", "in common", "decision", "rule", "what would change it")
     show.table(names, rows, empty="nothing that is held has an identifier in common")
+
+
+def _decided(decision: dict[str, Any]) -> str:
+    """Return what the rules say; that an officer lifted them stands beside it."""
+    outcome = str(decision["outcome"])
+    return f"{outcome}, lifted by override" if decision["overridden"] else outcome
 
 
 @command(

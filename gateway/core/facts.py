@@ -247,6 +247,7 @@ class Facts:
     restrictions: tuple[Restriction, ...] = ()
     added_handling: frozenset[str] = frozenset()  # codes added after it was made
     state: str = "current"  # lifecycle `record`
+    disputed_until: int | None = None  # the next end of a dispute in force
     disputed_by: str | None = None  # originator | supervisory_authority | court | others
     grounds: Mapping[RecordId, tuple[Ground, ...]] = field(default_factory=lambda: _NO_GROUNDS)
     demoted: bool = False  # whoever promoted it took that back

@@ -26,6 +26,7 @@ def until(context: Context) -> int | None:
     for membership in context.recipient.memberships:
         bounds += (membership.since, membership.until)
     bounds += [approval.until for approval in facts.approvals]
+    bounds.append(facts.disputed_until)
     bounds += [restriction.until for restriction in facts.restrictions]
     if facts.bulk_limit is not None and max(facts.left.values(), default=0) >= facts.bulk_limit:
         bounds.append(facts.left_until)

@@ -40,7 +40,8 @@ from gateway.flow.arriving_notices import (
     take,
 )
 from gateway.flow.arriving_records import Accepted, Kept, keep_rows
-from gateway.flow.asked import QUESTIONS, arrived
+from gateway.flow.as_asked import question_of
+from gateway.flow.asked import QUESTIONS, Arrived, arrived
 from gateway.flow.client_routes import clients_for, orgs_of
 from gateway.flow.configuration import Configuration
 from gateway.flow.consented import take_effect
@@ -82,6 +83,8 @@ class Fresh:
     """A record that is new here, and the organisations of ours that it is for."""
 
     record: Record
+    author: str  # whose word it is, whoever brought it
+    question: Record | None  # ours that it answers, if it is a consent
     state: str  # of its inbox entries
     orgs: tuple[str, ...]
 
@@ -344,7 +347,8 @@ def _hand_in(
     ]
     if row.data_key is not None:
         state = "held" if held_back else one.state
-        effects.fresh.append(Fresh(record, state, orgs_of(clients, configuration)))
+        orgs = orgs_of(clients, configuration)
+        effects.fresh.append(Fresh(record, one.author, question_of(record, exchange), state, orgs))
     is_back = any((row.id, row.version) == key for direct in effects.direct for key in direct.anew)
     effects.taken += let_work(one.author, row, known, exchange, is_back=is_back)
 
@@ -390,8 +394,8 @@ def _answered(one: Fresh, effects: Effects, work: UnitOfWork, exchange: Exchange
     """Let clocks start or end by this record; what is held answers and allows nothing yet."""
     if one.state == "held" and one.record.type not in QUESTIONS:
         return []
-    partner = effects.arrival.partner
-    acts = arrived(one.record, partner, one.orgs, effects.links, work, exchange)
+    came = Arrived(one.record, one.author, effects.arrival.partner)
+    acts = arrived(came, one.orgs, effects.links, work, exchange)
     if one.record.type == "consent":
-        acts += take_effect(one.record, partner, work, exchange)
+        acts += take_effect(one.record, one.author, one.question, work, exchange)
     return acts

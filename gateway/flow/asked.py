@@ -4,7 +4,8 @@ Called inside the commits of `submit`, `seal` and `open`. A question is a record
 here only its clock is kept, and which reply ended it.
 
 Stays true:
-  * A partner's reply counts only for what was asked of that partner.
+  * A partner's reply counts only for what was asked of that partner, whoever brings it.
+  * A yes counts once: a second one to the same question is no reply to it.
   * A reply of ours counts once it has left: while it is held, the clock runs.
   * A new version of a question starts no new clock.
 """
@@ -70,9 +71,17 @@ def left(record: Record, partner: str, work: UnitOfWork, exchange: Exchange) -> 
     return acts + _begin(asking, 0, work, exchange)
 
 
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A record that arrived: whose word it is, and which partner brought it."""
+
+    record: Record
+    author: str
+    partner: str
+
+
 def arrived(
-    record: Record,
-    partner: str,
+    came: Arrived,
     orgs: Sequence[str],
     links: Sequence[LinkRow],
     work: UnitOfWork,
@@ -83,9 +92,9 @@ def arrived(
     `links` are its identifiers: what is held with one of them in common is counted.
     """
     acts: list[Act] = []
-    now = exchange.now_ms()
+    record, partner, now = came.record, came.partner, exchange.now_ms()
     for row in _asked_by(record, work):
-        if (row.direction, row.partner) == ("out", partner):
+        if (row.direction, row.partner) == ("out", came.author) and _ends(record, row):
             acts += _settle(row, record, now, work, exchange)
     for org in orgs:
         asking = Asking(record, partner, org, "in", now)
@@ -105,6 +114,18 @@ def _asked_by(record: Record, work: UnitOfWork) -> list[AskedRow]:
     if not named:
         return []
     return [row for row in work.asked.of_record(str(named)) if row.kind == kind]
+
+
+def may_answer(row: AskedRow) -> bool:
+    """Return whether a consent that is asked for can still be given: no yes was said before."""
+    return row.state == "open" or row.code == "refused"
+
+
+def _ends(reply: Record, row: AskedRow) -> bool:
+    """Return whether this reply says something to the question: a second yes does not."""
+    if reply.type != "consent" or reply.body["decision"] == "withdrawn":
+        return True
+    return may_answer(row) or row.reply in (reply.id, reply.body.get("replaces"))
 
 
 def _begin(asking: Asking, found: int, work: UnitOfWork, exchange: Exchange) -> list[Act]:

@@ -36,7 +36,11 @@ class SourceNotNamed(Forbidden):
     """The organisation has no source for this, or several."""
 
     code: ClassVar[str] = "source-not-named"
-    advice: ClassVar[str] = "Name a source of your organisation that reads the native format."
+    advice: ClassVar[str] = (
+        "Name a source of your organisation that reads the native format. `gateway items list "
+        'source` shows them; if there is none, an administrator adds one (adapter = "native", '
+        "with a source profile): see docs/howto/release-officer.md."
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +64,7 @@ def submit_composed(kind: str, body: Mapping[str, Any], pen: Pen, exchange: Exch
     with exchange.store.reading() as work:
         source = _source(pen, exchange.configuration(work))
     client = Client(
-        name=f"person:{pen.person.name}",
+        name=_client_of(pen),
         org=pen.person.org,
         scopes=frozenset({"submit"}),
         sources=(source,),
@@ -76,6 +80,18 @@ def submit_composed(kind: str, body: Mapping[str, Any], pen: Pen, exchange: Exch
     if outcome.faults:
         raise RecordInvalid(faults=outcome.faults)
     return outcome
+
+
+def is_repeated(pen: Pen, exchange: Exchange) -> bool:
+    """Return whether this call came before: it gets the same answer, whatever has changed since."""
+    if pen.key is None:
+        return False
+    with exchange.store.reading() as work:
+        return work.idempotent(_client_of(pen), pen.key) is not None
+
+
+def _client_of(pen: Pen) -> str:
+    return f"person:{pen.person.name}"
 
 
 def sources_of(org: str, configuration: Configuration) -> list[str]:

@@ -5,7 +5,8 @@ Called inside the commit of `open`, and when a person accepts conditions. The ep
 `expire`, as a withdrawal ends it, so that the same follows.
 
 Stays true:
-  * A partner consents for its own records only; what it names besides is left out.
+  * A partner consents for its own records only; what it names besides is left out, and so is
+    what was not asked for, where it answers a question.
   * A consent without an end is none; conditions in words bind before a person accepted them, so
     until then it allows nothing.
   * What was withdrawn never comes back: a later consent is a new one.
@@ -20,6 +21,7 @@ from typing import Any, Final
 from gateway.core.deadlines import moment
 from gateway.core.record import Record, canonical
 from gateway.flow.acts import Act, entries
+from gateway.flow.as_asked import as_asked
 from gateway.flow.exchange import Exchange
 from gateway.flow.lease import Lease
 from gateway.flow.ports import UnitOfWork
@@ -29,13 +31,19 @@ from keys.suite import digest
 ORIGIN: Final = "message"
 
 
-def take_effect(record: Record, partner: str, work: UnitOfWork, exchange: Exchange) -> list[Act]:
-    """Put in force what this consent of `partner` grants, or end what it withdraws."""
+def take_effect(
+    record: Record, partner: str, question: Record | None, work: UnitOfWork, exchange: Exchange
+) -> list[Act]:
+    """Put in force what this consent of `partner` grants, or end what it withdraws.
+
+    `question` is ours that it names, if it names one that we hold.
+    """
     decision = record.body["decision"]
     if decision == "withdrawn":
         return _end(record, partner, work)
     if decision == "granted" and not record.body.get("conditions"):
-        return grant(record, partner, f"partner:{partner}", work, exchange)
+        asked = as_asked(record, partner, question, exchange.own.id, work)
+        return [] if asked is None else grant(asked, partner, f"partner:{partner}", work, exchange)
     return []
 
 

@@ -8,11 +8,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
-from gateway.core.errors import Conflict, NotFound
+from gateway.core.errors import Conflict, Fault, NotFound
 from gateway.core.ids import RecordId
+from gateway.core.normalise import RecordInvalid
 from gateway.core.record import Record
 from gateway.flow.acts import entries
-from gateway.flow.compose import Pen, governance_like, held_by, newest_of, submit_composed, to
+from gateway.flow.as_asked import LISTS, as_asked, demand_asked, demand_first, question_of
+from gateway.flow.compose import (
+    Pen,
+    governance_like,
+    held_by,
+    is_repeated,
+    newest_of,
+    submit_composed,
+    to,
+)
 from gateway.flow.configuration import Configuration
 from gateway.flow.consented import ORIGIN, given, grant, item_name, item_of, taken_back
 from gateway.flow.exchange import Exchange
@@ -21,14 +31,14 @@ from gateway.flow.matching import sees
 from gateway.flow.originators import originators
 from gateway.flow.outcome import Outcome
 from gateway.flow.ports import UnitOfWork
-from gateway.flow.requests import asked_of
+from gateway.flow.requests import asked_of, reply_state
 from gateway.flow.rows import ItemRow
 
 ASKING: Final = ("contact_point", "duty_officer", "release_officer")
 GIVING: Final = ("duty_officer", "release_officer")
 
 Json = dict[str, Any]
-_SCOPE: Final = ("use", "records", "recipients", "communities", "consent_purposes")
+_SCOPE: Final = ("use", *LISTS)
 
 
 class NobodyToAsk(NotFound):
@@ -44,6 +54,7 @@ class ConsentOver(Conflict):
     """This consent was accepted before, replaced or withdrawn."""
 
     code: ClassVar[str] = "consent-over"
+    advice: ClassVar[str] = "`gateway consents list --all` says how it stands; a new one is asked."
 
 
 def ask(record: str, said: Mapping[str, Any], pen: Pen, exchange: Exchange) -> list[Outcome]:
@@ -91,11 +102,16 @@ def give(request: str, said: Mapping[str, Any], pen: Pen, exchange: Exchange) ->
     """Answer a consent request: what was asked, or the part of it that `said` names, or no.
 
     Only records of the person's own organisation can be given. Raises NotFound, Forbidden,
-    RecordInvalid (a consent without an end is none).
+    AlreadyAnswered, ReplyHeld, RecordInvalid (a consent without an end is none, and none is wider
+    than its question).
     """
     demand_role(pen.person, *GIVING)
     row = asked_of(request, "consent_request", pen.person, exchange)
     asked, _ = newest_of(request, exchange)
+    if not is_repeated(pen, exchange):
+        with exchange.store.reading() as work:
+            demand_first(row, reply_state(row, work))
+        demand_asked(said, asked, exchange.now_ms())
     body: Json = {"request": request, "decision": said.get("decision") or "granted"}
     if body["decision"] == "granted":
         body |= {name: asked.body[name] for name in _SCOPE if asked.body.get(name)}
@@ -133,7 +149,8 @@ def _ours(records: list[str], person: Person, exchange: Exchange) -> list[str]:
 def withdraw(consent: str, said: Mapping[str, Any], pen: Pen, exchange: Exchange) -> Outcome:
     """Withdraw a consent that we gave: it ends where it arrives, and what went by it is followed.
 
-    Raises NotFound if the person's organisation gave no such consent.
+    Raises NotFound if the person's organisation gave no such consent, ConsentOver if it was
+    withdrawn before.
     """
     demand_role(pen.person, *GIVING)
     ours, sender = newest_of(consent, exchange)
@@ -142,6 +159,7 @@ def withdraw(consent: str, said: Mapping[str, Any], pen: Pen, exchange: Exchange
     if ours.body["decision"] != "granted":
         raise ConsentOver
     body = {
+        "provider_ref": f"withdrawal-{consent}",  # there is one of each consent
         "request": ours.body.get("request"),
         "decision": "withdrawn",
         "replaces": consent,
@@ -156,7 +174,22 @@ def withdraw(consent: str, said: Mapping[str, Any], pen: Pen, exchange: Exchange
         if acts:
             work.ledger.add(entries(acts, exchange))
             exchange.commit(work, "consents.withdraw")
-    return submit_composed("consent", body, pen, exchange)
+    try:
+        outcome = submit_composed("consent", body, pen, exchange)
+    except RecordInvalid as invalid:
+        if any(fault.pointer == "/provider_ref" for fault in invalid.faults):
+            raise _withdrawn() from None
+        raise
+    if outcome.state == "duplicate":
+        raise _withdrawn()
+    return outcome
+
+
+def _withdrawn() -> ConsentOver:
+    return ConsentOver(
+        "it was withdrawn before",
+        faults=(Fault("/consent", "withdrawn", "It was withdrawn before.", ConsentOver.advice),),
+    )
 
 
 def accept(consent: str, person: Person, exchange: Exchange) -> str:
@@ -169,13 +202,19 @@ def accept(consent: str, person: Person, exchange: Exchange) -> str:
     if sender is None or record.type != "consent" or record.body["decision"] != "granted":
         raise NotFound
     _demand_asked_by(record, sender, person, exchange)
+    question = question_of(record, exchange)
     with exchange.store.writing() as work:
         name, item = item_of(consent, sender, work)
         if item is not None:
             raise ConsentOver
-        acts = grant(record, sender, f"person:{person.name}", work, exchange)
+        asked = as_asked(record, sender, question, exchange.own.id, work)
+        by = f"person:{person.name}"
+        acts = [] if asked is None else grant(asked, sender, by, work, exchange)
         if name is None or not acts:
-            raise ConsentOver("it allows nothing any more: its end has passed, or its records went")
+            raise ConsentOver(
+                "it allows nothing: its end has passed, its records went, or it is not what was "
+                "asked"
+            )
         work.ledger.add(entries(acts, exchange))
         exchange.commit(work, "consents.accept")
     return name

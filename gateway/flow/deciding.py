@@ -14,10 +14,11 @@ from gateway.core.facts import NO_RECORDS, Facts, Recipient, rests_on
 from gateway.core.looked import Looked
 from gateway.core.policy import Decision
 from gateway.core.record import Record
+from gateway.core.rules.base import OVERRIDE
 from gateway.flow.configuration import Configuration
 from gateway.flow.exchange import Exchange
 from gateway.flow.first_receipt import first_receipts
-from gateway.flow.known import NOTHING_LAID, Known, load
+from gateway.flow.known import NOTHING_LAID, Known, Laid, load
 from gateway.flow.onward import ONWARD_RULES, onward
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.records import open_records
@@ -61,12 +62,14 @@ def decide_batch(
     *,
     counting: bool = True,
     supposing: Sequence[ApprovalRow] = (),
+    overridden: bool = True,
 ) -> list[Decision]:
     """Return one decision per (record, partner), in order, at this configuration and now.
 
     `counting`: each that may go counts towards what takes two people (R-19) for those after it.
     Not for what has left already: it was counted when it did. `supposing`: as if these approvals
-    had been given, to see what they would change.
+    had been given, to see what they would change. `overridden`: False says what the rules say
+    without an officer's override (R-20).
     """
     pairs = list(wanted)
     batch = [considered for considered, _ in pairs]
@@ -76,6 +79,8 @@ def decide_batch(
         supposing,
         theirs={one.record.id for one in batch if one.from_partner},
     )
+    if not overridden:
+        known = known.without(OVERRIDE)
     received = _first_receipts(batch, exchange)
     now = exchange.now_ms()
     tally = None
@@ -157,8 +162,9 @@ def facts_for(
         approvals=known.approvals.get(key, ()),
         restrictions=laid.restrictions,
         added_handling=laid.handling,
-        state=considered.state,
+        state=_state(considered, laid),
         disputed_by=laid.disputed_by,
+        disputed_until=laid.disputed_until,
         grounds=known.grounds,
         demoted=laid.demoted,
         confirmed=known.confirmed.get(key[0], NO_RECORDS),
@@ -178,6 +184,11 @@ def facts_for(
         left_until=tally.until if tally else None,
         bulk_limit=tally.limit if tally else None,
     )
+
+
+def _state(considered: Considered, laid: Laid) -> str:
+    """Return the state that counts now: `expire` writes the end of a dispute down only later."""
+    return "current" if considered.state == "disputed" and laid.undisputed else considered.state
 
 
 def release_row(

@@ -20,6 +20,7 @@ from gateway.core.facts import (
     Signal,
     Source,
     ThirdParty,
+    in_force,
     rests_on,
     signal_of,
     third_parties,
@@ -53,6 +54,8 @@ class Laid:
     restrictions: tuple[Restriction, ...] = ()
     handling: frozenset[str] = frozenset()
     disputed_by: str | None = None
+    disputed_until: int | None = None  # the next end of a dispute in force
+    undisputed: bool = False  # every dispute about it is past its end
     struck: tuple[str, ...] = ()  # pointers of persons taken back
     demoted: bool = False  # its originator says that it is no assertion any more
 
@@ -75,6 +78,14 @@ class Known:
     shared: Mapping[tuple[str, int], frozenset[RecordId]] = field(default_factory=dict)
     returning: Collection[str] = ()  # ids of records that name a person who was taken out before
     told_of: Mapping[tuple[str, int], tuple[str, ...]] = field(default_factory=dict)
+
+    def without(self, rule: str) -> Known:
+        """Return the same as if nobody had approved anything under this rule."""
+        approvals = {
+            key: tuple(one for one in given if one.rule != rule)
+            for key, given in self.approvals.items()
+        }
+        return replace(self, approvals=approvals)
 
 
 def load(
@@ -99,7 +110,7 @@ def load(
     found = _sources(resting, exchange)
     return Known(
         _approvals((*approvals, *supposing)),
-        _laid(records, notices),
+        _laid(records, notices, exchange.now_ms()),
         found.grounds,
         {id_: source.partner for id_, source in found.sources.items()},
         {
@@ -136,7 +147,7 @@ def _approvals(
 
 
 def _laid(
-    records: Iterable[Record], notices: Iterable[NoticeRow]
+    records: Iterable[Record], notices: Iterable[NoticeRow], now_ms: int
 ) -> Mapping[tuple[str, int], Laid]:
     """Return what applies to each version: what was laid on it, or on one before it.
 
@@ -148,14 +159,14 @@ def _laid(
             of_record[notice.record].append(notice)
     return {
         (str(record.id), record.version): _laid_by(
-            [one for one in of_record[record.id] if one.version <= record.version], record
+            [one for one in of_record[record.id] if one.version <= record.version], record, now_ms
         )
         for record in records
         if record.id in of_record
     }
 
 
-def _laid_by(notices: Sequence[NoticeRow], record: Record) -> Laid:
+def _laid_by(notices: Sequence[NoticeRow], record: Record, now_ms: int) -> Laid:
     codes = [(one.code or "", one.until) for one in notices if one.kind == _LAYING]
     # A code that is not understood stops: it was meant to restrict.
     kinds = [
@@ -163,12 +174,16 @@ def _laid_by(notices: Sequence[NoticeRow], record: Record) -> Laid:
         for code, until in codes
         if code not in vocab.HANDLING
     ]
-    raised = [one.code or "" for one in notices if one.kind == _DISPUTING]
+    disputes = [one for one in notices if one.kind == _DISPUTING]
+    standing = [one for one in disputes if in_force(None, one.until, now_ms)]
+    raised = [one.code or "" for one in standing]
     stopping = [code for code in raised if code in STOPPING_DISPUTES]
     return Laid(
         restrictions=tuple(Restriction(kind=kind, until=until) for kind, until in kinds),
         handling=frozenset(code for code, _ in codes if code in vocab.HANDLING),
         disputed_by=next(iter(stopping or raised), None),
+        disputed_until=min((one.until for one in standing if one.until is not None), default=None),
+        undisputed=bool(disputes) and not standing,
         struck=_struck(notices, record),
         demoted=record.id in _demoted(notices),
     )

@@ -15,12 +15,14 @@ from gateway.core import deadlines
 from gateway.core.errors import Conflict, NotFound
 from gateway.core.record import Record
 from gateway.flow.acts import entries
+from gateway.flow.as_asked import NO_AGREEMENT, reply_held
 from gateway.flow.asked import instant
 from gateway.flow.compose import (
     Pen,
     governance_like,
     governance_of,
     held_by,
+    is_repeated,
     newest_of,
     submit_composed,
     to,
@@ -39,6 +41,8 @@ from gateway.flow.rows_asked import AskedRow
 
 LOOKING: Final = ("contact_point", "duty_officer", "release_officer", "analyst")
 ANSWERING: Final = ("contact_point", "duty_officer", "release_officer")
+
+_ANSWERS: Final = ("complete", "partial")  # a delay and a question are told at once
 
 Json = dict[str, Any]
 Place = tuple[int, str, str]
@@ -81,20 +85,20 @@ def view(row: AskedRow, work: UnitOfWork, exchange: Exchange) -> Json:
         "operational_action": row.action,
         "matches": row.matches,
         "reply": row.reply,
-        "reply_state": _reply_state(row, work),
+        "reply_state": reply_state(row, work),
         "replied_at": row.replied_at,
         "code": row.code,
     }
 
 
-def _reply_state(row: AskedRow, work: UnitOfWork) -> str | None:
+def reply_state(row: AskedRow, work: UnitOfWork) -> str | None:
     """Return how far the newest reply of ours has come; one that came has arrived."""
     if row.reply is None:
         return None
     if row.direction == "out":
         return "arrived"
     states = [one.state for one in work.releases.of_record(row.reply) if one.partner == row.partner]
-    return states[-1] if states else "no agreement"
+    return states[-1] if states else NO_AGREEMENT
 
 
 def asked_of(
@@ -146,9 +150,9 @@ def _matches(row: AskedRow, request: Record, exchange: Exchange) -> list[Json]:
         Considered(_addressed(record, row.partner), one.state, one.received_at)
         for one, record in zip(rows, open_records(rows, exchange), strict=True)
     ]
-    decisions = decide_batch(
-        [(candidate, row.partner) for candidate in candidates], configuration, exchange
-    )
+    pairs = [(candidate, row.partner) for candidate in candidates]
+    decisions = decide_batch(pairs, configuration, exchange, overridden=False)
+    lifted = decide_batch(pairs, configuration, exchange)
     return [
         {
             **_match(one, candidate.record, found[one.id][1]),
@@ -158,9 +162,13 @@ def _matches(row: AskedRow, request: Record, exchange: Exchange) -> list[Json]:
                 "reason": decision.reason,
                 "remedy": decision.remedy,
                 "withheld": len(decision.reductions),
+                "overridden": (override.state, len(override.reductions))
+                != (decision.state, len(decision.reductions)),
             },
         }
-        for one, candidate, decision in zip(rows, candidates, decisions, strict=True)
+        for one, candidate, decision, override in zip(
+            rows, candidates, decisions, lifted, strict=True
+        )
     ]
 
 
@@ -189,10 +197,13 @@ def answer(record: str, said: Mapping[str, Any], pen: Pen, exchange: Exchange) -
     """Answer a request that was asked of us, or tell a delay, or ask for something clearer.
 
     `said` are members of the record type `answer`; `use` names records to draw it from, and
-    `handling` and `legal_basis` its conditions. Raises NotFound, Forbidden, RecordInvalid.
+    `handling` and `legal_basis` its conditions. Raises NotFound, Forbidden, RecordInvalid,
+    ReplyHeld.
     """
     demand_role(pen.person, *ANSWERING)
     row, request = _open_request(record, pen.person, exchange)
+    if said.get("state") in _ANSWERS:
+        _demand_none_held(row, pen, exchange)
     sources = [held_by(pen.person.org, one, exchange) for one in said.get("use") or ()]
     own = {
         name: value
@@ -252,6 +263,7 @@ def refuse(record: str, said: Mapping[str, Any], pen: Pen, exchange: Exchange) -
     """Refuse a request, or the part that `text` names, on a ground of the Directive."""
     demand_role(pen.person, *ANSWERING)
     row, request = _open_request(record, pen.person, exchange)
+    _demand_none_held(row, pen, exchange)
     body = {
         **{name: value for name, value in said.items() if value is not None},
         "request": record,
@@ -263,6 +275,16 @@ def refuse(record: str, said: Mapping[str, Any], pen: Pen, exchange: Exchange) -
     for name in ("handling", "legal_basis"):
         body.pop(name, None)
     return submit_composed("refusal", body, pen, exchange)
+
+
+def _demand_none_held(row: AskedRow, pen: Pen, exchange: Exchange) -> None:
+    """Raises ReplyHeld while a reply of ours is held: two would leave when it is let go."""
+    if is_repeated(pen, exchange):
+        return
+    with exchange.store.reading() as work:
+        state = reply_state(row, work)
+    if row.reply is not None and state == "held":
+        raise reply_held(row, state)
 
 
 def _open_request(record: str, person: Person, exchange: Exchange) -> tuple[AskedRow, Record]:

@@ -44,11 +44,11 @@ def passed_on(world: World) -> tuple[World, str, str]:
     return world, str(theirs.record), str(resting.record)
 
 
-def asked(passed_on: tuple[World, str, str]) -> str:
+def asked(passed_on: tuple[World, str, str], **said: Any) -> str:
     """Ask for the consent and let it reach the originator; the id of the consent request."""
     world, _, resting = passed_on
     nl = world.network.gateways[NL]
-    (sent,) = ask(resting, WHY, pen(ASKING), nl)
+    (sent,) = ask(resting, {**WHY, **said}, pen(ASKING), nl)
     world.work()
     return str(sent.record)
 
@@ -150,8 +150,11 @@ def test_what_is_refused_allows_nothing(passed_on) -> None:
 
 def test_less_may_be_given_than_was_asked(passed_on) -> None:
     world, *_ = passed_on
-    nl = world.network.gateways[NL]
-    given(passed_on, consent_purposes=["cross_check"])
+    nl, hub = world.network.gateways[NL], world.network.gateways[HUB]
+    request = asked(passed_on, consent_purposes=["cross_check", "operational_analysis"])
+    said = {"until": UNTIL, "consent_purposes": ["cross_check"]}
+    give(request, said, pen(ASKED), hub)
+    world.work()
     assert in_force(ASKING, nl)[0]["purposes"] == ["cross_check"]
 
 

@@ -338,6 +338,8 @@ def test_what_was_sealed_before_the_bulk_was_full_stays_sealed(
     outcomes = world.push(narrow, *cases(5))
     while world.run(seal, HUB, narrow):
         pass
-    world.configure(narrow, NL_ITEMS + '[consent.x]\noriginator = "police.nl"\n')
+    world.configure(
+        narrow, NL_ITEMS + '[consent.x]\noriginator = "police.nl"\nrecipients = ["x.example"]\n'
+    )
     world.work()
     assert {releases(narrow, one.record)[HUB] for one in outcomes} == {"sealed"}

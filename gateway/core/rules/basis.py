@@ -54,14 +54,24 @@ def _handling(context: Context) -> Outcome:
     if "H2" in codes and not consented_purposes(
         context, wanted_purposes(context), context.record.org
     ):
-        return Hold(
-            H2_WITHOUT_CONSENT,
-            "Have the originator give a consent that names the recipient or its community, this "
-            "record or its type, a purpose of the record and an end.",
-        )
+        return Hold(H2_WITHOUT_CONSENT, _whose_consent(context))
     if "H3" in codes or context.original.condition:
         return _in_words(context)
     return PASS
+
+
+def _whose_consent(context: Context) -> str:
+    """Return who gives it: for a record of ours two people do, as an item."""
+    names = (
+        "that names the recipient or its community, this record or its type, a purpose of the "
+        "record and an end"
+    )
+    if context.direction == "in" or context.facts.theirs:
+        return f"Have the originator give a consent {names}."
+    return (
+        f"Your organisation is the originator: two people make an item of kind `consent` {names} "
+        "(gateway proposals make configure FILE --reason CODE)."
+    )
 
 
 def _in_words(context: Context) -> Outcome:
