@@ -11,7 +11,7 @@ from gateway.cli.asking import carried_out, due, listed, show_made, show_outcome
 from gateway.cli.frame import Invocation, command
 from schemas import vocab
 
-_SOURCE: Final = "The source of your organisation whose profile completes it."
+_SOURCE: Final = "The native source of your organisation that completes it, if it has several."
 
 
 @command("list", example="gateway consents list\ngateway consents list --in-force")

@@ -37,9 +37,9 @@ class SourceNotNamed(Forbidden):
 
     code: ClassVar[str] = "source-not-named"
     advice: ClassVar[str] = (
-        "Name a source of your organisation that reads the native format. `gateway items list "
-        'source` shows them; if there is none, an administrator adds one (adapter = "native", '
-        "with a source profile): see docs/howto/release-officer.md."
+        "Name a source of your organisation whose adapter is `native`. If there is none, an "
+        "administrator adds one to the folder of items and applies it: "
+        "docs/howto/answer-a-request.md shows it."
     )
 
 

@@ -46,7 +46,8 @@ class NobodyToAsk(NotFound):
 
     code: ClassVar[str] = "nobody-to-ask"
     advice: ClassVar[str] = (
-        "Where your own organisation is the originator, it consents by an item of kind consent."
+        "Where your own organisation is the originator, two people make an item of kind consent: "
+        "docs/howto/consent-for-our-own.md."
     )
 
 

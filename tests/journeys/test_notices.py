@@ -15,6 +15,7 @@ from gateway.flow.aftermath import StillNamed
 from gateway.flow.audit import verify_ledger
 from gateway.flow.exchange import Exchange
 from gateway.flow.hand_on import waiting
+from gateway.flow.look import explain
 from gateway.flow.notify import BY_AN_ACT, NoSuchPerson, NotByOne, Notified, Wanted, notify
 from gateway.flow.open_arrivals import open_arrivals
 from gateway.flow.rows import ReleaseRow
@@ -322,6 +323,28 @@ def test_a_dispute_marks_and_a_category_changes(world: World) -> None:
         assert states(exchange, record) == {1: "disputed"}
         assert '"category":"associate"' in texts(exchange, record)
         assert "Named by the child" not in texts(exchange, record)
+
+
+def test_a_dispute_past_its_end_stops_nothing_before_anybody_wrote_that_down(world: World) -> None:
+    nl = world.network.gateways[NL]
+    record = received(world)
+    act(world, "dispute", record, code="originator", until=nl.now_ms() + DAY_MS)
+    told = explain(record, HUB, None, nl)
+    assert (told["outcome"], told["deciding"]) == ("refuse", "R-16")
+
+    world.clock.forward(days=1)
+
+    assert states(nl, record) == {1: "disputed"}  # as `expire` has not run
+    assert explain(record, HUB, None, nl)["outcome"] == "release"
+
+
+def test_of_two_disputes_the_one_that_lasts_counts(world: World) -> None:
+    nl = world.network.gateways[NL]
+    record = received(world)
+    act(world, "dispute", record, code="originator", until=nl.now_ms() + DAY_MS)
+    act(world, "dispute", record, code="court")
+    world.clock.forward(days=1)
+    assert explain(record, HUB, None, nl)["outcome"] == "refuse"
 
 
 def test_of_two_notices_on_one_matter_the_newer_holds_in_any_order(world: World) -> None:

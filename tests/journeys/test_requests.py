@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from gateway.core.errors import Forbidden, NotFound
 from gateway.core.normalise import RecordInvalid
-from gateway.flow.compose import newest_of
+from gateway.flow.as_asked import ReplyHeld
+from gateway.flow.compose import Pen, SourceNotNamed, newest_of
 from gateway.flow.identify import Person
 from gateway.flow.requests import answer, page, refuse, show
+from gateway.flow.urgent import lift
 from tests.journeys.gateways import World, record, releases
 from tests.journeys.questions import (
     ASKED,
@@ -103,6 +106,54 @@ def test_the_decision_beside_a_match_is_the_one_for_this_requester(world: World)
     assert match["decision"]["outcome"] == "hold"
     assert match["decision"]["deciding"] == "R-05"
     assert match["decision"]["remedy"]
+
+
+def test_a_match_that_an_override_lifted_says_what_the_rules_say(world: World) -> None:
+    nl, hub = asking_each_other(world)
+    governance = {**record("case")["governance"], "handling": ["H2"]}
+    life = {"urgency": "threat_to_life", "reason": "A child is in danger now."}
+    body = {**HELD, "governance": governance, "risk": life}
+    body["addressees"] = {"recipients": [{"partner": NL}]}
+    (held,) = world.push(hub, record("case", **body), client="analysts")
+    (sent,) = world.push(nl, a_request(HUB))
+    world.work()
+    (match,) = show(sent.record, ASKED, hub)["found"]
+    assert (match["decision"]["outcome"], match["decision"]["overridden"]) == ("hold", False)
+
+    lift(str(held.record), [NL], "child_at_risk_now", ASKED, hub, fields=("",))
+
+    (match,) = show(sent.record, ASKED, hub)["found"]
+    assert (match["decision"]["outcome"], match["decision"]["overridden"]) == ("hold", True)
+    assert match["decision"]["deciding"] == "R-05"
+
+
+def test_while_an_answer_is_held_no_second_one_is_taken(world: World) -> None:
+    _, hub, request = asked(world)
+    said = {"state": "complete", "text": "Nothing more.", "handling": ["H3"]}
+    keyed = Pen(person=ASKED, key="k-1")
+    first = answer(request, said, keyed, hub)
+    no = {"ground": "national_security", "concerns": "all", "handling": ["H0"]}
+    for again, more in ((answer, said), (refuse, no)):
+        with pytest.raises(ReplyHeld) as caught:
+            again(request, more, pen(ASKED), hub)
+        (fault,) = caught.value.faults
+        assert str(first.record) in fault.detail
+
+    assert answer(request, said, keyed, hub) == first
+    delay = {"needed": True, "delay": "P3D", "reasons": "The court sits on Monday."}
+    late = {"state": "delayed", "authorisation": delay, "handling": ["H0"]}
+    assert answer(request, late, pen(ASKED), hub).state == "stored"
+
+
+def test_who_has_no_native_source_is_told_how_to_get_one(world: World) -> None:
+    _, hub, request = asked(world)
+    said = {"state": "complete", "text": "Nothing more.", "handling": ["H0"]}
+    with pytest.raises(SourceNotNamed) as caught:
+        answer(request, said, Pen(person=ASKED, source="nowhere"), hub)
+    assert "adapter is `native`" in caught.value.advice
+    page = caught.value.advice.split()[-3]
+    text = (Path(__file__).parents[2] / page).read_text(encoding="utf-8")
+    assert 'adapter = "native"' in text
 
 
 def test_a_held_answer_stops_no_clock_and_says_where_it_waits(world: World) -> None:
