@@ -21,7 +21,7 @@ from schemas import vocab
 
 _REASON: Final = click.option("--reason", required=True, help="A code: why.")
 _PERSON: Final = click.option(
-    "--person", metavar="PLACE", help="One person in it, by its place: /persons/0."
+    "--person", metavar="POINTER", help="One person in it, by its pointer: /persons/0."
 )
 _UNTIL: Final = click.option("--until", metavar="DATE", help="Until when; without it: no end.")
 _LIFT: Final = click.option("--lift", is_flag=True, help="End what holds.")
@@ -116,7 +116,7 @@ def dispute(call: Invocation, *, record: str, by: str, until: str | None, lift: 
 
 @command("category", example="gateway records category ID --person /persons/0 --to witness")
 @click.argument("record")
-@click.option("--person", required=True, metavar="PLACE", help="Whose: /persons/0.")
+@click.option("--person", required=True, metavar="POINTER", help="Whose: /persons/0.")
 @click.option("--to", required=True, type=click.Choice(vocab.PERSON_CATEGORIES), help="Which.")
 def category(call: Invocation, *, record: str, person: str, to: str) -> None:
     """Give a person in a record of yours another category, at everybody who has it."""

@@ -110,8 +110,8 @@ def _passphrase(file: Path | None, what: str, *, twice: bool = False) -> bytes:
 def transfers(call: Invocation, *, reason: str, since: str, until: str) -> None:
     """Show the register of transfers to third countries and international organisations.
 
-    Speaks to the running gateway with the certificate of an auditor. A line without a ground is a
-    finding.
+    Speaks to the running gateway with the certificate of an auditor. A line without a
+    transfer ground is a finding.
     """
     from gateway.wiring_commands import api_client  # noqa: PLC0415 - help must be quick
 

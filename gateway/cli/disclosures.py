@@ -84,7 +84,7 @@ def list_(
 @click.argument("disclosure")
 @reason_option
 def show_(call: Invocation, *, disclosure: str, reason: str) -> None:
-    """Show one disclosure: the terms first, then ground, rules, receipt and what followed."""
+    """Show one disclosure: terms, transfer ground, rules, receipt and what followed."""
     from gateway.wiring_commands import api_client  # noqa: PLC0415 - help must be quick
 
     with api_client(call.settings()) as api:
@@ -99,5 +99,5 @@ def show_(call: Invocation, *, disclosure: str, reason: str) -> None:
 
 
 disclosures = click.Group(
-    "disclosures", commands=[list_, show_], help="See what was given to whom, on which ground."
+    "disclosures", commands=[list_, show_], help="See what was given to whom, and by which rules."
 )

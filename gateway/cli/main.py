@@ -60,7 +60,7 @@ _PLACES = {
     "records": ("gateway.cli.records:records", "See records, and act on what was released."),
     "disclosures": (
         "gateway.cli.disclosures:disclosures",
-        "See what was given to whom, on which ground.",
+        "See what was given to whom, and by which rules.",
     ),
     "audit": (
         "gateway.cli.audit:audit",
