@@ -240,6 +240,22 @@ def test_conditions_that_wait_are_told_with_the_command_that_accepts_them(world,
     assert "granted, with conditions" in gateway(NL, "consents", "show", request)
 
 
+def test_what_cannot_be_said_to_a_consent_request_is_refused_by_member(world, gateway):
+    _, request = asked_for(world, gateway)
+    give = ("consents", "give", request, "--until")
+    assert "/until" in gateway(HUB, *give, "2025-06-01T00:00:00Z", code=1)
+    until = "2026-06-01T00:00:00Z"
+    beyond = gateway(HUB, *give, until, "--purpose", "research", code=1)
+    assert "/consent_purposes" in beyond
+    assert "gateway consents show" in beyond
+
+    made = gateway(HUB, *give, until, "--json")
+    world.work()
+    assert "already-answered" in gateway(HUB, *give, until, code=1)
+    gateway(HUB, "consents", "withdraw", made["record"])
+    assert "consent-over" in gateway(HUB, "consents", "withdraw", made["record"], code=1)
+
+
 def test_a_consent_is_withdrawn_by_the_name_that_the_list_prints(world, gateway):
     _, request = asked_for(world, gateway)
     gateway(HUB, "consents", "give", request, "--until", "2026-06-01T00:00:00Z")
