@@ -131,13 +131,21 @@ def _consider(draft: Draft, feed: Feed, bench: Bench) -> Candidate | Failed:
 
 
 def _urgent(draft: Draft, reason: str) -> Draft:
-    """Mark a draft urgent on the submitter's word, unless it says something stronger."""
+    """Mark a draft urgent on the submitter's word.
+
+    A threat to life is more than urgent and stays; of it only a missing reason is filled in.
+    """
     risk = draft.body.get("risk")
     said = risk if isinstance(risk, dict) else {}
-    if said.get("urgency") == "threat_to_life":
+    if said.get("urgency") != "threat_to_life":
+        set_now = {"urgency": "urgent", "reason": reason}
+    elif not said.get("reason"):
+        set_now = {"reason": reason}
+    else:
         return draft
-    body = {**draft.body, "risk": {**said, "urgency": "urgent", "reason": reason}}
-    step = TrailStep(source="(submission)", target="/risk/urgency", rule="submitter-urgent")
+    body = {**draft.body, "risk": {**said, **set_now}}
+    target = f"/risk/{next(iter(set_now))}"
+    step = TrailStep(source="(submission)", target=target, rule="submitter-urgent")
     return replace(draft, body=body, trail=(*draft.trail, step))
 
 

@@ -182,3 +182,22 @@ def test_a_national_gateway_of_two_organisations_keeps_them_apart(silent: World)
         f'key_digests = ["{"9" * 42}A"]\n',
     )
     assert waiting(person("stranger-3", nl), nl) == []
+
+
+@pytest.mark.parametrize(
+    ("risk", "said"),
+    [
+        ({"urgency": "threat_to_life"}, ("threat_to_life", "He is on his way.")),
+        ({"urgency": "threat_to_life", "reason": "A child."}, ("threat_to_life", "A child.")),
+        ({"urgency": "routine"}, ("urgent", "He is on his way.")),
+    ],
+)
+def test_a_threat_to_life_takes_the_reason_of_the_push_where_it_gives_none(
+    risk: dict[str, str], said: tuple[str, str]
+) -> None:
+    world = two_gateways()
+    nl = world.network.gateways[NL]
+    (outcome,) = world.push(nl, addressed("case", risk=risk), urgent="He is on his way.")
+    assert (outcome.state, outcome.faults) == ("stored", ())
+    stored = look.record_view(str(outcome.record), None, nl)["body"]["risk"]
+    assert (stored["urgency"], stored["reason"]) == said
