@@ -308,7 +308,7 @@ class ItemInvalid(Exception):
     code: ClassVar[str] = "item-invalid"
 
     def __init__(self, faults: tuple[tuple[str, str], ...]) -> None:
-        super().__init__(f"{len(faults)} faults")
+        super().__init__("1 fault" if len(faults) == 1 else f"{len(faults)} faults")
         self.faults = faults  # (pointer, sentence)
 
 

@@ -139,7 +139,8 @@ def checked_alone(file: ItemFile, work: UnitOfWork, exchange: Exchange) -> ItemR
 
 def _demand_none(faults: list[Fault]) -> None:
     if faults:
-        raise ConfigurationRefused(f"{len(faults)} faults in the items", faults=tuple(faults))
+        counted = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+        raise ConfigurationRefused(f"{counted} in the items", faults=tuple(faults))
 
 
 def planned(loaded: list[ItemRow], work: UnitOfWork, by: str) -> Plan:

@@ -131,8 +131,10 @@ def test_a_bad_body_names_every_fault_before_anybody_is_asked(nl):
         "/direction",
         "/purposes",
     }
-    with pytest.raises(ConfigurationRefused):
+    assert refused.value.detail == "2 faults in the items"
+    with pytest.raises(ConfigurationRefused) as named:
         proposed(apply(name="Not A Name"), nl)
+    assert named.value.detail == "1 fault in the items"
 
 
 def test_a_consent_is_its_originators_alone(world, nl):
