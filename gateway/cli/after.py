@@ -25,17 +25,16 @@ _PERSON: Final = click.option(
 )
 _UNTIL: Final = click.option("--until", metavar="DATE", help="Until when; without it: no end.")
 _LIFT: Final = click.option("--lift", is_flag=True, help="End what holds.")
-_LONG_AGO: Final = "1970-01-01"
 
 
-def _end(until: str | None, *, lift: bool) -> str | None:
-    """Return until when it holds; a day that is past would lift what holds, unsaid."""
-    if lift:
-        return _LONG_AGO
+def _end(until: str | None, *, lift: bool) -> dict[str, Any]:
+    """Return the members that say until when it holds, or that what holds ends."""
+    if lift and until is not None:
+        raise click.UsageError("--lift ends it now: leave out --until")
     today = datetime.now(UTC).date().isoformat()
     if until is not None and re.match(r"\d{4}-\d\d-\d\d", until) and until[:10] < today:
         raise click.UsageError("the day of --until is past; to end what holds, give --lift")
-    return until
+    return {"lift": True} if lift else {"until": until}
 
 
 def _act(call: Invocation, record: str, **members: Any) -> None:
@@ -83,7 +82,7 @@ def restrict(
     if (reason is None) == (add is None):
         raise click.UsageError("give either --reason or --add")
     kind = "restrict" if reason else "change_restrictions"
-    _act(call, record, kind=kind, code=reason or add, until=_end(until, lift=lift))
+    _act(call, record, kind=kind, code=reason or add, **_end(until, lift=lift))
 
 
 @command("recall", example="gateway records recall ID --reason wrong_person --person /persons/0")
@@ -95,7 +94,7 @@ def recall(call: Invocation, *, record: str, reason: str, person: str | None) ->
     _act(call, record, kind="recall", code=reason, person=person)
 
 
-@command("erase", example="gateway records erase ID --reason court-order")
+@command("erase", example="gateway records erase ID --reason court_order")
 @click.argument("record")
 @_REASON
 @_PERSON
@@ -111,7 +110,7 @@ def erase(call: Invocation, *, record: str, reason: str, person: str | None) -> 
 @_LIFT
 def dispute(call: Invocation, *, record: str, by: str, until: str | None, lift: bool) -> None:
     """Mark a record of yours as disputed, and warn everybody who has it."""
-    _act(call, record, kind="dispute", code=by, until=_end(until, lift=lift))
+    _act(call, record, kind="dispute", code=by, **_end(until, lift=lift))
 
 
 @command("category", example="gateway records category ID --person /persons/0 --to witness")

@@ -103,8 +103,8 @@ def show_(call: Invocation, *, original: str) -> None:
 
 @command(
     "try",
-    example="gateway quarantine try ID --reason mend-mapping\n"
-    "gateway quarantine try ID --with items/mapping/bank-alerts.toml --reason mend-mapping",
+    example="gateway quarantine try ID --reason mend_mapping\n"
+    "gateway quarantine try ID --with items/mapping/bank-alerts.toml --reason mend_mapping",
 )
 @click.argument("original")
 @click.option("--with", "mapping", metavar="NAME", help="In place of the adapter in force: a file.")

@@ -26,7 +26,7 @@ from keys.suite import digest
 _HOUR_MS: Final = 3_600_000
 _DAY_MS: Final = 24 * _HOUR_MS
 OVERRIDE_MS: Final = _HOUR_MS  # R-20: how long one officer's word alone lasts
-_CODE: Final = re.compile(r"[a-z][a-z0-9_-]{0,63}")
+_CODE: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
 class SecondPersonNeeded(Forbidden):
@@ -67,7 +67,9 @@ class ReasonMalformed(Malformed):
     """A reason is a code, never a sentence: it stands in the ledger."""
 
     code: ClassVar[str] = "reason-malformed"
-    advice: ClassVar[str] = "1 to 64 of a-z, 0-9, hyphen and underscore, a letter first."
+    advice: ClassVar[str] = (
+        "1 to 64 of a-z, 0-9 and underscore, a letter first: court_order, not court-order."
+    )
 
 
 class NotOverridable(GatewayError):

@@ -101,7 +101,7 @@ def test_the_yearly_audit_by_person_also_after_erasure(
     assert line["authorised_by"] == ["officer-1", "officer-2"]
 
     # A court orders the record erased, everywhere.
-    wanted = Wanted(kind="erase", record=here["record"], code="court-order")
+    wanted = Wanted(kind="erase", record=here["record"], code="court_order")
     acts.by("officer-17", "erases the record", notify, wanted, "officer-17", "police.nl", nl)
     world.work()
     world.clock.forward(days=365)

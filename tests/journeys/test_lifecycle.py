@@ -153,7 +153,7 @@ def test_the_holder_table_says_who_has_it_where_and_what_they_answered(
     act(world, "recall", record, code="unlawful")
     world.work()
     follow(world, HUB, "analysts")
-    follow(world, EST, "desk", done=False, reason="court-order")
+    follow(world, EST, "desk", done=False, reason="court_order")
     world.work()
 
     (notice,) = holders(record, "police.nl", nl)["notices"]

@@ -133,7 +133,7 @@ def test_unconfirmed_it_ends_and_is_reported(world, nl):
 def test_a_no_ends_it_at_once(world, nl):
     record = held(world, nl)
     row = lifted(record, nl)
-    propose.reject(row.id, "not-necessary", person("officer-1", nl), nl)
+    propose.reject(row.id, "not_necessary", person("officer-1", nl), nl)
     assert all(one.until <= nl.now_ms() for one in approvals(nl, record))
     assert len(acts(nl, "reported")) == 1
 
@@ -314,7 +314,7 @@ def test_a_no_restricts_it_at_once_and_a_lift_frees_it(two_holders):
     world, nl, record = two_holders
     hub = world.network.gateways[HUB]
     (open_one,), _ = propose.page(person("officer-1", nl), nl, open_only=True, after="", limit=9)
-    propose.reject(open_one.id, "not-necessary", person("officer-1", nl), nl)
+    propose.reject(open_one.id, "not_necessary", person("officer-1", nl), nl)
     world.work()
     assert states(hub, record) == {1: "restricted"}
 
@@ -402,7 +402,7 @@ def test_raised_urgency_puts_first_what_no_rule_holds_and_a_no_takes_nothing_bac
         (release,) = work.releases.of_record(record)
     assert release.urgency == 0
     world.work()
-    propose.reject(row.id, "not-necessary", person("officer-1", nl), nl)
+    propose.reject(row.id, "not_necessary", person("officer-1", nl), nl)
     world.work()
     assert restrictions(nl, record) == []
     assert states(world.network.gateways[HUB], record) == {1: "current"}

@@ -50,7 +50,7 @@ def is_told(told: Notified, world: World) -> bool:
     ("kind", "code"),
     [
         ("recall", "wrong_person"),
-        ("erase", "court-order"),
+        ("erase", "court_order"),
         ("category_change", "associate"),
         ("category_change", "victim"),
     ],

@@ -142,7 +142,7 @@ def test_the_same_proposal_made_twice_is_one(world, nl):
 def test_a_rejection_leaves_everything_as_it_was(world, nl):
     (outcome,) = world.push(nl, with_words())
     row = proposed(nl)
-    propose.reject(row.id, "not-necessary", person("officer-2", nl), nl)
+    propose.reject(row.id, "not_necessary", person("officer-2", nl), nl)
     world.work()
     assert releases(nl, outcome.record) == {HUB: "held"}
     with pytest.raises(ProposalSettled):
@@ -261,12 +261,12 @@ def test_without_a_justification_nothing_is_shown(world, nl):
 
 def test_a_no_lasts_and_a_new_version_is_decided_on_afresh(world, nl):
     (outcome,) = world.push(nl, with_words())
-    assert decline(WORDS, None, "not-necessary", person("officer-1", nl), nl) == 1
+    assert decline(WORDS, None, "not_necessary", person("officer-1", nl), nl) == 1
     world.configure(nl, NL_ITEMS.replace('"cross_check", ', ""))
     world.work()
     assert releases(nl, outcome.record) == {HUB: "withdrawn"}
     (entry,) = acts(nl, "declined")
-    assert (entry["rule"], entry["by"], entry["reason"]) == ("R-05", "officer-1", "not-necessary")
+    assert (entry["rule"], entry["by"], entry["reason"]) == ("R-05", "officer-1", "not_necessary")
     corrected = with_words(corrects=1, summary="Corrected.")
     (again,) = world.push(nl, corrected)
     assert again.version == 2

@@ -17,6 +17,7 @@ from gateway.web.edge import Edge
 from keys import passwords
 from keys.guarded import Cost
 
+NOW_MS = 1_800_000_000_000
 CALLERS = {
     b"client": Client(
         "bank", "fiu.nl", frozenset({"submit", "inbox", "read", "quarantine"}), ("goaml",)
@@ -147,7 +148,8 @@ def store():
 @pytest.fixture
 def make_app(journeys, store):
     def make(edge=None):
-        return create_app(SimpleNamespace(limits=Limits(), store=store), edge or Edge())
+        exchange = SimpleNamespace(limits=Limits(), store=store, now_ms=lambda: NOW_MS)
+        return create_app(exchange, edge or Edge())
 
     return make
 

@@ -39,9 +39,23 @@ def test_a_recall_of_one_person_reaches_the_journey(calls_as, journeys):
 
 def test_an_end_is_a_date_or_a_time(calls_as, journeys):
     journeys.answers["notify"] = DONE
-    for text, moment in (("1970-01-02", 86_400_000), ("1970-01-01T00:00:01Z", 1_000)):
+    ends = {"2096-01-02": 3_976_300_800_000, "2096-01-01T00:00:01Z": 3_976_214_401_000}
+    for text, moment in ends.items():
         post(calls_as("person"), f"{PLACE}/notices", {"kind": "restrict", "until": text})
         assert journeys.asked[-1][1][0].until == moment
+
+
+def test_what_holds_is_ended_by_saying_so_never_by_a_day_that_is_past(calls_as, journeys):
+    journeys.answers["notify"] = DONE
+    person, body = calls_as("person"), {"kind": "restrict", "code": "other"}
+
+    past = post(person, f"{PLACE}/notices", body | {"until": "2020-01-01"})
+
+    assert (past.status_code, journeys.asked) == (400, [])
+    assert past.json["errors"][0]["pointer"] == "/until"
+    assert "lift" in past.json["errors"][0]["detail"]
+    assert post(person, f"{PLACE}/notices", body | {"lift": True}).status_code == 201
+    assert journeys.asked[-1][1][0].until == 0
 
 
 BAD = {
@@ -52,6 +66,9 @@ BAD = {
     "a person that is no place": {"kind": "recall", "person": "Piet Proef"},
     "a code with spaces": {"kind": "erase", "code": "he asked"},
     "an end that is no time": {"kind": "restrict", "until": "tomorrow"},
+    "an end of what is lifted": {"kind": "restrict", "lift": True, "until": "2096-01-01"},
+    "a lift that is a word": {"kind": "restrict", "lift": "yes"},
+    "a code with a hyphen": {"kind": "erase", "code": "court-order"},
     "an end that is a number": {"kind": "restrict", "until": 5},
     "a member unknown": {"kind": "recall", "why": "x"},
 }
@@ -86,7 +103,10 @@ CALLS_OF_PEOPLE = [
 
 @pytest.mark.parametrize(("method", "place"), CALLS_OF_PEOPLE)
 def test_a_machine_does_none_of_what_people_do(calls_as, journeys, method, place):
-    assert calls_as("client").open(place, method=method).status_code == 403
+    told = calls_as("client").open(place, method=method)
+    assert (told.status_code, told.json["code"]) == (403, "forbidden")
+    assert "release_officer" in told.json["detail"]
+    assert "gateway people list" in told.json["hint"]
     assert calls_as(None).open(place, method=method).status_code == 401
     assert journeys.asked == []
 

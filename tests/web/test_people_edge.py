@@ -81,7 +81,7 @@ CALLS: dict[str, tuple[Any, set[str]]] = {
     "GET /v1/holds": (None, OFFICERS),
     f"GET /v1/holds/{WORDS}/sample?reason=approve": (None, OFFICERS),
     f"POST /v1/holds/{WORDS}/approve": ({"reason": "necessary"}, {"officer-1", "duty-1"}),
-    f"POST /v1/holds/{WORDS}/refuse": ({"reason": "not-ours"}, {"officer-1", "duty-1"}),
+    f"POST /v1/holds/{WORDS}/refuse": ({"reason": "not_ours"}, {"officer-1", "duty-1"}),
     "GET /v1/proposals": (None, READERS),
     "GET /v1/proposals/OURS": (None, READERS),
     "GET /v1/proposals/CHANGE/preview": (None, READERS),
@@ -90,7 +90,7 @@ CALLS: dict[str, tuple[Any, set[str]]] = {
         {"admin-1"},
     ),
     "POST /v1/proposals/OURS/approve": ({"digest": "DIGEST"}, {"officer-1"}),
-    "POST /v1/proposals/OURS/reject": ({"reason": "not-necessary"}, {"officer-1", "officer-2"}),
+    "POST /v1/proposals/OURS/reject": ({"reason": "not_necessary"}, {"officer-1", "officer-2"}),
     "GET /v1/urgent": (None, OFFICERS),
 }
 PEOPLE = [

@@ -30,19 +30,20 @@ from gateway.web.identity import admit_client, admit_person, calling_client, cal
 from gateway.web.serialise import PageSchema, json_answer, page_body
 
 blp = Blueprint("after", __name__, url_prefix="/v1", description="Follow what was released.")
-blp.before_request(admit_person)
 inbox_blp = Blueprint(
     "inbox-notices", __name__, url_prefix="/v1", description="Follow notices about what you have."
 )
 inbox_blp.before_request(admit_client)
 
-_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.]{0,63}")
 _PARTNER = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}")
 _ACTS = "release_officer"
 _ENDS_KEEPING = (_ACTS, "data_protection_officer")  # to keep takes the former
 _SEES = ("release_officer", "auditor", "data_protection_officer")
+_LONG_AGO_MS = 0  # of what is lifted: its end is past
 _MOST_COPIES = 10_000
 _MOST_DAYS = 3_650
+blp.before_request(admit_person(*_SEES))
 
 
 @blp.route("/records/<record_id>/notices", methods=["POST"])
@@ -54,14 +55,14 @@ def post_notice(record_id: str) -> Response:
     """Restrict, recall, erase or dispute a record of yours, or change what holds for it."""
     person = _person(_ACTS)
     asked.demand_parameters()
-    given = _object("kind", "person", "code", "until")
+    given = _object("kind", "person", "code", "until", "lift")
     kind = _one_of(given, "kind", BY_AN_ACT)
     wanted = Wanted(
         kind=kind,
         record=parse_record_id(record_id),
         person=_text(given, "person", re.compile(r"/persons/[0-9]{1,6}")),
-        code=_text(given, "code", _CODE),
-        until=_moment(given, "until"),
+        code=_code(given),
+        until=_end(given),
     )
     done = notify(wanted, person.name, person.org, exchange())
     body = {
@@ -200,7 +201,7 @@ def post_inbox_notice(notice_id: str) -> Response:
     notice = parse_record_id(notice_id)  # the same grammar
     given = _object("state", "code", "from")
     state = _one_of(given, "state", ("done", "kept"))
-    code = _text(given, "code", _CODE)
+    code = _code(given)
     if state == "kept" and code is None:
         _refuse("/code", "what is kept needs a code: on what basis")
     partner = _text(given, "from", _PARTNER)
@@ -239,6 +240,26 @@ def _text(given: Mapping[str, Any], name: str, grammar: re.Pattern[str]) -> str 
     if value is not None and not (isinstance(value, str) and grammar.fullmatch(value)):
         _refuse(f"/{name}", "not of the grammar that belongs there")
     return value
+
+
+def _code(given: Mapping[str, Any]) -> str | None:
+    if "-" in str(given.get("code")):
+        _refuse("/code", "codes are written with underscores: court_order, not court-order")
+    return _text(given, "code", _CODE)
+
+
+def _end(given: Mapping[str, Any]) -> int | None:
+    """Return until when it holds; a moment that is past would end what holds, unsaid."""
+    if given.get("lift", False) not in (True, False):
+        _refuse("/lift", "true or false")
+    until = _moment(given, "until")
+    if given.get("lift"):
+        if until is not None:
+            _refuse("/until", "what is lifted has no end")
+        return _LONG_AGO_MS
+    if until is not None and until <= exchange().now_ms():
+        _refuse("/until", 'this is past; to end what holds, give "lift": true')
+    return until
 
 
 def _moment(given: Mapping[str, Any], name: str) -> int | None:
