@@ -15,7 +15,8 @@ from __future__ import annotations
 import base64
 import re
 import socket
-from typing import Protocol, runtime_checkable
+from collections.abc import Callable
+from typing import ClassVar, Protocol, runtime_checkable
 from urllib.parse import unquote
 
 from flask import g, request
@@ -35,6 +36,21 @@ _PEM = re.compile(r"-----BEGIN CERTIFICATE-----\s([A-Za-z0-9+/=\s]+)-----END CER
 _LONGEST_HEADER_CHARS = 16 * 1024
 
 
+class ForPeople(Forbidden):
+    """A person does this; a machine's certificate, or a partner's, is not enough."""
+
+    advice: ClassVar[str] = (
+        "Call it with the certificate of such a person of your organisation; "
+        "`gateway people list` shows who has which role."
+    )
+
+
+class ForMachines(Forbidden):
+    """A national system calls this; a person's certificate, or a partner's, does not do."""
+
+    advice: ClassVar[str] = "Call it with the certificate of a client of your organisation."
+
+
 @runtime_checkable
 class _TlsSocket(Protocol):
     def getpeercert(self, binary_form: bool, /) -> bytes | None: ...  # noqa: FBT001 - as in ssl
@@ -43,13 +59,23 @@ class _TlsSocket(Protocol):
 def admit_client() -> None:
     """Let only a client of one of our organisations pass; before each call of /v1."""
     if not isinstance(_caller(), Client):
-        raise Forbidden
+        raise ForMachines
 
 
-def admit_person() -> None:
-    """Let only a person of one of our organisations pass; before each call for people."""
-    if not isinstance(_caller(), Person):
-        raise Forbidden
+def admit_person(*roles: str) -> Callable[[], None]:
+    """Return what lets only a person of one of our organisations pass, before calls for people.
+
+    `roles` are those that such calls take, for whoever is turned away; each call asks for its own.
+    """
+
+    def admit() -> None:
+        if not isinstance(_caller(), Person):
+            raise ForPeople(
+                f"a person with the role {' or '.join(roles)} does this, as the call demands; a "
+                "machine's certificate is not enough"
+            )
+
+    return admit
 
 
 def admit_partner() -> None:
@@ -62,7 +88,7 @@ def calling_client() -> Client:
     """Return the client that `admit_client` let pass."""
     caller = _caller()
     if not isinstance(caller, Client):
-        raise Forbidden
+        raise ForMachines
     return caller
 
 
@@ -70,7 +96,7 @@ def calling_person() -> Person:
     """Return the person that `admit_person` let pass."""
     caller = _caller()
     if not isinstance(caller, Person):
-        raise Forbidden
+        raise ForPeople
     return caller
 
 

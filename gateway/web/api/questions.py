@@ -31,7 +31,7 @@ from gateway.web.serialise import (
 blp = Blueprint(
     "questions", __name__, url_prefix="/v1", description="Requests, consents and outcomes."
 )
-blp.before_request(admit_person)
+blp.before_request(admit_person("contact_point", "duty_officer", "release_officer", "analyst"))
 
 _ANSWER = {
     "state": TEXT,

@@ -22,7 +22,7 @@ from gateway.web.said import NUMBER, OBJECT, TEXT, described, said
 from gateway.web.serialise import PageSchema, json_answer, page_body
 
 blp = Blueprint("workbench", __name__, url_prefix="/v1/workbench", description="Mend mappings.")
-blp.before_request(admit_person)
+blp.before_request(admit_person("administrator"))
 
 _CHOSEN = {"source": TEXT, "cause": TEXT, "stage": TEXT, "adapter_version": TEXT}
 _REPLAY = {**_CHOSEN, "count": NUMBER}
