@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import click
@@ -31,21 +32,28 @@ def list_(call: Invocation) -> None:
         found = api.holds()
 
     def tell() -> None:
-        rows = [
-            (
-                one["group"],
-                one["count"],
-                _URGENCIES[one["urgency"]],
-                show.local_time(one["since"]),
-                one["reason"],
-                one["remedy"],
-            )
-            for one in found
-        ]
+        rows = [row for one in found for row in _rows(one)]
         columns = ("group", "records", "urgency", "since", "held because", "what would help")
         show.table(columns, rows, empty="nothing is held")
 
     call.answer(found, tell)
+
+
+def _rows(group: Json) -> Iterator[tuple[object, ...]]:
+    """Yield a line for each reason of a group: the first says which group, since when and so on."""
+    several = len(group["reasons"]) > 1
+    head = (
+        *(group["group"], group["count"], _URGENCIES[group["urgency"]]),
+        show.local_time(group["since"]),
+    )
+    for one in group["reasons"]:
+        counted = f"{one['count']} of them: " if several else ""
+        yield (*head, counted + one["reason"], one["remedy"])
+        head = ("", "", "", "")
+    if not group["reasons"]:
+        yield (*head, "", "")
+    if group["not_counted"]:
+        yield ("", "", "", "", f"{group['not_counted']} more, whose reasons were not counted", "")
 
 
 @command("sample", example="gateway holds sample R-05:cases:hub.eu --reason approve_release")

@@ -10,6 +10,7 @@ Stays true:
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -31,6 +32,7 @@ Json = dict[str, Any]
 LARGEST_SET = 500
 SAMPLE = 3
 MOST_GROUPS = 500
+MOST_COUNTED = 5_000  # releases whose reasons are counted for one list, shared by its groups
 OFFICERS = ("release_officer", "duty_officer", "data_protection_officer")
 DECLINED = "declined"  # code of a release that a person said no to
 _TITLES = {rule.id: rule.title for rule in RULES}
@@ -66,23 +68,19 @@ def held_rules(row: ReleaseRow) -> tuple[str, ...]:
 def groups(person: Person, exchange: Exchange) -> list[Json]:
     """Return what is held in the person's organisation, urgent first, with why and what helps.
 
-    Raises Forbidden.
+    Of each group all reasons of its first releases are counted. Raises Forbidden.
     """
     demand_role(person, *OFFICERS)
     with exchange.store.reading() as work:
         found = work.releases.held_groups(person.org, limit=MOST_GROUPS)
-        firsts = [_rows(one, person.org, work, limit=1) for one in found]
-    return [
-        _group_view(one, first[0] if first else None)
-        for one, first in zip(found, firsts, strict=True)
-    ]
+        each = min(LARGEST_SET, MOST_COUNTED // max(len(found), 1))
+        held = [_rows(one, person.org, work, limit=each) for one in found]
+    return [_group_view(one, rows) for one, rows in zip(found, held, strict=True)]
 
 
-def _group_view(group: HeldGroup, first: ReleaseRow | None) -> Json:
-    said = next(
-        (one for one in (first.trace if first else ()) if one["rule"] == group.rule),
-        {"reason": "", "remedy": ""},
-    )
+def _group_view(group: HeldGroup, rows: Sequence[ReleaseRow]) -> Json:
+    reasons = _reasons(group.rule, rows)
+    commonest = reasons[0] if reasons else {"reason": "", "remedy": ""}
     return {
         "group": Group(group.rule, group.source, group.partner).name,
         "rule": group.rule,
@@ -92,9 +90,25 @@ def _group_view(group: HeldGroup, first: ReleaseRow | None) -> Json:
         "count": group.count,
         "urgency": group.urgency,
         "since": group.since,
-        "reason": said["reason"],
-        "remedy": said["remedy"],
+        "reason": commonest["reason"],
+        "remedy": commonest["remedy"],
+        "reasons": reasons,
+        "not_counted": group.count - len(rows),
     }
+
+
+def _reasons(rule: str, rows: Sequence[ReleaseRow]) -> list[Json]:
+    """Return each reason that `rule` has for these, what helps, and of how many; most first."""
+    found = Counter(
+        (str(one["reason"]), str(one["remedy"]))
+        for row in rows
+        for one in row.trace
+        if one["rule"] == rule
+    )
+    return [
+        {"reason": reason, "remedy": remedy, "count": count}
+        for (reason, remedy), count in sorted(found.items(), key=lambda one: (-one[1], one[0]))
+    ]
 
 
 def _rows(

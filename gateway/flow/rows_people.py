@@ -58,7 +58,7 @@ class HeldGroup:
     partner: str
     count: int
     urgency: int  # of the most urgent one
-    since: int  # when the oldest was decided
+    since: int  # when the record of the oldest came in; deciding again does not move it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

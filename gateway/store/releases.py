@@ -134,7 +134,7 @@ _HELD_GROUPS: Final = (
         releases.c.partner,
         func.count().label("count"),
         func.min(releases.c.urgency).label("urgency"),
-        func.min(releases.c.decided_at).label("since"),
+        func.min(records.c.received_at).label("since"),  # a decision is made again and again
     )
     .group_by(releases.c.code, records.c.source, releases.c.partner)
     .order_by("urgency", "since", "rule", "partner")

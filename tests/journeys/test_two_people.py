@@ -227,18 +227,38 @@ def test_holds_are_grouped_with_what_would_help(world, nl):
     assert groups(person("stranger-1", nl), nl) == []
 
 
+def test_a_group_has_all_its_reasons_and_is_as_old_as_its_oldest_record(world, nl):
+    came = world.clock.ms
+    for number in range(2):
+        world.push(nl, with_words(provider_ref=f"PL-{number}"))
+    world.clock.forward(seconds=3600)
+    body = with_words(provider_ref="PL-9")
+    consent = {**body["governance"], "handling": ["H2", "H3"]}
+    world.push(nl, {**body, "governance": consent})
+    world.clock.forward(seconds=3600)
+    staffed(world, "[community.later]\nmembers = []\n")
+    world.work(nl)  # what is held is decided on again: no reason to look younger
+    (group,) = groups(person("officer-1", nl), nl)
+    assert (group["count"], group["since"], group["not_counted"]) == (3, came, 0)
+    assert [one["count"] for one in group["reasons"]] == [2, 1]
+    words, leave = (one["reason"] for one in group["reasons"])
+    assert "in words" in words
+    assert "H2" in leave
+    assert group["reason"] == words
+
+
 def test_a_sample_is_the_same_for_both_people_and_every_look_is_in_the_ledger(world, nl):
     for number in range(9):
         world.push(nl, with_words(provider_ref=f"PL-{number}"))
-    mine = sample(WORDS, "approve-release", person("officer-1", nl), nl)
-    theirs = sample(WORDS, "approve-release", person("officer-2", nl), nl)
+    mine = sample(WORDS, "approve_release", person("officer-1", nl), nl)
+    theirs = sample(WORDS, "approve_release", person("officer-2", nl), nl)
     assert mine == theirs
     assert len(mine) == 3
     assert mine[0]["body"]["governance"]["handling_text"]
     assert mine[0]["held_by"][0]["rule"] == "R-05"
     looks = acts(nl, "looked")
     assert sorted((one["by"], one["reason"]) for one in looks) == [
-        (who, "approve-release") for who in ("officer-1", "officer-2") for _ in range(3)
+        (who, "approve_release") for who in ("officer-1", "officer-2") for _ in range(3)
     ]
     assert {one["record"] for one in looks} == {one["record"] for one in mine}
 
@@ -249,7 +269,7 @@ def test_a_sample_is_the_same_for_both_people_and_every_look_is_in_the_ledger(wo
 def test_nobody_else_reads_a_sample(world, nl, who, error):
     world.push(nl, with_words())
     with pytest.raises(error):
-        sample(WORDS, "approve-release", person(who, nl), nl)
+        sample(WORDS, "approve_release", person(who, nl), nl)
     assert acts(nl, "looked") == []
 
 

@@ -173,9 +173,9 @@ def test_held_releases_are_grouped_by_what_they_wait_for(store: SqlStore) -> Non
         )
         assert work.releases.held_groups("customs", limit=9) == []
     assert groups == [
-        HeldGroup(rule="R-05", source="native", partner="fiu.ee", count=3, urgency=2, since=17),
-        HeldGroup(rule="R-09", source="native", partner="p9", count=1, urgency=3, since=10),
-        HeldGroup(rule="R-05", source="goaml", partner="fiu.ee", count=1, urgency=3, since=16),
+        HeldGroup(rule="R-05", source="native", partner="fiu.ee", count=3, urgency=2, since=1_001),
+        HeldGroup(rule="R-09", source="native", partner="p9", count=1, urgency=3, since=1_001),
+        HeldGroup(rule="R-05", source="goaml", partner="fiu.ee", count=1, urgency=3, since=1_004),
     ]
     assert [row.id for row in found] == ["r-000001", "r-000002", "r-000003"]
     assert [row.id for row in after] == ["r-000002"]
