@@ -392,6 +392,25 @@ def test_what_no_rule_holds_is_not_overridden(world, nl):
     assert acts(nl, "proposed", "allowed") == []
 
 
+def test_own_notes_never_leave_and_are_nothing_to_override(world, nl):
+    noted = {"code": "victim_safeguarding", "text": "Our source in the bank says so."}
+    for body, held_too in ((unhindered(risk=LIFE), False), (with_words(risk=LIFE), True)):
+        governance = {**body["governance"], "necessity": noted}
+        own = {**body, "provider_ref": f"PL-{held_too}", "governance": governance}
+        (outcome,) = world.push(nl, own)
+        record = str(outcome.record)
+        if held_too:
+            lifted(record, nl)
+        else:
+            with pytest.raises(NothingToOverride):
+                lifted(record, nl)
+        world.work(nl)
+        with nl.store.reading() as work:
+            (release,) = work.releases.of_record(record)
+        assert release.state == "sealed"
+        assert {"pointer": "/governance/necessity/text", "code": "R-15"} in release.withheld
+
+
 def test_raised_urgency_puts_first_what_no_rule_holds_and_a_no_takes_nothing_back(world, nl):
     (outcome,) = world.push(nl, unhindered(risk=None))
     record = str(outcome.record)

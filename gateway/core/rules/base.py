@@ -224,14 +224,15 @@ def answers(rules: Iterable[Rule], context: Context) -> list[tuple[Rule, Outcome
 
 
 def _lifted(outcome: Outcome, context: Context) -> Outcome:
-    """Return what an override in force leaves of a hold or a reduction."""
+    """Return what an override in force leaves of a hold or a reduction; own notes always stay."""
     if not context.override():
         return outcome
     if isinstance(outcome, Hold):
         return Lifted(outcome.reason, outcome.remedy, held=True)
     if not isinstance(outcome, Reduce):
         return outcome
-    left = tuple(one for one in outcome.fields if not context.is_overridden(one))
+    notes = context.looked.notes  # for own use: no need of the recipient lets them go
+    left = tuple(one for one in outcome.fields if one in notes or not context.is_overridden(one))
     values = tuple(pair for pair in outcome.values if not context.is_overridden(pair[0]))
     if left or values:
         return Reduce(left, outcome.reason, outcome.remedy, values)

@@ -2,7 +2,7 @@
 
 The override lifts holds and reductions of the rules in `LIFTABLE` for the recipient and the members
 that it names (`base.answers`). Where it lifts a hold, nothing goes but what it names; where it
-lifts a reduction, the members that it names go too.
+lifts a reduction, the members that it names go too. Notes for own use go to nobody, named or not.
 
 Never lifted: R-01 to R-03, R-06, R-08, R-11, R-16 to R-18, R-21, and what R-10 refuses.
 """
@@ -61,7 +61,7 @@ def rule(others: Iterable[Rule]) -> Rule:
         "Lifts Hold and Reduce of "
         + ", ".join(sorted(LIFTABLE))
         + ", and R-09 as person of interest, for the recipient and the members it names; what it "
-        "does not name stays behind where a hold was lifted.",
+        "does not name stays behind where a hold was lifted. Notes for own use never go.",
         "An approval of one officer under R-20, confirmed by a second within 60 minutes, on a "
         "record whose risk says threat_to_life or that a child is at risk now, or whose urgency "
         "that officer raised.",
