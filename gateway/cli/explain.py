@@ -22,7 +22,8 @@ _PASSING: Final = "pass"
 
 @command(
     "explain",
-    example="gateway explain ID --partner hub.eu\ngateway explain ID --partner hub.eu --rules",
+    example="gateway explain ID --partner hub.eu\n"
+    "gateway explain PL-NH-2026-000731 --partner hub.eu --rules",
 )
 @click.argument("record")
 @click.option("--partner", required=True, help="The partner it may go to, or not.")
@@ -30,13 +31,15 @@ _PASSING: Final = "pass"
 def explain(call: Invocation, *, record: str, partner: str, rules: bool) -> None:
     """Tell why a record may go to a partner, or not.
 
+    RECORD is its id, or the reference that its source gave it, where only one record has it.
+
     Decides again as of now. Shows the deciding rule and what would change it, what else stands in
     the way, and the answer of every rule.
     """
-    from gateway.flow import look  # noqa: PLC0415 - help must be quick
+    from gateway.flow import finding, look  # noqa: PLC0415 - help must be quick
 
     with call.exchange() as exchange:
-        found = look.explain(record, partner, None, exchange)
+        found = look.explain(finding.record_named(record, exchange), partner, None, exchange)
     call.answer(found, lambda: _show(found, rules=rules))
 
 

@@ -12,10 +12,64 @@ import click
 
 from gateway.cli import after, show
 from gateway.cli.frame import Invocation, account, command
+from gateway.core.moments import DAY_MS, moment
 from gateway.core.terms import in_words
 
 _TAG_CHARS: Final = 12
 _REASONS: Final = ("sent_in_error", "unlawful", "wrong_person", "consent_withdrawn")
+
+
+@command(
+    "list",
+    example="gateway records list --type case --source cases --from 2026-03-01\n"
+    "gateway records list --before ID --limit 100",
+)
+@click.option("--type", "kind", help="Only of this type.")
+@click.option("--source", help="Only from this source.")
+@click.option("--from", "since", metavar="DAY", help="Received on this day or later.")
+@click.option("--to", "until", metavar="DAY", help="Received on this day or before.")
+@click.option("--before", default="", metavar="ID", help="Go on after this one, as a list ended.")
+@click.option("--limit", type=click.IntRange(1, 1_000), default=50, show_default=True)
+def list_(call: Invocation, *, before: str, limit: int, **chosen: str | None) -> None:
+    """List own records as they are now, newest first."""
+    from gateway.flow import finding  # noqa: PLC0415 - help must be quick
+
+    until = _day(chosen["until"])
+    wanted = finding.Wanted(
+        type=chosen["kind"],
+        source=chosen["source"],
+        since=_day(chosen["since"]),
+        until=None if until is None else until + DAY_MS,
+    )
+    with call.exchange() as exchange:
+        found, following = finding.listed(wanted, before, limit, exchange)
+
+    def tell() -> None:
+        rows = [
+            (
+                one["id"],
+                one["version"],
+                one["type"],
+                one["source"],
+                show.local_time(one["received_at"]),
+            )
+            for one in found
+        ]
+        columns = ("id", "version", "type", "source", "received")
+        show.table(columns, rows, empty="no such record here")
+        if following is not None:
+            show.say(f"more: gateway records list --before {following}")
+
+    call.answer({"items": found, "next": following}, tell)
+
+
+def _day(text: str | None) -> int | None:
+    if text is None:
+        return None
+    at = moment(text)
+    if at is None:
+        raise click.UsageError("a day is written 2026-03-01")
+    return at
 
 
 @command("show", example="gateway records show ID --body")
@@ -161,6 +215,6 @@ def withdraw(call: Invocation, *, record: str, reason: str) -> None:
 
 records = click.Group(
     "records",
-    commands=[show_, trail, xarf, withdraw, *after.COMMANDS],
+    commands=[list_, show_, trail, xarf, withdraw, *after.COMMANDS],
     help="See records, and act on what was released.",
 )

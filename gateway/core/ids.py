@@ -49,6 +49,11 @@ def parse_org_id(text: str) -> OrgId:
     return OrgId(text)
 
 
+def is_record_id(text: str) -> bool:
+    """Return whether `text` has the form of a record id."""
+    return _RECORD_ID.fullmatch(text) is not None
+
+
 def parse_record_id(text: str) -> RecordId:
     """Return `text` as a record id, ``urn:uuid:`` and a lower-case UUID. Raises MalformedId."""
     if not _RECORD_ID.fullmatch(text):

@@ -35,6 +35,11 @@ def test_a_record_is_refused_explained_and_then_released(house):
     assert (release["partner"], release["state"]) == ("hub.eu", "refused")
 
     told = house.asked("explain", outcome["record"], "--partner", "hub.eu")
+    assert house.asked("explain", outcome["provider_ref"], "--partner", "hub.eu") == told
+    (listed,) = house.asked("records", "list", "--type", told["type"], "--from", "2026-01-01")[
+        "items"
+    ]
+    assert listed["id"] == outcome["record"]
     assert told["outcome"] == "refuse"
     assert told["deciding"] == release["code"]
     assert told["remedy"]
