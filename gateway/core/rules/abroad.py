@@ -181,7 +181,8 @@ def _recipients(context: Context) -> Outcome:
                 "an end recipient outside the European Union, and neither an adequacy decision, "
                 "nor an instrument, nor a derogation covers it today",
                 "Have an item `adequacy` or `instrument` made that covers the country and type, or "
-                "two people approve a derogation with its ground and necessity.",
+                "two people approve a derogation with its ground and necessity: "
+                "`gateway proposals make derogation`.",
             )
         if _lacks_assurance(one, context):
             return Hold(

@@ -82,24 +82,24 @@ def _in_words(context: Context) -> Outcome:
     if mapped is None or "H3" in context.facts.added_handling:
         return Hold(
             "a handling condition in words, which only a person can judge",
-            "Two people read governance.handling_text and approve this recipient, or say once in "
-            "an item `condition` what it means in codes.",
+            "Two people read governance.handling_text and approve this recipient "
+            "(`gateway holds approve`), or say once in an item `condition` what it means in codes.",
         )
     if mapped.restrictions & _STOPPING:
         return Hold(
             f"the condition in words means no {min(mapped.restrictions & _STOPPING)}",
-            "Ask the originator, then two people approve this recipient.",
+            "Ask the originator, then two people approve this recipient: `gateway holds approve`.",
         )
     classes = {one.org_class for one in end_recipients(context)}
     if mapped.classes and not classes <= mapped.classes:
         return Hold(
             "the condition in words is for recipients of another class",
-            "Ask the originator, then two people approve this recipient.",
+            "Ask the originator, then two people approve this recipient: `gateway holds approve`.",
         )
     if mapped.purposes and not mapped.purposes.intersection(wanted_purposes(context)):
         return Hold(
             "the condition in words is for another purpose",
-            "Ask the originator, then two people approve this recipient.",
+            "Ask the originator, then two people approve this recipient: `gateway holds approve`.",
         )
     return PASS
 

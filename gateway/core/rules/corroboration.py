@@ -51,7 +51,8 @@ def _assertion(context: Context) -> Outcome:
             "it rests on financial grounds alone, or on grounds that cannot be traced",
             "Submit it as a financial_signal, or add a ground of another kind with a "
             "subject_link: a shared identifier, or a link confirmed by a person other than the "
-            "submitter. Two persons can promote it on such a ground: gateway links list.",
+            "submitter. Two persons can promote it on such a ground: `gateway links list`, "
+            "`gateway links promote`.",
         )
     if any(signal.payer_may_be_victim for signal in facts.signals):
         return _payers(context)
@@ -184,7 +185,7 @@ RULES = (
         "Hold, offering the financial_signal.",
         "A ground of another kind, down to its roots, about the same subject by a shared "
         "identifier or a link that another person confirmed; where the ground is a record here, "
-        "the identifier is looked up and the link is one of gateway links confirm. In a signal: "
+        "the identifier is looked up and the link is one of `gateway links confirm`. In a signal: "
         "persons of interest at most, inferences at 3 or 4. A payer who may be a victim is never "
         "called a suspect.",
     ),

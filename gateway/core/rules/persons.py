@@ -70,7 +70,8 @@ def _nobody(context: Context) -> Outcome:
         return PASS
     return Hold(
         "nobody has signed off yet that it speaks of nobody",
-        "A release officer reads it and approves it; once is enough for all who get this version.",
+        "A release officer reads it and approves it (`gateway holds approve`); once is enough "
+        "for all who get this version.",
     )
 
 
@@ -92,7 +93,8 @@ def _protected(context: Context) -> Outcome:
         if not context.may_keep("R-10", f"/persons/{index}", persons=TWO):
             return Refuse(
                 f"/persons/{index} is a source",
-                "Take the person out, or two people approve this very person for this recipient.",
+                "Take the person out, or two people approve this very person for this recipient: "
+                "`gateway proposals make disclose`.",
             )
     left = some(
         pointer
@@ -116,7 +118,8 @@ def _protected(context: Context) -> Outcome:
         (*left, *providers, *entity),
         "victims, witnesses and persons under 18 are shown in part, sources and reporting entities "
         "are not told",
-        "Two people approve these members for this recipient, if it needs them.",
+        "Two people approve these members for this recipient, if it needs them: "
+        "`gateway proposals make disclose`.",
         tuple((pointer, _RENDERED) for pointer in kinds),
     )
 

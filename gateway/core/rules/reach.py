@@ -187,7 +187,7 @@ _MEMBER: Final = "the recipient among its members"
 _ACTION: Final = "the operational action"
 _MAKE_ONE: Final = (
     "An administrator applies an agreement with this partner, valid today, that lists the record's "
-    "type, crime area and purpose."
+    "type, crime area and purpose: `gateway agreements apply`."
 )
 # In the order in which an explanation names the first one missing.
 _DIMENSIONS: Final[dict[str, Callable[[Context, Agreement], bool]]] = {
@@ -203,7 +203,7 @@ def _agreement(context: Context) -> Outcome:
     if context.recipient.state != "confirmed":
         return Refuse(
             f"the partner is {context.recipient.state}",
-            "An administrator confirms the partner by its fingerprint first.",
+            "An administrator confirms the partner first: `gateway partners confirm`.",
         )
     if not covers(context):
         return _uncovered(context)

@@ -60,7 +60,8 @@ def _standing(context: Context) -> Outcome:
     if facts.state != "current":
         return Refuse(
             f"this version is {facts.state}",
-            "Submit the newest version, or lift the restriction if it no longer holds.",
+            "Submit the newest version, or lift the restriction if it no longer holds: "
+            "`gateway records restrict --lift`.",
         )
     for restriction in facts.restrictions:
         if restriction.kind in _STOPPING_RESTRICTIONS and in_force(

@@ -49,8 +49,8 @@ def _third_party(context: Context) -> Outcome:
             return Hold(
                 "it rests on material of a third party, and no consent of theirs covers this "
                 "recipient and purpose",
-                "Ask that originator with a consent_request; a consent names the recipient or its "
-                "community, the record or type, a purpose and an end.",
+                "Ask that originator (`gateway consents ask`); a consent names the recipient or "
+                "its community, the record or type, a purpose and an end.",
             )
     if not _units_allow(context):
         return Hold(

@@ -26,8 +26,8 @@ def _words(context: Context) -> Hold | None:
         return None
     return Hold(
         "a handling condition in words takes two people",
-        "A second person approves it, or two people say once in an item `condition` what it means "
-        "in codes.",
+        "A second person approves it (`gateway proposals approve`), or two people say once in an "
+        "item `condition` what it means in codes.",
     )
 
 
@@ -38,7 +38,8 @@ def _transfers(context: Context) -> Hold | None:
         if one.ground.startswith("derogation"):
             return Hold(
                 "a derogation takes two people",
-                "A second person approves the derogation for this record and recipient.",
+                "A second person approves the derogation for this record and recipient: "
+                "`gateway proposals approve`.",
             )
         return Hold(
             "transfers of this type to this partner were not approved by two people for this year",
@@ -58,7 +59,8 @@ def _bulk(context: Context) -> Hold | None:
         return None
     return Hold(
         f"{limit} records left for this recipient and purpose from this submitter within 24 hours",
-        "Two people approve what goes beyond that, as a set; else it goes when they are older.",
+        "Two people approve what goes beyond that, as a set (`gateway holds approve`); else it "
+        "goes when they are older.",
     )
 
 
