@@ -85,7 +85,7 @@ def test_a_person_is_recalled_followed_and_the_table_is_complete(world, gateway,
 def test_what_a_national_system_keeps_is_told_with_its_basis(world, gateway, record):
     done = gateway("nl", "records", "erase", record, "--reason", "court_order", "--json")
     world.work()
-    gateway("analysts", "inbox", "follow", done["notice"], "--keep", "criminal-procedure")
+    gateway("analysts", "inbox", "follow", done["notice"], "--keep", "criminal_procedure")
     world.work()
     (told,) = gateway("nl", "records", "holders", record, "--json")["notices"][0]["holders"]
     assert (told["gateway"], told["own_system"]) == ("erased", "kept")
