@@ -180,8 +180,40 @@ def follow(call: Invocation, *, notice: str, keep: str | None, partner: str | No
     call.answer(answer, lambda: show.pairs(answer))
 
 
+@command("held", example="gateway inbox held")
+@click.option("--limit", type=click.IntRange(1, _PAGE), default=_PAGE, show_default=True)
+def held(call: Invocation, *, limit: int) -> None:
+    """List what partners sent and a rule holds back here, until somebody lets it in.
+
+    An act of a release officer, with the certificate of a person.
+    """
+    from gateway.wiring_commands import api_client  # noqa: PLC0415 - help must be quick
+
+    with api_client(call.settings()) as api:
+        found = api.look("/v1/held", {"limit": limit})["items"]
+    names = ("record", "version", "from", "client", "rule")
+    rows = [[entry.get(name) for name in names] for entry in found]
+    call.answer(found, lambda: show.table(names, rows, empty="nothing is held"))
+
+
+@command("admit", example="gateway inbox admit ID --reason another_person")
+@click.argument("record")
+@click.option("--reason", required=True, metavar="CODE", help="Why; kept in the ledger.")
+def admit(call: Invocation, *, record: str, reason: str) -> None:
+    """Let a record in that a rule holds back here, such as one that brings a person back (R-16).
+
+    An act of a release officer of the organisation that it was sent to. What its originator has
+    restricted is not let in: it goes on when that ends.
+    """
+    from gateway.wiring_commands import api_client  # noqa: PLC0415 - help must be quick
+
+    with api_client(call.settings()) as api:
+        done = api.act(f"/v1/held/{quote(record)}", {"reason": reason})
+    call.answer(done, lambda: show.pairs(done))
+
+
 inbox = click.Group(
     "inbox",
-    commands=[list_, show_, ack, may, notices, follow],
+    commands=[list_, show_, ack, may, notices, follow, held, admit],
     help="See and answer what partners sent.",
 )

@@ -50,6 +50,8 @@ ACTS: Final[Mapping[str, frozenset[str]]] = {
     "received": frozenset({"partner", "record", "version", "rendition"}),
     "taken": frozenset({"partner", "record", "version", "state", "code"}),
     "handed_on": frozenset({"client", "record", "version"}),
+    # a person let in what `rule` held
+    "admitted": frozenset({"record", "version", "partner", "rule", "by", "reason"}),
     "settled": frozenset({"client", "record", "version", "state", "code"}),
     "withdrawn": frozenset({"record", "version", "reason", "by"}),
     "asked": frozenset({"kind", "record", "partner", "direction", "due"}),

@@ -16,6 +16,7 @@ from flask_smorest import Blueprint
 from gateway.core.errors import Fault
 from gateway.core.ids import is_name, parse_record_id
 from gateway.core.moments import moment
+from gateway.flow.admit import admit, held
 from gateway.flow.follow_notices import open_notices, settle_notice
 from gateway.flow.holders import COPY_ENDS, WAYS, holders, note_copy, settle_copy
 from gateway.flow.identify import Client, Person, demand_role, demand_scope
@@ -27,6 +28,7 @@ from gateway.web import asked
 from gateway.web.describe import PAGE_PARAMETERS, answers, number
 from gateway.web.edge import exchange
 from gateway.web.identity import admit_client, admit_person, calling_client, calling_person
+from gateway.web.said import TEXT, described, said
 from gateway.web.serialise import PageSchema, json_answer, page_body
 
 blp = Blueprint("after", __name__, url_prefix="/v1", description="Follow what was released.")
@@ -154,6 +156,32 @@ def post_keeping(record_id: str) -> Response:
         return json_answer({"record": known, "state": "kept", "notices_applied": 0})
     applied = release(known, person, exchange())
     return json_answer({"record": known, "state": "ended", "notices_applied": applied})
+
+
+@blp.route("/held", methods=["GET"])
+@blp.doc(
+    parameters=PAGE_PARAMETERS[1:],
+    responses=answers({200: ("One page, by record", PageSchema)}, 400, 403),
+)
+def list_held() -> Response:
+    """List what partners sent to your organisation and a rule holds back here."""
+    person = _person(_ACTS)
+    asked.demand_parameters("limit")
+    limit = asked.page_limit(exchange().limits.page_size)
+    return json_answer(page_body(held(person, exchange())[:limit], None))
+
+
+@blp.route("/held/<record_id>", methods=["POST"])
+@blp.doc(
+    requestBody=described({"reason": TEXT}, "reason"),
+    responses=answers({200: ("It is in the inbox now", None)}, 400, 403, 404, 409, 415),
+)
+def post_admitted(record_id: str) -> Response:
+    """Let a record of a partner into the inboxes of your organisation that a rule holds back."""
+    person = _person(_ACTS)
+    asked.demand_parameters()
+    given = said({"reason": TEXT}, "reason")
+    return json_answer(admit(parse_record_id(record_id), str(given["reason"]), person, exchange()))
 
 
 @blp.route("/reviews", methods=["GET"])
