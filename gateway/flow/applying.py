@@ -270,7 +270,7 @@ def _consider_records(
                 schema_faults=(),
                 imagery=tuple(found.pointer for found in inspect_strings(dict(record.body))),
                 agreements=configuration.covering(partner),
-                origins=origins_of(record, exchange),
+                origins=origins_of(record, partner, exchange),
                 returning=bool(brings_back([record], exchange)),
                 agreement=believed.statement.agr,
                 purpose=believed.statement.pur,

@@ -1,8 +1,8 @@
-"""A copy that the originator gives us itself, of what another had passed on to us before.
+"""A copy that comes by other hands than the one that is here: the originator's, or another's.
 
-What the originator said to that other, for copies by that one's hands alone, holds for this one no
-more. A copy that is here stays as it is and counts as the originator's; one that only such a notice
-removed is taken in anew.
+What the originator said to whom the former came by, for copies by that one's hands alone, holds
+for this one no more. A copy that is here stays as it is, and counts as the originator's if that
+brings it itself; one that only such a notice removed is taken in anew.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from gateway.flow.aftermath import Aftermath, placed
 from gateway.flow.arriving_notices import Known
 from gateway.flow.arriving_records import Accepted
 from gateway.flow.exchange import Exchange
+from gateway.flow.origin import Origin
 from gateway.flow.own_systems import lifted
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.rows import ArrivalRow, RecordRow
@@ -51,15 +52,20 @@ def by_other_hands(one: Accepted, held: Sequence[RecordRow]) -> RecordRow | None
     return next(iter(same), None)
 
 
-def is_removed_elsewhere(copy: RecordRow, notices: Sequence[NoticeRow]) -> bool:
-    """Return whether what was said to another alone removed this copy, or a person in it."""
+def is_removed_elsewhere(copy: RecordRow, origin: Origin, notices: Sequence[NoticeRow]) -> bool:
+    """Return whether what was said to others alone removed this copy, or a person in it.
+
+    Others than those by whose hands it comes now, as `origin` says.
+    """
     if copy.data_key is not None and any(one.keeps and one.reaches(copy) for one in notices):
         return False  # a court needs it as it is
-    direct = replace(copy, via=None, brought_by=None)
+    coming = replace(copy, via=origin.via, brought_by=origin.brought_by)
     taking = [one for one in notices if one.state == "applied" and one.takes(copy.version)]
+    if origin.via is not None:  # what is meant for it anyway leaves no more of it than is here
+        taking = [one for one in taking if one.person is None or not one.reaches(coming)]
     whole = [one for one in taking if one.person is None]
-    meant = any(one.via and one.reaches(copy) for one in taking)
-    return meant and not any(one.reaches(direct) for one in whole)
+    meant = any(one.via and one.reaches(copy) and not one.reaches(coming) for one in taking)
+    return meant and not any(one.reaches(coming) for one in whole)
 
 
 def now_direct(copy: RecordRow, arrival: ArrivalRow, known: Known, exchange: Exchange) -> Direct:

@@ -16,6 +16,7 @@ from gateway.core.statement import EvidenceRefused, Statement, check_evidence, p
 from gateway.flow.configuration import Configuration
 from gateway.flow.deciding import ALWAYS_BACK
 from gateway.flow.exchange import Exchange
+from gateway.flow.ports import UnitOfWork
 from gateway.flow.rows_after import EvidenceRow
 from keys.suite import digest
 
@@ -74,10 +75,25 @@ def origin_of(
     return Origin(said.iss, proof, via=said.aud, brought_by=sender)
 
 
-def origins_of(record: Record, exchange: Exchange) -> dict[RecordId, str]:
-    """Return where the records come from that an outcome is about: ours may be told of always."""
+def origins_of(record: Record, partner: str, exchange: Exchange) -> dict[RecordId, str]:
+    """Return where the records come from that an outcome of this partner is about; empty: ours.
+
+    Ours may be told of always, by whom we gave it to. Of any other it is not said that it is ours:
+    the answer would tell it whoever tries an id.
+    """
     if record.type != ALWAYS_BACK:
         return {}
     with exchange.store.reading() as work:
         rows = work.records.newest(list(record.body.get("derived_from") or ()))
-    return {RecordId(id_): row.from_partner or "" for id_, row in rows.items()}
+        return {
+            RecordId(id_): row.from_partner or ""
+            for id_, row in rows.items()
+            if row.from_partner is not None or _was_given(id_, partner, work)
+        }
+
+
+def _was_given(record: str, partner: str, work: UnitOfWork) -> bool:
+    return any(
+        one.partner == partner and one.tried and not one.notice
+        for one in work.releases.of_record(record)
+    )

@@ -76,12 +76,13 @@ def _comes_back(one: Accepted, sealed_at: int, known: Known, found: Sorted) -> b
 
 
 def _is_lost(one: Accepted, seen: set[tuple[str, int]], known: Known) -> bool:
-    """Return whether the originator brings itself what was removed here for another's sake."""
+    """Return whether this brings what was removed here because of other hands alone."""
     record = one.record
-    copy = by_other_hands(one, known.versions[record.id])
+    same = [row for row in known.versions[record.id] if row.version == record.version]
+    copy = next((row for row in same if row.via is not None), None)
     if copy is None or (str(record.id), record.version) in seen:
         return False
-    return is_removed_elsewhere(copy, known.notices.get(record.id, []))
+    return is_removed_elsewhere(copy, one.origin, known.notices.get(record.id, []))
 
 
 def claim(one: Accepted, found: Sorted, now: int) -> ClaimRow:

@@ -305,3 +305,61 @@ def test_a_general_recall_passed_on_reaches_what_came_directly_too(chain: World)
         work.commit()
     chain.work()
     assert states(est(chain), record) == {1: "recalled"}
+
+
+def by_another(world: World, *more: str) -> Exchange:
+    """A fourth that has records of the originator, too, and passes them on to the third."""
+    fin, onward = world.add(FIN), AGREEMENT.format(name="ee-fi", partner=EST)
+    world.introduce(fin, nl(world))
+    world.introduce(fin, est(world))
+    with_fin = NL_ITEMS + AGREEMENT.format(name="nl-fi", partner=FIN)
+    world.configure(nl(world), with_fin)
+    own = ITEMS.format(org="police.fi", country="FI", client="kessu", digest="F" * 42 + "A")
+    home = AGREEMENT.format(name="nl-fi", partner=NL)
+    world.configure(fin, own + home + onward + CONSENT)
+    back = AGREEMENT.format(name="ee-fi", partner=FIN)
+    world.configure(est(world), EST_ITEMS + DIRECT_BACK + back)
+    world.work()
+    return fin
+
+
+def passes_it_on(fin: Exchange, record: str, world: World) -> None:
+    take_over(world, FIN, "kessu")
+    officer = Person("officer-9", "police.fi", frozenset({"release_officer"}))
+    pass_on(record, EST, officer, fin)
+    world.work()
+
+
+def test_what_the_hubs_recall_removed_comes_in_again_by_another(chain: World) -> None:
+    chain.configure(nl(chain), NL_ITEMS)
+    fin = by_another(chain)
+    record = released(chain, HUB, FIN)
+    handed_on(chain, record)
+    take_over(chain, EST, "desk")
+    tell_one(chain, *WITHDRAWN, record)
+    assert texts(est(chain), record) == ""
+
+    passes_it_on(fin, record, chain)
+
+    assert "Piet Proef" in texts(est(chain), record)
+    (row,) = versions(est(chain), record)
+    assert (row.state, row.via, row.brought_by) == ("current", FIN, FIN)
+    (entry,) = inbox(est(chain), "desk")
+    assert entry["record"] == record
+    assert releases(fin, record)[EST] == "stored"  # not a duplicate: it waits for an answer
+    tell_one(chain, *WITHDRAWN, record, partner=FIN)
+    assert states(est(chain), record) == {1: "recalled"}
+
+
+def test_what_was_recalled_everywhere_comes_in_again_by_nobody(chain: World) -> None:
+    chain.configure(nl(chain), NL_ITEMS)
+    fin = by_another(chain)
+    record = released(chain, HUB, FIN)
+    handed_on(chain, record)
+    chain.network.down.add(FIN)
+    notify(Wanted(kind="recall", record=record, code="unlawful"), "x", None, nl(chain))
+    chain.work()
+    assert states(est(chain), record) == {1: "recalled"}
+    chain.network.down.discard(FIN)
+    passes_it_on(fin, record, chain)
+    assert texts(est(chain), record) == ""

@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from gateway.core.errors import NotFound
+from gateway.core.ids import OrgId, RecordId
 from gateway.core.normalise import RecordInvalid
+from gateway.core.record import Record
+from gateway.flow.origin import origins_of
 from gateway.flow.outcomes import counts, give
 from tests.journeys.gateways import World, releases
 from tests.journeys.questions import ASKED, ASKING, asking_each_other, listed, pen
@@ -89,3 +92,19 @@ def test_an_outcome_is_of_something_that_a_partner_asked_about(world: World) -> 
         give(sent[0], {"code": "arrest"}, pen(ASKING), nl)
     with pytest.raises(RecordInvalid):
         give(sent[0], {"code": "famous"}, pen(ASKED), hub)
+
+
+def test_an_outcome_tells_nobody_which_ids_are_ours(world: World) -> None:
+    nl, _, sent = given(world, 1)
+    (kept,) = world.push(nl, addressed("case", "agency.au", provider_ref="kept"))
+    made_up = "urn:uuid:00000000-0000-7000-8000-000000000001"
+
+    def known(id_: str, partner: str) -> dict[str, str]:
+        asking = Record(
+            id=RecordId(made_up), version=1, type="outcome", org=OrgId(HUB),
+            body={"derived_from": [id_]},
+        )  # fmt: skip
+        return dict(origins_of(asking, partner, nl))
+
+    assert known(sent[0], HUB) == {sent[0]: ""}
+    assert known(str(kept.record), HUB) == known(made_up, HUB) == known(sent[0], "fiu.ee") == {}
