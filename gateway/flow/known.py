@@ -33,6 +33,7 @@ from gateway.flow.exchange import Exchange
 from gateway.flow.linking import brings_back
 from gateway.flow.proven import linked_by_persons, proven, shared
 from gateway.flow.records import open_records
+from gateway.flow.rows import RecordRow
 from gateway.flow.rows_after import NoticeRow
 from gateway.flow.rows_people import ApprovalRow
 from gateway.flow.told_of import told_of
@@ -107,10 +108,12 @@ def load(
         approvals = work.proposals.approvals(keys)
         notices = work.notices.of_records(list(dict.fromkeys(id_ for id_, _ in keys)))
         linked = linked_by_persons(resting, work)
+        meant_for_some = any(one.via for one in notices)
+        rows = work.records.get(keys) if meant_for_some else ()
     found = _sources(resting, exchange)
     return Known(
         _approvals((*approvals, *supposing)),
-        _laid(records, notices, exchange.now_ms()),
+        _laid(records, notices, {(row.id, row.version): row for row in rows}, exchange.now_ms()),
         found.grounds,
         {id_: source.partner for id_, source in found.sources.items()},
         {
@@ -147,11 +150,15 @@ def _approvals(
 
 
 def _laid(
-    records: Iterable[Record], notices: Iterable[NoticeRow], now_ms: int
+    records: Iterable[Record],
+    notices: Iterable[NoticeRow],
+    copies: Mapping[tuple[str, int], RecordRow],
+    now_ms: int,
 ) -> Mapping[tuple[str, int], Laid]:
     """Return what applies to each version: what was laid on it, or on one before it.
 
-    A correction does not shake off a restriction; who laid it lifts it.
+    A correction does not shake off a restriction; who laid it lifts it. What was said of copies by
+    some holder's hands says nothing of those in `copies` that came by others.
     """
     of_record: dict[str, list[NoticeRow]] = defaultdict(list)
     for notice in notices:
@@ -159,11 +166,22 @@ def _laid(
             of_record[notice.record].append(notice)
     return {
         (str(record.id), record.version): _laid_by(
-            [one for one in of_record[record.id] if one.version <= record.version], record, now_ms
+            [
+                one
+                for one in of_record[record.id]
+                if one.version <= record.version
+                and _is_about(one, copies.get((str(record.id), record.version)))
+            ],
+            record,
+            now_ms,
         )
         for record in records
         if record.id in of_record
     }
+
+
+def _is_about(notice: NoticeRow, copy: RecordRow | None) -> bool:
+    return copy is None or notice.reaches(copy)
 
 
 def _laid_by(notices: Sequence[NoticeRow], record: Record, now_ms: int) -> Laid:

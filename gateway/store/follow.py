@@ -108,6 +108,23 @@ _SETTLE_CLAIM: Final = (
     )
     .values(settled_at=bindparam("b_now"), holder=bindparam("b_holder"), given=bindparam("b_given"))
 )
+# What a person dismissed rings again for a newer version: that is more than they had looked at.
+_CLAIM_AGAIN: Final = (
+    update(claims)
+    .where(
+        claims.c.record == bindparam("b_record"),
+        claims.c.partner == bindparam("b_partner"),
+        claims.c.settled_at.is_not(None),
+        claims.c.given.is_(None),
+        claims.c.version < bindparam("b_version"),
+    )
+    .values(
+        version=bindparam("b_version"),
+        holder=bindparam("b_holder"),
+        at=bindparam("b_now"),
+        settled_at=None,
+    )
+)
 _GIVEN: Final = (
     select(*_CLAIM.columns)
     .where(claims.c.record.in_(bindparam("records", expanding=True)), claims.c.given.is_not(None))
@@ -196,9 +213,20 @@ class SqlFollowStore:
         ]
 
     def add_claims(self, rows: Sequence[ClaimRow]) -> None:
-        """Insert, leaving alone those whose record and partner are there."""
+        """Insert; a dismissed one of an older version is open again, others are left alone."""
         add = insert_or_leave(claims, "record", "partner", postgres=self._session.postgres)
         self._session.run(add, [values_of(claims, row) for row in rows])
+        again = [
+            {
+                "b_record": row.record,
+                "b_partner": row.partner,
+                "b_version": row.version,
+                "b_holder": row.holder,
+                "b_now": row.at,
+            }
+            for row in rows
+        ]
+        self._session.run(_CLAIM_AGAIN, again)
 
     def claims(self, *, limit: int) -> Sequence[ClaimRow]:
         """Return those that are not settled, so many of each; uses index ix_claims_open."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -348,6 +349,24 @@ def test_a_claim_that_is_dismissed_changes_nothing(world: World, squatted: str) 
     assert claims.claims(nl) == []
     assert states(nl, squatted) == {1: "current"}
     assert [one["event"] for one in acts(nl, "claim")] == ["dismissed"]
+
+
+def test_a_dismissed_claim_rings_again_for_a_newer_version_alone(
+    world: World, squatted: str
+) -> None:
+    nl = world.network.gateways[NL]
+    claims.dismiss(squatted, VGT, "admin", nl)
+    row = ClaimRow(record=squatted, partner=VGT, version=1, holder=HUB, at=9)
+    for version, rings in ((1, []), (2, [2]), (1, [2])):
+        with nl.store.writing() as work:
+            work.follow.add_claims([replace(row, version=version)])
+            work.commit()
+        assert [one["version"] for one in claims.claims(nl)] == rings
+    claims.give(squatted, VGT, "admin", nl)
+    with nl.store.writing() as work:
+        work.follow.add_claims([replace(row, version=9)])
+        work.commit()
+    assert claims.claims(nl) == []
 
 
 def test_an_id_of_ours_is_given_to_nobody(world: World) -> None:

@@ -10,8 +10,10 @@ import pytest
 from gateway.flow.exchange import Exchange
 from gateway.flow.holders import holders
 from gateway.flow.identify import Person
+from gateway.flow.known import load
 from gateway.flow.notify import Wanted, notify
 from gateway.flow.pass_on import pass_on
+from gateway.flow.records import open_records
 from gateway.flow.revoked import revoke
 from gateway.flow.telling import tell_some
 from tests.journeys.after import dump, inbox, states, texts, verdicts, versions
@@ -363,3 +365,19 @@ def test_what_was_recalled_everywhere_comes_in_again_by_nobody(chain: World) -> 
     chain.network.down.discard(FIN)
     passes_it_on(fin, record, chain)
     assert texts(est(chain), record) == ""
+
+
+def test_a_person_recalled_from_the_hub_alone_is_not_struck_from_other_copies(by_the_hub) -> None:
+    world, record = by_the_hub
+    take_over(world, EST, "desk")
+    told(world, HUB, "recall", "not_releasable", record, 1, "/persons/0")
+    world.configure(nl(world), NL_ITEMS + DIRECT)
+    world.work()
+    assert "Piet Proef" in texts(est(world), record)
+    assert struck(est(world), record) == ()
+
+
+def struck(exchange: Exchange, record: str) -> tuple[str, ...]:
+    (found,) = open_records(versions(exchange, record), exchange)
+    laid = load([found], exchange, theirs=[record]).laid
+    return laid[record, 1].struck if (record, 1) in laid else ()

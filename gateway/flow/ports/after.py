@@ -78,7 +78,7 @@ class FollowStore(Protocol):
         """Those with one of these tags, of records of these organisations."""
 
     def add_claims(self, rows: Sequence[ClaimRow]) -> None:
-        """Insert, leaving alone those whose record and partner are there."""
+        """Insert; a dismissed one of an older version is open again, others are left alone."""
 
     def claims(self, *, limit: int) -> Sequence[ClaimRow]:
         """Those that are not settled, at most `limit` of each partner, by record and partner."""
