@@ -108,7 +108,7 @@ def journeys(monkeypatch):
         disclosures: ("page", "show", "transfers"),
         after: (
             *("notify", "holders", "note_copy", "settle_copy", "pass_on", "keep", "release"),
-            *("review_queue", "open_notices", "settle_notice"),
+            *("review_queue", "open_notices", "settle_notice", "held", "admit"),
         ),
         between_gateways: (
             *("take_in", "receipt_of", "mailbox", "receipts", "acknowledge", "own_card", "note"),

@@ -98,6 +98,8 @@ CALLS_OF_PEOPLE = [
     ("POST", f"{PLACE}/passes"),
     ("POST", f"{PLACE}/keeping"),
     ("GET", "/v1/reviews"),
+    ("GET", "/v1/held"),
+    ("POST", f"/v1/held/{RECORD}"),
 ]
 
 
@@ -137,6 +139,18 @@ def test_copies_passes_keeping_and_reviews_reach_their_journeys(calls_as, journe
         *("note_copy", "settle_copy", "pass_on", "keep", "release", "review_queue", "holders")
     ]
     assert journeys.asked[0][1][:6] == (RECORD, "court.nl", "paper", 3, "officer-17", "fiu.nl")
+
+
+def test_what_is_held_is_listed_and_let_in_for_a_reason(calls_as, journeys):
+    person = calls_as("person")
+    journeys.answers |= {"held": [{"record": RECORD}], "admit": {"record": RECORD}}
+    assert person.get("/v1/held").json["items"] == [{"record": RECORD}]
+    assert post(person, f"/v1/held/{RECORD}", {"reason": "known"}).status_code == 200
+    assert post(person, f"/v1/held/{RECORD}", {}).status_code == 400
+    assert [(name, said[:2]) for name, said, _ in journeys.asked if name == "admit"] == [
+        ("admit", (RECORD, "known"))
+    ]
+    assert calls_as("reader").get("/v1/held").status_code == 403
 
 
 @pytest.mark.parametrize(
