@@ -18,7 +18,8 @@ from gateway.core.errors import Conflict, NotFound
 from gateway.core.lifecycle import step
 from gateway.core.proposal import parse_reason
 from gateway.flow.acts import Act, entries
-from gateway.flow.asked import QUESTIONS, arrived
+from gateway.flow.as_asked import question_of
+from gateway.flow.asked import QUESTIONS, Arrived, arrived
 from gateway.flow.configuration import Configuration
 from gateway.flow.consented import take_effect
 from gateway.flow.exchange import Exchange
@@ -91,7 +92,9 @@ def _let_in(
     exchange: Exchange,
 ) -> Json:
     numbers = sorted({row.version for row in rows})
-    opened = open_records([versions[one] for one in numbers], exchange)
+    newest = open_records([versions[one] for one in numbers], exchange)[-1]
+    author = versions[numbers[-1]].from_partner or rows[-1].partner
+    question = question_of(newest, exchange)
     with exchange.store.writing() as work:
         current = {row.version: row for row in work.records.versions(rows[0].record)}
         if any(current[one].data_key != versions[one].data_key for one in numbers):
@@ -113,13 +116,12 @@ def _let_in(
             )
             for row in {row.version: row for row in rows}.values()
         ]
-        newest = opened[-1]
         if newest.version == max(current) and newest.type not in QUESTIONS:
             links = work.records.links_of(newest.id)
-            partner = rows[-1].partner
-            acts += arrived(newest, partner, [person.org], links, work, exchange)
+            came = Arrived(newest, author, rows[-1].partner)
+            acts += arrived(came, [person.org], links, work, exchange)
             if newest.type == "consent":
-                acts += take_effect(newest, partner, work, exchange)
+                acts += take_effect(newest, author, question, work, exchange)
         work.ledger.add(entries(acts, exchange))
         exchange.commit(work, "admit")
     states = sorted({row.state for row in moved})
