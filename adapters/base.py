@@ -11,7 +11,7 @@ Stays true:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, NamedTuple, Protocol, runtime_checkable
 
@@ -138,6 +138,21 @@ class Choosing(Protocol):
 
     def choosing(self, transfers: Mapping[str, Any]) -> Adapter:
         """Return the adapter that takes what `transfers` of the source describes."""
+
+
+@runtime_checkable
+class Dividing(Protocol):
+    """An adapter of documents that may be too long for one reading, and can be divided."""
+
+    def divided(
+        self, head: bytes, tail: bytes, blocks: Iterable[bytes], caps: Caps
+    ) -> Iterator[bytes] | None:
+        """Return documents within the bounds that hold all of a long one between them.
+
+        `head` and `tail` are its first and last bytes, `blocks` all of them. None: it is not one
+        that is divided. The same bytes are divided at the same places. Raises SourceUnreadable,
+        also while the pieces are taken.
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

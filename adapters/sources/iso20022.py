@@ -1,8 +1,8 @@
 """ISO 20022 payment messages → one `financial_signal` for each transfer.
 
-Reads pain.001, pacs.008, camt.053 and camt.054; namespaces are not compared, since they differ by
-version. One record holds one transfer: what a statement or batch says of others is personal data
-of bystanders, and stays out of the record and out of the original that is kept with it.
+Reads pain.001, pacs.008, camt.052, camt.053 and camt.054; namespaces are not compared, since they
+differ by version. One record holds one transfer: what a statement or batch says of others is
+personal data of bystanders, and stays out of the record and out of the original kept with it.
 
 Leaves to `iso20022_cut` where a document is divided, to `iso20022_transfer` what a transfer says,
 to `iso20022_choice` which transfers a source takes.
@@ -15,7 +15,7 @@ Stays true:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 from xml.etree import ElementTree as ET
 
@@ -23,7 +23,7 @@ from adapters import safe_xml
 from adapters.base import AdapterFault, Caps, Draft, Loss, SourceUnreadable
 from adapters.safe_json import check_size
 from adapters.sources.iso20022_choice import EVERYTHING, Choice, read_choice
-from adapters.sources.iso20022_cut import Cutter, Transfer
+from adapters.sources.iso20022_cut import Bounds, Cutter, Transfer, demand_end
 from adapters.sources.iso20022_leaves import Level, Shapes, local
 from adapters.sources.iso20022_transfer import Found, compose
 
@@ -32,13 +32,15 @@ _MESSAGES: Final = {
     "FIToFICstmrCdtTrf": ("pacs.008", ""),
     "BkToCstmrStmt": ("camt.053", "Stmt"),
     "BkToCstmrDbtCdtNtfctn": ("camt.054", "Ntfctn"),
+    "BkToCstmrAcctRpt": ("camt.052", "Rpt"),
 }
 _DEEPEST_MESSAGE: Final = 5
-_HOLDERS: Final = frozenset({"Stmt", "Ntfctn", "PmtInf"})
+_HOLDERS: Final = frozenset({"Rpt", "Stmt", "Ntfctn", "PmtInf"})
 _DETAILS: Final = frozenset({"TxDtls"})
 _ENTRIES: Final = frozenset({"Ntry", "CdtTrfTxInf"})
 _NOTHING: Final = frozenset[str]()
 _UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
+_HEAD: Final = re.compile(rb"<(?:[\w.-]+:)?(?:%s)[\s>]" % "|".join(_MESSAGES).encode())
 _DECLARATION: Final = re.compile(r"\A\ufeff?\s*(?:<\?xml[^>]*\?>)?")
 
 
@@ -55,6 +57,26 @@ class Iso20022Adapter:
     def choosing(self, transfers: Mapping[str, Any]) -> Iso20022Adapter:
         """Return the adapter of a source that takes these transfers."""
         return Iso20022Adapter(read_choice(transfers))
+
+    def divided(
+        self, head: bytes, tail: bytes, blocks: Iterable[bytes], caps: Caps
+    ) -> Iterator[bytes] | None:
+        """Return documents that hold all transfers of a long one between them.
+
+        None: it is no payment message, or in UTF-16, and not divided. Raises SourceUnreadable, also
+        while the pieces are taken.
+        """
+        if _HEAD.search(head) is None:
+            return None
+        demand_end(tail)
+        most = Bounds()
+        return Cutter(blocks).pieces(
+            Bounds(
+                transfers=min(most.transfers, caps.max_records),
+                bytes=min(most.bytes, caps.max_bytes * 3 // 4),  # a head stands before each piece
+                marks=min(most.marks, caps.max_members * 3 // 4),
+            )
+        )
 
     def read(self, raw: bytes, caps: Caps) -> Iterator[Draft]:
         """Yield a draft for each transfer taken. Raises SourceUnreadable: nothing is kept."""
@@ -92,7 +114,7 @@ class _Document:
         found = list(_messages(root, f"/{local(root.tag)}", 1))
         if len(found) != 1:
             detail = "No payment message of ISO 20022 that is read here, or several in one."
-            hint = "Send one pain.001, pacs.008, camt.053 or camt.054."
+            hint = "Send one pain.001, pacs.008, camt.052, camt.053 or camt.054."
             # Not quarantined: it may be a statement of another kind, which names bystanders too.
             fault = AdapterFault(f"/{local(root.tag)}", "not-iso20022", detail, hint)
             raise SourceUnreadable(fault)

@@ -36,13 +36,20 @@ def _pattern(names: bytes) -> re.Pattern[bytes]:
 
 
 _ANY: Final = _pattern(rb"[\w.-]+")
-_MARKS: Final = _pattern(rb"Stmt|Ntfctn|PmtInf|Ntry|CdtTrfTxInf")
+_MARKS: Final = _pattern(rb"Rpt|Stmt|Ntfctn|PmtInf|Ntry|CdtTrfTxInf")
 _DETAILS: Final = _pattern(rb"TxDtls")
-_HOLDERS: Final = frozenset({b"Stmt", b"Ntfctn", b"PmtInf"})
+_HOLDERS: Final = frozenset({b"Rpt", b"Stmt", b"Ntfctn", b"PmtInf"})
 # Where a piece begins stands in its first tag: a comment would make the guard look twice.
 _PLACE: Final = re.compile(rb' transfers-from="([0-9]{1,9})\.([0-9]{1,9})"')
+_CLOSED: Final = re.compile(rb"</[\w.:-]+\s*>(?:\s|<!--[^>]*-->)*\Z")
 _TAGS_OF_ONE: Final = 2
 MOST_ENTRY_BYTES: Final = 16 * 1024 * 1024  # one entry with all its details, or one head
+
+
+def demand_end(tail: bytes) -> None:
+    """Refuse a document whose last bytes close nothing: who writes it has not finished."""
+    if _CLOSED.search(tail) is None:
+        _refuse("file-unfinished", "The document ends in the midst of something.", _WHOLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +63,7 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Holder:
-    """A statement, notification or payment group: its bytes up to its first transfer."""
+    """A report, statement, notification or payment group: its bytes up to its first transfer."""
 
     head: bytes
     closing: bytes

@@ -1,8 +1,8 @@
 """Files → what fits into one request each, always cut at the same places.
 
 Owns when a file may be sent at all: it is whole, and stays as it is while it is read. A file of
-lines is cut at lines, a payment message at its transfers; anything else is one piece. One piece is
-held in memory, whatever the length of the file.
+lines is cut at lines, a payment message by its adapter at its transfers; anything else is one
+piece. One piece is held in memory, whatever the length of the file.
 
 Ruled by docs/adr/0011-large-files-go-in-pieces.md.
 """
@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,11 +28,6 @@ _BLOCK_BYTES: Final = 1024 * 1024
 _HEAD_BYTES: Final = 64 * 1024
 _TAIL_BYTES: Final = 4 * 1024
 _LINE_BYTES: Final = 8 * 1024 * 1024
-_PAYMENTS: Final = re.compile(
-    rb"<(?:[\w.-]+:)?"
-    rb"(?:CstmrCdtTrfInitn|FIToFICstmrCdtTrf|BkToCstmrStmt|BkToCstmrDbtCdtNtfctn)[\s>]"
-)
-_CLOSED: Final = re.compile(rb"</[\w.:-]+\s*>(?:\s|<!--[^>]*-->)*\Z")
 
 
 class FileUnfinished(Malformed):
@@ -95,11 +89,9 @@ def pieces(path: Path, media_type: str) -> Iterator[Piece]:
         if media_type == NDJSON:
             _demand(tail.endswith(b"\n") or tail.rstrip().endswith(b"}") or not tail.strip())
             found = _lines(file)
-        elif media_type in _XML and _PAYMENTS.search(head):
-            _demand(_CLOSED.search(tail) is not None)
-            found = _transfers(file)
         else:
-            found = iter([Piece(file.read(), 1, before[0])])
+            divided = _transfers(file, head, tail) if media_type in _XML else None
+            found = divided or iter([Piece(file.read(), 1, before[0])])
         for piece in found:
             yield piece
             if _identity(file) != before:
@@ -135,13 +127,22 @@ def _lines(file: BinaryIO) -> Iterator[Piece]:
         yield Piece(b"".join(lines), first, upto + size)
 
 
-def _transfers(file: BinaryIO) -> Iterator[Piece]:
-    from adapters.sources.iso20022_cut import Bounds, Cutter  # noqa: PLC0415 - help must be quick
+def _transfers(file: BinaryIO, head: bytes, tail: bytes) -> Iterator[Piece] | None:
+    """Return the pieces of a payment message, None if it is none."""
+    from adapters.base import Caps  # noqa: PLC0415 - help must be quick
+    from adapters.sources.iso20022 import Iso20022Adapter  # noqa: PLC0415
 
     blocks = iter(lambda: file.read(_BLOCK_BYTES), b"")
-    cutter = Cutter(blocks)
     try:
-        for number, raw in enumerate(cutter.pieces(Bounds()), start=1):
+        found = Iso20022Adapter().divided(head, tail, blocks, Caps())
+    except SourceUnreadable:
+        raise FileUnfinished from None
+    return None if found is None else _numbered(found, file)
+
+
+def _numbered(found: Iterator[bytes], file: BinaryIO) -> Iterator[Piece]:
+    try:
+        for number, raw in enumerate(found, start=1):
             yield Piece(raw, number, file.tell())
     except SourceUnreadable as refused:
         faults = tuple(Fault(f.pointer, f.code, f.detail, f.hint) for f in refused.faults)

@@ -12,12 +12,14 @@ Stays true:
 from __future__ import annotations
 
 import hashlib
+import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, ClassVar, Final
 
-from gateway.core.errors import Conflict, GatewayError, TooLarge
+from adapters.base import Adapter, Choosing, Dividing, SourceUnreadable
+from gateway.core.errors import Conflict, Fault, GatewayError, Malformed, TooLarge
 from gateway.core.limits import Limits
 from gateway.core.retry import retry_at
 from gateway.flow.exchange import Exchange
@@ -25,7 +27,7 @@ from gateway.flow.identify import client_of
 from gateway.flow.lease import Lease
 from gateway.flow.outcome import GOOD, Outcome
 from gateway.flow.ports import PulledSource, UnitOfWork
-from gateway.flow.reading import read_by_now
+from gateway.flow.reading import adapter_of, read_by_now
 from gateway.flow.rows_national import PickedRow, PullRow
 from gateway.flow.submit import Submission, submit
 
@@ -35,6 +37,42 @@ LEFT: Final = "file-unreadable"  # the code of files that lie there and cannot b
 LINES: Final = "application/x-ndjson"
 MOST_TOLD: Final = 200  # outcomes that are told one by one
 _PIECE: Final = 1024 * 1024
+_HEAD: Final = 64 * 1024
+_TAIL: Final = 4 * 1024
+
+
+class DocumentUndivided(Malformed):
+    """The document cannot be divided; nothing of what follows was taken in."""
+
+    code: ClassVar[str] = "document-undivided"
+    advice: ClassVar[str] = "Mend the document; what was taken in of it stays."
+
+
+@dataclass(slots=True)
+class Became:
+    """What became of the records of one document, however many; what is wrong is told."""
+
+    may_be_none: bool = False  # of a source that takes some of each document
+    counts: Counter[str] = field(default_factory=Counter)
+    told: list[dict[str, Any]] = field(default_factory=list)
+    untold: int = 0
+
+    def add(self, outcomes: Iterable[Outcome]) -> None:
+        """Count the next ones."""
+        for one in outcomes:
+            self.counts[one.state] += 1
+            if one.state in GOOD:
+                continue
+            if len(self.told) < MOST_TOLD:
+                self.told.append(_told(self.counts.total(), one))
+            else:
+                self.untold += 1
+
+    @property
+    def is_good(self) -> bool:
+        """Whether there was a record, if there has to be one, and every one is here now."""
+        is_there = self.may_be_none or bool(self.counts)
+        return is_there and all(state in GOOD for state in self.counts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,8 +117,8 @@ def take(
     if row is None or row.state == FAILED:
         read_by = read_by_now(source.name, configuration, exchange)
         if row is None or row.read_by != read_by:
-            outcomes, fault = _submitted(document, source, read_by, exchange)
-            row = _settled(document, source, outcomes, fault, read_by, exchange.now_ms())
+            became, fault = _submitted(document, source, read_by, exchange)
+            row = _settled(document, source, became, fault, read_by, exchange.now_ms())
     now = exchange.now_ms()
     with exchange.store.writing() as work:
         lease.demand(work)
@@ -97,33 +135,70 @@ def take(
 
 def _submitted(
     document: Document, source: PulledSource, read_by: str, exchange: Exchange
-) -> tuple[list[Outcome], GatewayError | None]:
-    """Return the outcomes; and what refused the document as a whole, after those before it."""
+) -> tuple[Became, GatewayError | None]:
+    """Return what became of it; and what refused it as a whole, after the records before that."""
     client = client_of(source.client, exchange)
+    adapter = _adapter(source, exchange)
     by = hashlib.sha256(read_by.encode()).hexdigest()[:12]
-    outcomes: list[Outcome] = []
-    for number, chunk in enumerate(_chunks(document.bytes, source.media_type, exchange.limits)):
-        submission = Submission(
-            client=client,
-            source=source.name,
-            media_type=source.media_type,
-            raw=chunk,
-            idempotency_key=f"pull.{source.name}.{document.digest}.{by}.{number}",
-        )
-        try:
-            outcomes += submit(submission, exchange)
-        except (TooLarge, Conflict) as error:
-            return outcomes, error
-        exchange.reach("pull.submitted")
-    return outcomes, None
+    became = Became(may_be_none=isinstance(adapter, Choosing))
+    try:
+        for number, chunk in enumerate(_chunks(document, source, adapter, exchange.limits)):
+            submission = Submission(
+                client=client,
+                source=source.name,
+                media_type=source.media_type,
+                raw=chunk,
+                idempotency_key=f"pull.{source.name}.{document.digest}.{by}.{number}",
+            )
+            became.add(submit(submission, exchange))
+            exchange.reach("pull.submitted")
+    except (TooLarge, Conflict, DocumentUndivided) as error:
+        return became, error
+    return became, None
 
 
-def _chunks(opened: BinaryIO, media_type: str, limits: Limits) -> Iterator[bytes]:
-    """Yield a document whole, or lines of it in pieces that one submission may have."""
-    most = limits.caps.max_bytes
-    if media_type != LINES:
-        yield opened.read(most + 1)  # one byte too many is refused as such
+def _adapter(source: PulledSource, exchange: Exchange) -> Adapter | None:
+    """Return who reads a source, None if it is not set up: `submit` says so."""
+    with exchange.store.reading() as work:
+        configuration = exchange.configuration(work)
+    set_up = configuration.sources.get(source.name)
+    return None if set_up is None else adapter_of(set_up, configuration, exchange)
+
+
+def _chunks(
+    document: Document, source: PulledSource, adapter: Adapter | None, limits: Limits
+) -> Iterator[bytes]:
+    """Yield a document in pieces that one submission may have each; whole, if it is not divided."""
+    opened = document.bytes
+    if source.media_type == LINES:
+        yield from _lines(opened, limits)
         return
+    try:
+        divided = _divided(document, adapter, limits)
+        if divided is not None:
+            yield from divided
+            return
+    except SourceUnreadable as refused:
+        faults = tuple(Fault(f.pointer, f.code, f.detail, f.hint) for f in refused.faults)
+        told = "; ".join(fault.detail for fault in faults)
+        raise DocumentUndivided(told, faults=faults) from None
+    yield opened.read(limits.caps.max_bytes + 1)  # one byte too many is refused as such
+
+
+def _divided(document: Document, adapter: Adapter | None, limits: Limits) -> Iterator[bytes] | None:
+    """Return the pieces in which its adapter divides a document, None if in none."""
+    if not isinstance(adapter, Dividing):
+        return None
+    opened = document.bytes
+    head = opened.read(_HEAD)
+    opened.seek(max(0, document.size - _TAIL), os.SEEK_SET)
+    tail = opened.read(_TAIL)
+    opened.seek(0)
+    return adapter.divided(head, tail, iter(lambda: opened.read(_PIECE), b""), limits.caps)
+
+
+def _lines(opened: BinaryIO, limits: Limits) -> Iterator[bytes]:
+    most = limits.caps.max_bytes
     lines: list[bytes] = []
     size = 0
     while line := opened.readline(most + 1):
@@ -139,27 +214,24 @@ def _chunks(opened: BinaryIO, media_type: str, limits: Limits) -> Iterator[bytes
 def _settled(
     document: Document,
     source: PulledSource,
-    outcomes: Sequence[Outcome],
+    became: Became,
     fault: GatewayError | None,
     read_by: str,
     now: int,
 ) -> PickedRow:
-    counts = Counter(one.state for one in outcomes)
-    bad = fault is not None or not outcomes or any(state not in GOOD for state in counts)
-    told = [one for one in enumerate(outcomes, 1) if one[1].state not in GOOD]
     report: dict[str, Any] = {
-        "counts": dict(sorted(counts.items())),
+        "counts": dict(sorted(became.counts.items())),
         "fault": None
         if fault is None
         else {"code": fault.code, "detail": fault.detail, "hint": fault.advice},
-        "records": [_told(number, one) for number, one in told[:MOST_TOLD]],
-        "more": max(0, len(told) - MOST_TOLD),
+        "records": became.told,
+        "more": became.untold,
     }
     return PickedRow(
         source=source.name,
         digest=document.digest,
         name=document.name,
-        state=FAILED if bad else DONE,
+        state=DONE if fault is None and became.is_good else FAILED,
         size=document.size,
         at=now,
         read_by=read_by,

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks.statement import statement
 from gateway.core.limits import Limits
 from gateway.flow import look
 from gateway.flow.exchange import Exchange
@@ -141,6 +142,56 @@ def test_lines_are_taken_in_pieces_however_many_there_are(folder: Path) -> None:
     pull(world)
     assert len(held(nl)) == 5
     assert report(folder / "done")["counts"] == {"stored": 5}
+
+
+TAKEN = """adapter = "iso20022"
+profile = "plain"
+[source.cases.transfers]
+seen_by = "psp"
+countries = ["PH"]
+[source_profile.plain]
+handling = ["H0"]
+purposes = ["operational_analysis"]
+crime_area = "sexual_abuse_and_exploitation"
+legal_basis = { instrument = "Directive (EU) 2016/680", article = "8" }
+review_days = 365
+person_category = "person_of_interest_not_suspect"
+"""
+
+
+def payments(folder: Path, country: str = "PH") -> World:
+    """A gateway that pulls payment messages larger than one submission may be."""
+    limits = Limits()
+    world = two_gateways(replace(limits, caps=replace(limits.caps, max_bytes=60_000)))
+    nl = looking(world, folder, media_type="application/xml")
+    world.configure(nl, NL_ITEMS.replace('adapter = "native"\n', TAKEN.replace("PH", country)))
+    return world
+
+
+def test_a_payment_message_is_divided_at_its_transfers_however_many_there_are(
+    folder: Path,
+) -> None:
+    world = payments(folder)
+    (folder / "long.xml").write_bytes(statement(150))
+    pull(world)
+    assert report(folder / "done")["counts"] == {"stored": 6}  # one in 25 is to that country
+    assert report(folder / "done")["size"] > 60_000
+
+
+def test_a_payment_message_of_which_nothing_is_taken_is_done(folder: Path) -> None:
+    world = payments(folder, "RO")
+    (folder / "short.xml").write_bytes(statement(10))
+    pull(world)
+    assert report(folder / "done")["counts"] == {}
+
+
+def test_a_payment_message_without_its_end_is_not_taken_at_all(folder: Path) -> None:
+    world = payments(folder)
+    (folder / "half.xml").write_bytes(statement(150)[:-20])
+    pull(world)
+    told = report(folder / "failed")
+    assert (told["counts"], told["fault"]["code"]) == ({}, "document-undivided")
+    assert told["fault"]["detail"] == "The document ends in the midst of something."
 
 
 @pytest.mark.parametrize(

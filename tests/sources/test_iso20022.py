@@ -186,7 +186,7 @@ def test_more_transfers_than_a_request_may_have_are_refused():
 @pytest.mark.parametrize(
     "raw",
     [
-        b"<Document><BkToCstmrAcctRpt/></Document>",
+        b"<Document><BkToCstmrDbtCdtNtfctnX/></Document>",
         b"<a/>",
         b"<a><BkToCstmrStmt/><BkToCstmrStmt/></a>",
     ],
