@@ -62,6 +62,12 @@ ASSETS: Final[dict[str, int]] = {
 
 MINOR_UNITS: Final[dict[str, int]] = {**CURRENCIES, **ASSETS}
 
+# Asset → network → decimals, where a contract there has more than elsewhere.
+LONGER_ON: Final[dict[str, dict[str, int]]] = {
+    "USDC": {"bnb_smart_chain": 18},
+    "USDT": {"bnb_smart_chain": 18},
+}
+
 # Code of three letters → of two, which BCP 47 demands. Both codes of ISO 639-2 where it has two.
 SHORT_LANGUAGES: Final = dict(
     pair.split(":")

@@ -8,19 +8,27 @@ The staff of the reporting entity have no place in it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from schemas import moments, vocab
+from schemas.codes import LONGER_ON
 from schemas.containers import Many, Parameters, Part
 from schemas.faults import NotNormal, Problem
 from schemas.fields import Choice, Pointer, RecordId, Text, Token, Whole
 from schemas.parts import AgentPlace
 from schemas.quantities import Amount, Currency, Day, Instant, LocalTime
-from schemas.shape import Cross, Shape
+from schemas.shape import Cross, Shape, view
 from schemas.statement_meta import meta
 from schemas.subjects import Subjects
 
 _ENDS = ("persons", "organisations", "accounts", "identities")
+
+
+def _longest(currency: str) -> str:
+    """Return the network on which an asset has most decimals; its record says if it is that one."""
+    networks = LONGER_ON.get(currency, {})
+    return max(networks, key=networks.__getitem__, default="")
 
 
 def _settle_money(
@@ -34,8 +42,9 @@ def _settle_money(
         yield Cross(("currency",), problem)
     if "currency" not in members:
         return
+    currency = members["currency"]
     try:
-        members[amount] = moments.amount(members[amount], members["currency"])
+        members[amount] = moments.amount(members[amount], currency, _longest(currency))
     except NotNormal as refused:
         yield Cross((amount,), refused.problem)
 
@@ -134,3 +143,34 @@ class FinancialSignal(Subjects):
     )
     corroborated_by = Many("What supports it.", RecordId("A record."), most=64, as_set=True)
     payer_possible_victim = Choice("The payer may be a victim.", of=vocab.TERNARY)
+
+    def settle(self, members: dict[str, Any], given: Mapping[str, Any]) -> Iterator[Cross]:
+        yield from super().settle(members, given)
+        if view().as_text:  # the account that says the network may be withheld
+            return
+        for index, one in enumerate(members.get("transactions", ())):
+            if one.get("currency") in LONGER_ON and "amount" in one:
+                yield from _by_network(("transactions", index, "amount"), one, members)
+
+
+def _by_network(
+    way: tuple[str | int, ...], transaction: Mapping[str, Any], members: Mapping[str, Any]
+) -> Iterator[Cross]:
+    """Yield a fault if an amount has more decimals than the network has that it went over."""
+    networks = [
+        _network_of(str(transaction.get(end, "")), members) for end in ("sender", "receiver")
+    ]
+    named = next((one for one in networks if one in LONGER_ON[transaction["currency"]]), "")
+    try:
+        moments.amount(transaction["amount"], transaction["currency"], named)
+    except NotNormal as refused:
+        hint = "Name the account on the network that it went over, or round at the source."
+        yield Cross(way, replace(refused.problem, hint=hint))
+
+
+def _network_of(pointer: str, members: Mapping[str, Any]) -> str:
+    name, _, index = pointer.removeprefix("/").partition("/")
+    accounts = members.get("accounts", ())
+    if name != "accounts" or not index.isdigit() or int(index) >= len(accounts):
+        return ""
+    return str(accounts[int(index)].get("network", ""))

@@ -72,7 +72,9 @@ _RULES: Final[dict[str, Callable[[str, Given], str | int]]] = {
     "utc": lambda value, _: moments.instant(value),
     "local-time": lambda value, _: moments.local_time(value),
     "date": lambda value, _: moments.partial_date(value),
-    "amount": lambda value, given: moments.amount(value, given["currency"]),
+    "amount": lambda value, given: moments.amount(
+        value, given["currency"], given.get("network", "")
+    ),
     "iban": lambda value, _: normal.iban(value),
     "bic": lambda value, _: normal.bic(value),
     "lei": lambda value, _: normal.lei(value),

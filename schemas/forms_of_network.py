@@ -55,6 +55,7 @@ NETWORK: Final = (
             no('"a b"@example.org', "bad-email", "quoted"),
             either("a@b@example.org", "bad-email", "which of the two begins the domain?"),
             no("jan@localhost", "bad-email", "no domain of the public network"),
+            no("jan@localhost.", "bad-email", "the same with a dot at its end"),
             no("jan@[192.0.2.1]", "bad-host", "an address instead of a domain"),
         ),
     ),

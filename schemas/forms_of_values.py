@@ -89,7 +89,7 @@ VALUES: Final = (
         words=(
             "Never a float, never an exponent, no thousands mark.",
             "More decimals than the currency has are refused unless they are zero: nothing is rounded.",
-            "USDT and USDC have 6 decimals as on Ethereum and Tron; their contracts on the BNB Smart Chain have 18, so an amount there with more than 6 is refused, not rounded.",
+            "USDT and USDC have 6 decimals as on Ethereum and Tron; their contracts on the BNB Smart Chain have 18. An amount has 6, and up to 18 as needed where an account at either end of the transaction is on that network; elsewhere more than 6 are refused, never rounded.",
         ),
         source="ISO 4217 for the decimals; the protocols of the assets",
         vectors=(
@@ -101,6 +101,17 @@ VALUES: Final = (
             to("-0.10", "-0.10", currency="EUR"),
             to("0.00000001", "0.00000001", "one satoshi", currency="BTC"),
             to("1.5", "1.500000000000", "twelve decimals", currency="XMR"),
+            to(
+                "1.5", "1.500000", "as on every network", currency="USDT", network="bnb_smart_chain"
+            ),
+            to(
+                "0.123456789012345670",
+                "0.12345678901234567",
+                "as many as it needs, eighteen at most",
+                currency="USDT",
+                network="bnb_smart_chain",
+            ),
+            no("0.1234567", "minor-units", "six decimals", currency="USDT", network="tron"),
             no("0.0000001", "minor-units", "less than one drop", currency="XRP"),
             no("65.5", "minor-units", "the yen has no decimals", currency="JPY"),
             no("40.005", "minor-units", "would have to be rounded", currency="EUR"),

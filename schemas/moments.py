@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, timedelta
 
-from schemas.codes import MINOR_UNITS
+from schemas.codes import LONGER_ON, MINOR_UNITS
 from schemas.faults import NotNormal
 
 FIRST_YEAR, LAST_YEAR = 1800, 2199
@@ -124,8 +124,8 @@ def _check_year(year: int) -> None:
 _AMOUNT = re.compile(r"(-?)([0-9]{1,18})(?:\.([0-9]{1,18}))?")
 
 
-def amount(value: str, currency: str) -> str:
-    """Return an amount with exactly the decimals of its currency.
+def amount(value: str, currency: str, network: str = "") -> str:
+    """Return an amount with the decimals of its currency, and the rest that `network` has of it.
 
     A decimal comma or a thousands mark is refused: ``1,234`` is read in two ways.
     """
@@ -142,7 +142,7 @@ def amount(value: str, currency: str) -> str:
     if decimals is None:  # the currency has its own fault
         return value
     minor = (found[3] or "").rstrip("0")
-    if len(minor) > decimals:
+    if len(minor) > LONGER_ON.get(currency, {}).get(network, decimals):
         raise NotNormal(
             "minor-units",
             f"This currency has {decimals} decimals.",

@@ -142,9 +142,13 @@ _LOCAL_PART = re.compile(r"[^\s@\"(),:;<>\[\\\]\x00-\x1f\x7f]{1,64}")
 def email(value: str) -> str:
     """Return an e-mail address with its domain in normal form; the local part is kept."""
     local, at, domain = value.strip().rpartition("@")
+    refusal = NotNormal("bad-email", "Not an e-mail address.", "Write one as name@domain.")
     if not at or not _LOCAL_PART.fullmatch(local) or "." not in domain:
-        raise NotNormal("bad-email", "Not an e-mail address.", "Write one as name@domain.")
-    return f"{unicodedata.normalize('NFC', local)}@{host(domain)}"
+        raise refusal
+    name = host(domain)
+    if "." not in name:  # the one dot stood at the end
+        raise refusal
+    return f"{unicodedata.normalize('NFC', local)}@{name}"
 
 
 _MOST_HOST_CHARS = 253  # RFC 1035
