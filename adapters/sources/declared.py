@@ -24,7 +24,7 @@ from adapters.sources.mapping import MappingForm, MappingInvalid, RecordForm, re
 from adapters.sources.mapping_documents import Batch, Document, Found, documents
 from adapters.sources.mapping_fields import Each, Mapped
 from adapters.sources.mapping_layout import Layouts, Part, Place, Value, write
-from adapters.sources.mapping_paths import UNFIT, Kept, entries
+from adapters.sources.mapping_paths import UNFIT, Kept, Path, entries
 from adapters.sources.mapping_values import MOST_ENTRIES, blank, converted
 
 __all__ = ["DeclaredAdapter", "MappingInvalid", "compile"]
@@ -54,6 +54,11 @@ class DeclaredAdapter:
         self._plans = tuple(map(_Plan.of, form.records))
         self.name = name
         self.version = form.version
+
+    @property
+    def encoding(self) -> str:
+        """The encoding that its documents are in, as far as the mapping declares one."""
+        return self._form.dialect.encoding
 
     def read(self, raw: bytes, caps: Caps) -> Iterator[Draft]:
         """Yield one draft for each record of the document.
@@ -238,23 +243,29 @@ class _Applying:
             return
         start, within = self._start(mapped.level, level)
         source = self._document.place_of(path, start, within)
-        if path.plain:
-            self._document.used.add(source)
-        else:
-            self._document.mark(path, within)
+        found: object = None
         try:
             kept = None if path.plain else self._kept_of(mapped.level)
             found = path.search(start) if kept is None else kept.search(path, start)
             value = None if blank(found) else converted(found, mapped)
         except _UNFIT:
+            self._read(path, source, within)
             self._unfit(mapped, source)
             return
+        if path.plain or not blank(found):  # else what was looked at is left, and told
+            self._read(path, source, within)
         if not blank(value):
             self._put(number, mapped, level, value, source, rule)
         elif mapped.required:
             self._missing(mapped, source)
         elif not blank(mapped.default):
             self._put(number, mapped, level, mapped.default, "", "default", constant=True)
+
+    def _read(self, path: Path, source: str, within: str) -> None:
+        if path.plain:
+            self._document.used.add(source)
+        else:
+            self._document.mark(path, within)
 
     def _put(
         self,

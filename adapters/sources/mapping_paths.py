@@ -114,14 +114,23 @@ class Path:
     suffix: str | None = None  # of a plain path: its pointer
 
     @property
+    def is_condition(self) -> bool:
+        """Whether it is ``a && b``: what stands there only on a condition."""
+        return bool(self.parsed.parsed["type"] == "and_expression")
+
+    @property
     def plain(self) -> bool:
         """Whether the path is one place and selects nothing."""
         return self.steps is not None
 
     def search(self, value: object) -> Any:
-        """Return what stands there; raises one of `UNFIT`."""
+        """Return what stands there; raises one of `UNFIT`.
+
+        Where a condition does not hold, nothing stands there.
+        """
         if self.steps is None:
-            return self.parsed.search(value, options=_OPTIONS)
+            found = self.parsed.search(value, options=_OPTIONS)
+            return None if found is False and self.is_condition else found
         for step in self.steps:  # the same as JMESPath finds, sooner
             if isinstance(step, str):
                 value = value.get(step) if isinstance(value, dict) else None

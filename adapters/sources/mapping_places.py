@@ -58,6 +58,8 @@ def _never_written(form: RecordForm) -> Iterator[AdapterFault]:
             detail = f"It would never be written: nothing is read into {entry}."
             hint = f"Map a value of the source below {entry}, or leave the constant out."
             yield AdapterFault(place, "never-written", detail, hint)
+        elif one.part is not None and not is_place(form.type, one.part):
+            yield _no_place(f"{place}/const", form.type, one.part)
         elif one.part is not None and not is_filled(one.part):
             detail = f"It would never be written: nothing is read into {one.part}."
             hint = f"Point to a part that has a value, or map one below {one.part}."

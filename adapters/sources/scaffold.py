@@ -36,7 +36,12 @@ _KNOWN: Final[Sequence[tuple[str, str, re.Pattern[str]]]] = tuple(
         ("IBANs", "/accounts/0/iban", r"[A-Z]{2}\d{2}(?: ?[A-Z0-9]{1,4}){3,8}"),
         ("e-mail addresses", "/identities/0/email", r"[^@\s]+@[^@\s]+\.[a-z]+"),
         ("URLs", "/location/url", r"h(?:tt|xx)ps?://\S+"),
-        ("IP addresses", "/network/0/ip", r"\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F]*:[0-9a-fA-F:]+"),
+        # Two colons side by side, or seven: a time of day has neither.
+        (
+            "IP addresses",
+            "/network/0/ip",
+            r"\d{1,3}(?:\.\d{1,3}){3}|(?=.*::|(?:[^:]*:){7})[0-9a-fA-F:.]+",
+        ),
         ("phone numbers", "/identities/0/phone", r"(?:\+|00)\d[\d ()-]{6,18}"),
         ("currencies", "/transactions/0/currency", r"EUR|USD|GBP|CHF|PHP|SEK|DKK|PLN|CZK"),
     )

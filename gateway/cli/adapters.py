@@ -178,7 +178,9 @@ def show_tried(found: list[Tried], whole: bytes) -> None:
 
 
 def _show_beside(source: bytes | None, one: Tried) -> None:
-    left = "(the same document)" if source is None else source.decode(errors="replace")
+    left = (
+        "(the same document)" if source is None else source.decode(one.encoding, errors="replace")
+    )
     if len(left) > _SOURCE_CHARS:
         left = left[:_SOURCE_CHARS] + "\n(cut here)"
     right = show.indented(one.result) if one.result is not None else "(no record)"

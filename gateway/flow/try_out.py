@@ -41,6 +41,7 @@ class Tried:
 
     state: str  # understood | quarantined | refused
     source: bytes | None
+    encoding: str = "utf-8"  # in which its adapter reads it
     stage: str | None = None
     result: Mapping[str, Any] | None = None
     trail: tuple[Mapping[str, Any], ...] = ()
@@ -50,17 +51,24 @@ class Tried:
 
 def try_out(raw: bytes, feed: Feed, bench: Bench) -> list[Tried]:
     """Return what would become of each record of a document, in order."""
-    return [_tried(one) for one in take_apart(raw, feed, bench)]
+    encoding = str(getattr(feed.adapter, "encoding", "utf-8"))
+    return [_tried(one, encoding) for one in take_apart(raw, feed, bench)]
 
 
-def _tried(one: Candidate | Failed) -> Tried:
+def _tried(one: Candidate | Failed, encoding: str) -> Tried:
     if isinstance(one, Failed):
-        faults = tuple(asdict(fault) for fault in one.faults)
-        return Tried(state=one.state, source=one.raw, stage=one.stage, faults=faults)
+        return Tried(
+            state=one.state,
+            source=one.raw,
+            encoding=encoding,
+            stage=one.stage,
+            faults=tuple(asdict(fault) for fault in one.faults),
+        )
     normalised = one.normalised
     return Tried(
         state="understood",
         source=one.raw,
+        encoding=encoding,
         result=normalised.record.body,
         trail=tuple(asdict(step) for step in normalised.trail),
         losses=tuple(asdict(loss) for loss in normalised.losses),
@@ -72,7 +80,7 @@ def tried_json(one: Tried) -> dict[str, Any]:
     return {
         "state": one.state,
         "stage": one.stage,
-        "source": None if one.source is None else one.source.decode(errors="replace"),
+        "source": None if one.source is None else one.source.decode(one.encoding, errors="replace"),
         "result": one.result,
         "trail": list(one.trail),
         "losses": list(one.losses),

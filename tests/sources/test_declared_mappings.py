@@ -112,6 +112,17 @@ def test_a_path_that_computes_is_named_as_it_is_written():
     assert "?join('-', b)" in [step.source for step in draft.trail]
 
 
+def test_what_a_condition_leaves_is_told_as_left():
+    for condition in ("b && a", "c == 'x' && a", "list[?x == 'y'].z | [0]"):
+        fields = {"/unit": {"path": condition}, "/provider_ref": {"path": "ref"}}
+        draft = _one(fields, b'{"ref": "R", "a": "1", "c": "z", "list": [{"x": "q"}]}')
+        assert "unit" not in draft.body
+        assert draft.faults == ()
+        assert {loss.source for loss in draft.losses} == {"/a", "/c", "/list"}
+    draft = _one({"/unit": {"path": "c == 'z' && a"}}, b'{"a": "1", "c": "z"}')
+    assert (draft.body["unit"], draft.losses) == ("1", ())
+
+
 def test_a_function_given_the_wrong_kind_is_a_fault_no_error():
     assert _one({"/unit": {"path": "length(`1`)"}}).faults[0].code == "not-converted"
 
