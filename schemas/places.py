@@ -55,6 +55,8 @@ def nearest_place(record_type: str, pointer: str) -> str | None:
 
 
 def _likeness(place: Sequence[str], wanted: Sequence[str]) -> float:
+    if len(place) < len(wanted):
+        return 0
     if len(place) == len(wanted):
         for one, other in zip(place, wanted, strict=True):
             if one != other and _ratio(one, other) < _NEAR_ENOUGH:

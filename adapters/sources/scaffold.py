@@ -165,10 +165,14 @@ def _usual(lines: Sequence[str], mark: str) -> tuple[int, int]:
 
 
 def _preamble(lines: Sequence[str], mark: str) -> int:
-    """Return how many lines stand before the first that looks like the others."""
+    """Return how many lines stand before the first that looks like the others, and like a header.
+
+    Spreadsheets fill the lines above it up with marks; a header names every column.
+    """
     often, _ = _usual(lines, mark)
-    found = (number for number, line in enumerate(lines) if line.count(mark) == often)
-    return min(next(found, 0), safe_csv.MOST_SKIPPED)
+    found = [number for number, line in enumerate(lines) if line.count(mark) == often]
+    named = (number for number in found if all(map(str.strip, lines[number].split(mark))))
+    return min(next(named, next(iter(found), 0)), safe_csv.MOST_SKIPPED)
 
 
 def _keys(rows: Sequence[safe_csv.Row]) -> list[str]:

@@ -29,6 +29,25 @@ def bare(tmp_path) -> House:
     return House(tmp_path)
 
 
+PADDED = """Auszug;;;
+Erstellt am;5.2.2026;;
+;;;
+Nr;Datum;Uhrzeit;Betrag
+1;3.2.2026;14:05;1.250,00
+2;4.2.2026;09:30;75,5
+"""
+
+
+def test_lines_that_a_spreadsheet_filled_up_are_passed_over_and_a_time_is_no_address():
+    text, _ = begin(PADDED.encode("iso-8859-1"), "financial_signal", "x")
+
+    assert tomllib.loads(text)["csv"]["skip_lines"] == 3
+    assert '"/PLACE" = { path = "Uhrzeit" }' in text
+    for address in ("::1", "2001:db8::7", "2001:db8:0:0:0:0:0:7", "192.0.2.1"):
+        text, _ = begin(f'[{{"a": "{address}"}}]'.encode(), "case", "x")
+        assert '"/network/0/ip" = { path = "a" }' in text
+
+
 @pytest.fixture
 def kit(bare) -> House:
     """A folder with the kit `export`, its mapping and profile filled in."""

@@ -29,6 +29,14 @@ SHOWN = {
         "1 would be tried again; add --yes to do it",
         "nothing is in quarantine",
     ),
+    "8": (
+        'delimiter = ";"',
+        "skip_lines = 3",
+        "line 34: A case has no such place.",
+        "Müller, Änne",
+        "/5?Uhrzeit && join(' ', [Datum, Uhrzeit])",
+        "/7/Bemerkung",
+    ),
 }
 
 
