@@ -213,8 +213,32 @@ def withdraw(call: Invocation, *, record: str, reason: str) -> None:
     call.answer({"record": record, "state": "recalled", "holders": holders}, tell)
 
 
+@command("relink", example="gateway records relink\ngateway records relink --yes")
+@click.option("--yes", is_flag=True, help="Write them; else they are only counted.")
+def relink(call: Invocation, *, yes: bool) -> None:
+    """Make the tags by which records are found alike again, from the records as they are.
+
+    After an upgrade whose notes say that the normal form of an identifier changed: what is stored
+    is found by the new form then, without a correction. Run again, it finds nothing to do.
+    """
+    from gateway.flow.relinking import relink as journey  # noqa: PLC0415 - help must be quick
+
+    looked_at = differ = 0
+    with call.exchange() as exchange:
+        for some in journey(exchange, write=yes):
+            looked_at += some.looked_at
+            differ += some.differ
+
+    def tell() -> None:
+        show.pairs({"records": looked_at, "with other tags": differ})
+        if differ:
+            show.say("written" if yes else "to write them: gateway records relink --yes")
+
+    call.answer({"records": looked_at, "differ": differ, "written": yes}, tell)
+
+
 records = click.Group(
     "records",
-    commands=[list_, show_, trail, xarf, withdraw, *after.COMMANDS],
+    commands=[list_, show_, trail, xarf, relink, withdraw, *after.COMMANDS],
     help="See records, and act on what was released.",
 )

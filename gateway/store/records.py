@@ -62,6 +62,11 @@ _PAGE: Final = (
     .order_by(records.c.id)
     .limit(bindparam("limit"))
 )
+_HOLDING: Final = (
+    _records.where(CURRENT, records.c.data_key.is_not(None), records.c.id > bindparam("after"))
+    .order_by(records.c.id)
+    .limit(bindparam("limit"))
+)
 _UNRELEASED: Final = (
     _records.where(
         CURRENT,
@@ -203,6 +208,10 @@ class SqlRecordStore(OriginalsInSql):
         """Return current records of one organisation, in id order; uses index ix_records_org."""
         values = {"org": org, "after": after, "limit": limit}
         return _RECORD.of(self._session.rows(_PAGE, values))
+
+    def holding(self, *, after: str, limit: int) -> Sequence[RecordRow]:
+        """Return current records with content, in id order; uses the primary key."""
+        return _RECORD.of(self._session.rows(_HOLDING, {"after": after, "limit": limit}))
 
     def latest(self, org: str | None, *, before: str, limit: int) -> Sequence[RecordRow]:
         """Return own current ones, newest first; uses the primary key or ix_records_org."""

@@ -257,6 +257,10 @@ PLANS: dict[str, tuple[Ask, str]] = {
         "ix_releases_",
     ),
     "urgent releases": (lambda w: w.releases.urgent(up_to=1, limit=9), "ix_releases_urgent"),
+    "records with content": (
+        lambda w: w.records.holding(after=record_id(290), limit=9),
+        "pk_records",
+    ),
     "the newest records of one": (
         lambda w: w.records.latest("police", before="", limit=9),
         "ix_records_org",

@@ -114,6 +114,20 @@ def test_pages_follow_the_id_and_hold_current_records_of_one_organisation(store:
         ]
 
 
+def test_holding_are_current_records_with_content_of_whomever(store: SqlStore) -> None:
+    keep(
+        store,
+        *(a_record(n) for n in (3, 1)),
+        a_record(2, org="x", from_partner="hub"),
+        a_record(4, state="recalled"),
+    )
+    with store.reading() as work:
+        first = work.records.holding(after="", limit=2)
+        rest = work.records.holding(after=first[-1].id, limit=2)
+    assert [row.id for row in (*first, *rest)] == [record_id(1), record_id(2), record_id(3)]
+    assert first[0].wrapped is not None
+
+
 def test_unreleased_are_own_current_records_that_a_partner_has_no_release_of(
     store: SqlStore,
 ) -> None:

@@ -101,6 +101,9 @@ class RecordStore(Protocol):
     def page(self, org: str, *, after: str, limit: int) -> Sequence[RecordRow]:
         """Current records of one organisation with id > `after`, in id order."""
 
+    def holding(self, *, after: str, limit: int) -> Sequence[RecordRow]:
+        """Current records with content, own and received, with id > `after`, in id order."""
+
     def latest(self, org: str | None, *, before: str, limit: int) -> Sequence[RecordRow]:
         """Own current records (of one organisation, or all) with id < `before`, newest first.
 
