@@ -191,11 +191,16 @@ def _with_label(body: dict[str, Any]) -> tuple[dict[str, Any], list[Step]]:
     What has not even the right kind of container is left for the schema to name.
     """
     label, governance = body.get("tlp"), body.get("governance") or {}
-    if body.get("type") not in LABELLED or label not in LABELS or not _is_open(governance):
+    kind = body.get("type")
+    if not isinstance(kind, str) or kind not in LABELLED or label not in LABELS:
+        return body, []
+    if not _is_open(governance):
         return body, []
     laid = codes_of(str(label))
     codes, limits = governance.get("handling") or [], governance.get("restrictions") or []
-    kinds = {one.get("kind") for one in limits if isinstance(one, Mapping) and not one.get("until")}
+    kinds = {
+        str(one.get("kind")) for one in limits if isinstance(one, Mapping) and not one.get("until")
+    }
     more = [one for one in sorted(laid.handling) if one not in codes]
     further = [{"kind": one} for one in sorted(laid.restrictions - kinds)]
     whole = {**governance, "handling": [*codes, *more], "restrictions": [*limits, *further]}

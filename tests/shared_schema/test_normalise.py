@@ -317,3 +317,22 @@ def test_identifiers_are_of_the_listed_fields_once_each_and_of_any_form_of_a_rec
 def _members(record):
     names = ("id", "version", "type", "org", "body")
     return {name: getattr(record, name) for name in names}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"type": ["case"]},
+        {"type": {"of": "case"}},
+        {"type": "knowledge_product", "tlp": ["TLP:RED"], "governance": {}},
+        {
+            "type": "knowledge_product",
+            "tlp": "TLP:RED",
+            "governance": {"handling": [["H1"]], "restrictions": [{"kind": ["no_x"]}]},
+        },
+    ],
+)
+def test_a_list_where_a_code_belongs_is_a_fault_and_no_crash(body):
+    with pytest.raises(RecordInvalid) as refused:
+        normal(body, read_profile("p", 1, {"cases": [{"type": "case", "handling": ["H1"]}]}))
+    assert refused.value.faults
