@@ -22,6 +22,7 @@ from adapters.sources import declared
 from adapters.sources.mapping_tables import digest_of
 from gateway.core.normalise import RecordInvalid
 from tests.sources import test_mappings_to_depth as depth
+from tests.sources import test_several_records as several
 from tests.sources.accounting import leaves, recorded
 from tests.sources.test_declared_mappings import DATA
 
@@ -82,6 +83,8 @@ SAMPLES = {
     "lists": (tomllib.loads(depth.LISTS), depth.REPORTS.encode()),
     "table": (_table(), "x\nLand;Stav;Jednotka\nHolandsko,Česko;o;A17\n".encode("cp1250")),
     "groups": (tomllib.loads(depth.GROUPED), b"Report,Amount,Note,Clerk\nR1,1,a,x\nR1,2,b,\n"),
+    "several": (tomllib.loads(several.TREE), several.CASES.encode()),
+    "kinds": (tomllib.loads(several.ROWS), b"Kind,Ref,Sum\nC,R1,\nF,R2,5.00\nX,R3,\n"),
     "xml": (tomllib.loads(depth.XML), depth.ONE_CASE.encode()),
     "xsd": (depth.by_schema(depth.XSD), depth.ONE_CASE.encode()),
 }
