@@ -35,8 +35,8 @@ faults: $(VENV)/.test ## kill gateways at every step and for minutes; FAULTS_SEC
 bulk: $(VENV)/.test ## push files of 500 MB into a gateway that is killed meanwhile; BULK_MB=100
 	@BULK_MB=$${BULK_MB:-500} $(BIN)/python -m pytest -n 0 -s tests/bulk
 
-alarms: $(VENV)/.test ## count false alarms of the no-imagery guard on 100,000 ordinary texts
-	@ALARMS=all $(BIN)/python -m pytest -n 0 -k ordinary tests/sources/test_hidden_imagery.py
+alarms: $(VENV)/.test ## count false alarms of the no-imagery guard on 100,000 ordinary texts and documents
+	@ALARMS=all $(BIN)/python -m pytest -n 0 -k ordinary tests/sources/test_hidden_imagery.py tests/sources/test_media_streams.py
 
 fuzz: $(VENV)/.test ## break documents 100,000 times and read them, nightly; FUZZ_INPUTS=1000000, FUZZ_SEED=7
 	@FUZZ_INPUTS=$${FUZZ_INPUTS:-100000} $(BIN)/python -m pytest -n 2 --timeout 3600 tests/sources/test_mapping_properties.py tests/sources/test_format_properties.py tests/sources/test_no_reader_fails.py

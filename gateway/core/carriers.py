@@ -45,6 +45,14 @@ _TAR: Final = (257, b"ustar")  # the one archive that begins with the name of a 
 _LONGEST_KIND: Final = 64
 _MARKS: Final = re.compile(r"[^a-z0-9]+")
 _SEPARATORS: Final = re.compile(r"[,;\t|]")
+_MOST_ABOVE_HEADER: Final = 51  # lines of which one can be the header: 50 may be passed over
+_MOST_LINES: Final = 80
+_LEAST_COLUMNS: Final = 2
+_LONGEST_HEADER: Final = 64 * 1024
+_BESIDE_CELLS: Final = " \t\r\"'\ufeff"
+_NAME: Final = re.compile(r"[^\W\d_][\w .:/()-]{0,39}")
+_DIGIT: Final = re.compile(r"\d")
+_DIGITS: Final = 3  # as in sha256
 
 
 def is_archive(raw: bytes) -> bool:
@@ -55,13 +63,40 @@ def is_archive(raw: bytes) -> bool:
 
 def in_lines(text: str) -> Iterator[Found]:
     """Yield what gives away a document of lines: its columns, the heads of its parts."""
-    header = text.partition("\n")[0]
-    if _is_catalogue({_plain(name) for name in _SEPARATORS.split(header)}):
-        yield "/1", "media-catalogue", "The columns are those of a catalogue of media."
+    for number, names in headers(text):
+        if _is_catalogue({_plain(name) for name in names}):
+            detail = "The columns are those of a catalogue of media."
+            yield f"/{number}", "media-catalogue", detail
     for part in _PART.finditer(text):
         line = text.count("\n", 0, part.start()) + 1
         yield f"/{line}", "media-part", "A part of the document is declared to be media."
         return
+
+
+def headers(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield each line that can be the header of a table, with its cells: the first, and another.
+
+    That one is of names alone, none twice. All lines below have its shape, and not all they hold
+    are names; of the lines above none is like it.
+    """
+    lines = text.split("\n", _MOST_LINES)[:_MOST_LINES]
+    heads = (line[:_LONGEST_HEADER] for line in lines)
+    table = [[cell.strip(_BESIDE_CELLS) for cell in _SEPARATORS.split(line)] for line in heads]
+    yield 1, table[0]
+    filled = [(number, cells) for number, cells in enumerate(table) if any(cells)]
+    width = len(filled[-1][1]) if filled else 0
+    while filled and (len(filled[0][1]) != width or sum(map(bool, filled[0][1])) < _LEAST_COLUMNS):
+        del filled[0]
+    if not filled or not 0 < filled[0][0] < _MOST_ABOVE_HEADER or not _are_names(filled[0][1]):
+        return
+    below = [cells for _, cells in filled[1:]]
+    if all(len(one) == width for one in below) and not all(map(_are_names, below)):
+        yield filled[0][0] + 1, filled[0][1]
+
+
+def _are_names(cells: list[str]) -> bool:
+    names = all(_NAME.fullmatch(cell) and len(_DIGIT.findall(cell)) <= _DIGITS for cell in cells)
+    return names and len(set(cells)) == len(cells)
 
 
 def in_members(members: Mapping[Any, object], pointer: str) -> Iterator[Found]:

@@ -16,9 +16,9 @@ import base64
 import binascii
 import re
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from urllib.parse import unquote_to_bytes
 
 HEAD_BYTES: Final = 48
@@ -48,6 +48,7 @@ _RUN: Final = re.compile(
 _HEX_PREFIX: Final = re.compile(r"0?[xX](?=[0-9a-fA-F]{40})")
 _HEX: Final = re.compile(r"[0-9a-fA-F]*+")
 _BASE32: Final = re.compile(r"(?:[A-Z2-7]{48}|[a-z2-7]{48})")
+_PLACE: Final = re.compile(r"[0-9]{1,9}")
 _SPACE: Final = re.compile(r"\s+")
 _DUMP: Final = re.compile(
     r"(?:(?:0[xX]|\\{1,2}x)?[0-9a-fA-F]{2,16}(?:[ \t\r\n:,;-]{1,3}|(?=\\{1,2}x))){8,}+"
@@ -117,6 +118,23 @@ def from_numbers(numbers: list[int]) -> Iterator[Hidden]:
     if (least >= 0 and most < 256) or (least >= -128 and most < 128):  # noqa: PLR2004
         raw = bytes(one & 255 for one in numbers)
         yield Hidden(raw[:HEAD_BYTES], len(raw), lambda: raw)
+
+
+def from_members(members: Mapping[Any, object]) -> Iterator[Hidden]:
+    """Yield the bytes that an object may stand for whose members are the places of numbers.
+
+    Its numbers come in the order of their places, wherever the first one is.
+    """
+    if len(members) < LEAST_BYTES:
+        return
+    found: list[tuple[int, int]] = []
+    for name, value in members.items():
+        if type(value) is not int or not _PLACE.fullmatch(str(name)):
+            return
+        found.append((int(name), value))
+    found.sort()
+    if found[-1][0] - found[0][0] == len(found) - 1:
+        yield from from_numbers([value for _, value in found])
 
 
 def unescaped(text: str) -> Iterator[str]:

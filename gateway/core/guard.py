@@ -21,8 +21,9 @@ from typing import Any, ClassVar, Final
 from adapters import safe_json, safe_xml
 from adapters.base import Caps, SourceUnreadable
 from gateway.core import carriers, encodings, media
+from gateway.core.encodings import Hidden
 from gateway.core.errors import Fault, GatewayError
-from gateway.core.hidden import Search, may_hold
+from gateway.core.hidden import Search, begins, may_hold
 
 HINT: Final = "Send metadata only: leave pictures, films, files and their perceptual hashes out."
 _POINTER_CHARS: Final = 256
@@ -34,7 +35,7 @@ _INNER_DOCUMENTS: Final = 2  # a document within a text, and one within that
 _CAPS: Final = Caps(max_members=2_000_000, max_string_chars=16 * 1024 * 1024)
 
 _SLASHED: Final = re.compile(r"""\\(["\\/nrt])""")
-_SEPARATORS: Final = re.compile(r"[,;\t|]")
+_NAMES_OF_MEDIA: Final = media.PERCEPTUAL_HASHES | media.THUMBNAILS
 _COMMENTS: Final = re.compile(r"<!--(.*?)(?:-->|\Z)|<\?(.*?)(?:\?>|\Z)", re.DOTALL)
 # As compact as a record text, and without the search for circles that a draft cannot have.
 _ENCODER: Final = json.JSONEncoder(ensure_ascii=False, check_circular=False)
@@ -84,9 +85,9 @@ def inspect_bytes(raw: bytes, content_type: str, filename: str | None = None) ->
         return [Imagery("", "media-file", "The name of the file is that of media or an archive.")]
     if carriers.is_archive(raw):
         return [Imagery("", "archive", "The document is an archive.")]
-    begins = media.signature(raw[:_HEAD])
-    if begins is not None:
-        return [Imagery("", begins.code, f"The document is {begins.what}.")]
+    found = begins(raw[:_HEAD], _UNKNOWN_SIZE, lambda: raw)
+    if found is not None:
+        return [Imagery("", found[0], f"The document is {found[1]}.")]
     plain = _in_utf_8(raw)
     if not _is_suspect(plain):
         return []
@@ -180,10 +181,11 @@ def _inspect_elements(
 def _inspect_lines(text: str, search: Search) -> Iterator[Imagery]:
     """Search CSV and other text: the first line for names as well."""
     yield from (Imagery(*found) for found in carriers.in_lines(text))
+    for number, names in carriers.headers(text):
+        if any(media.plain_name(name) in _NAMES_OF_MEDIA for name in names):
+            detail = "A column for thumbnails or perceptual hashes."
+            yield Imagery(f"/{number}", "media-column", detail)
     header, _, rest = text.partition("\n")
-    for name in _SEPARATORS.split(header):
-        if media.plain_name(name) in media.PERCEPTUAL_HASHES | media.THUMBNAILS:
-            yield Imagery("/1", "media-column", "A column for thumbnails or perceptual hashes.")
     yield from _inspect_text(header, "/1", search)
     found = search.in_text(rest)
     if found is None and '""' in rest:
@@ -207,7 +209,7 @@ def _inspect_whole(text: str, search: Search) -> Iterator[Imagery]:
     """Search a document that cannot be read as one text, what stands in quotes as names."""
     yield from _inspect_broken(text, "", search)
     for name in re.findall(r"[\"<]([A-Za-z0-9_.-]{2,40})[\">]", text[:1_000_000]):
-        if media.plain_name(name) in media.PERCEPTUAL_HASHES | media.THUMBNAILS:
+        if media.plain_name(name) in _NAMES_OF_MEDIA:
             yield Imagery("", "media-member", "A member for thumbnails or perceptual hashes.")
             return
 
@@ -219,6 +221,7 @@ def _inspect(value: object, pointer: str, documents: int, search: Search) -> Ite
         node, here = waiting.pop()
         if isinstance(node, Mapping):
             yield from _inspect_object(node, here)
+            yield from _as_bytes(encodings.from_members(node), here, search)
             for name, below in node.items():
                 place = safe_json.child(here, name)
                 yield from _inspect_text(str(name), place, search)
@@ -235,13 +238,19 @@ def _inspect(value: object, pointer: str, documents: int, search: Search) -> Ite
 def _inspect_list(entries: Sequence[object], pointer: str, search: Search) -> Iterator[Imagery]:
     """Look at a list as a whole: bytes as numbers, and a text cut into pieces."""
     if len(entries) >= encodings.LEAST_BYTES and all(type(one) is int for one in entries):
-        for hidden in encodings.from_numbers([one for one in entries if isinstance(one, int)]):
-            found = search.in_bytes(hidden, 1)
-            if found is not None:
-                yield Imagery(pointer[:_POINTER_CHARS], *found)
+        numbers = [one for one in entries if isinstance(one, int)]
+        yield from _as_bytes(encodings.from_numbers(numbers), pointer, search)
     pieces = [one for one in entries if isinstance(one, str) and len(one) >= _LEAST_PIECE]
     if len(pieces) > 1 and not any(" " in piece for piece in pieces):
         yield from _inspect_text("".join(pieces), pointer, search)
+
+
+def _as_bytes(found: Iterator[Hidden], pointer: str, search: Search) -> Iterator[Imagery]:
+    """Look at what numbers may stand for."""
+    for hidden in found:
+        sign = search.in_bytes(hidden, 1)
+        if sign is not None:
+            yield Imagery(pointer[:_POINTER_CHARS], *sign)
 
 
 def _inspect_inner(text: str, pointer: str, documents: int, search: Search) -> Iterator[Imagery]:

@@ -14,9 +14,10 @@ Stays true:
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Final
 
-from gateway.core import encodings, media
+from gateway.core import encodings, media, streams
 from gateway.core.encodings import Hidden
 
 _LAYERS: Final = 3  # two encodings, and one that a sending system adds
@@ -49,7 +50,10 @@ _IN_LOWER: Final = bytes(
     for one in range(256)
 )
 _WITHIN_NAMES: Final = b"_-."
-_LATIN_JPEG: Final = "ÿØÿ".encode()
+# The first two signs of a JPEG picture, of frames of sound.
+_LATIN_HEADS: Final = re.compile(rb"\xc3\xbf\xc3[\x98\xa2-\xbf]")
+# Bytes as the members of an object, as far as they must be for a look: {"0": 255, "1": 216, …}
+_NUMBERED: Final = re.compile(rb'"%d\\*"\s*:' % (encodings.LEAST_BYTES - 1))
 _MANY_ESCAPES: Final = 8
 
 
@@ -70,7 +74,8 @@ def may_hold(raw: bytes) -> bool:
         or _may_hold_escapes(raw, lower)
         or b"\x1a" in raw
         or b"\x00" in raw
-        or (not raw.isascii() and _LATIN_JPEG in raw)
+        or _NUMBERED.search(raw) is not None
+        or (not raw.isascii() and _LATIN_HEADS.search(raw) is not None)
     )
 
 
@@ -158,18 +163,18 @@ class Search:
 
     def in_bytes(self, hidden: Hidden, layer: int) -> Sign | None:
         """Return the sign of media in what a run decodes to; `layer` counts what was taken off."""
-        found = media.signature(hidden.head)
-        if found and (found.rare or hidden.size >= _LEAST_BEHIND_COMMON):
-            return f"encoded-{found.code}", f"The text holds {found.what}, encoded."
+        found = begins(hidden.head, hidden.size, hidden.whole)
+        if found is not None:
+            return f"encoded-{found[0]}", f"The text holds {found[1]}, encoded."
         if layer >= _LAYERS or hidden.whole is None:
             return None
         is_text = encodings.as_text(hidden.head) is not None
         if not is_text and not encodings.may_inflate(hidden.head):
             return None
         whole = hidden.whole() if is_text else encodings.inflated(hidden.whole())
-        found = None if is_text else media.signature(whole)
-        if found and (found.rare or len(whole) >= _LEAST_BEHIND_COMMON):
-            return f"encoded-{found.code}", f"The text holds {found.what}, compressed."
+        found = None if is_text else begins(whole, len(whole), lambda: whole)
+        if found is not None:
+            return f"encoded-{found[0]}", f"The text holds {found[1]}, compressed."
         self._left -= len(whole)
         if self._left < 0:
             return _UNCLEAR
@@ -227,9 +232,18 @@ def _may_begin(text: str) -> bool:
 def _raw_bytes(text: str) -> Sign | None:
     """Return the sign of bytes that stand in a text as characters of the same number."""
     try:
-        found = media.signature(text[: encodings.HEAD_BYTES].encode("latin-1"))
+        head = text[: encodings.HEAD_BYTES].encode("latin-1")
+        found = begins(head, len(text), lambda: text.encode("latin-1"))
     except UnicodeEncodeError:
         return None
-    if found and (found.rare or len(text) >= _LEAST_BEHIND_COMMON):
-        return found.code, f"The text is {found.what}."
+    return (found[0], f"The text is {found[1]}.") if found else None
+
+
+def begins(head: bytes, size: int, whole: Callable[[], bytes] | None) -> Sign | None:
+    """Return code and name of the format of so many bytes, by their head or by all of them."""
+    found = media.signature(head)
+    if found and (found.rare or size >= _LEAST_BEHIND_COMMON):
+        return found.code, found.what
+    if whole is not None and streams.may_begin(head):
+        return streams.stream(whole())
     return None
