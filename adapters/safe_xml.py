@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 from xml.etree import ElementTree as ET
@@ -26,6 +26,7 @@ from adapters.base import AdapterFault, Caps, SourceUnreadable
 from adapters.safe_json import check_size, child
 
 ENCODINGS: Final = ("utf-8", "utf-16", "iso-8859-1", "us-ascii")
+_MOST_ATTRIBUTES: Final = 512  # of one element
 _SIGNS_PER_MEMBER: Final = 2  # equals signs stand in texts as well
 # The beginning of an element, with more attributes than 512. No part of it can match two ways.
 _MANY_ATTRIBUTES: Final = re.compile(
@@ -50,19 +51,29 @@ class Element:
     children: list[Element] = field(default_factory=list)
     text: str = ""
     path: str = ""
-    _first: dict[str, Element] | None = field(default=None, repr=False, compare=False)
+    _named: dict[str, list[Element]] | None = field(default=None, repr=False, compare=False)
+
+    def named(self, tag: str) -> Sequence[Element]:
+        """Return the children of that name; of an element that is complete."""
+        if self._named is None:
+            self._named = {}
+            for one in self.children:
+                self._named.setdefault(one.tag, []).append(one)
+        return self._named.get(tag, ())
 
     def child(self, tag: str) -> Element | None:
         """Return the first child of that name; of an element that is complete."""
-        if self._first is None:
-            self._first = {one.tag: one for one in reversed(self.children)}
-        return self._first.get(tag)
+        found = self.named(tag)
+        return found[0] if found else None
 
     def all(self, *way: str) -> Iterator[Element]:
-        """Yield every element at the end of a way of names."""
-        found = [self]
+        """Yield every element at the end of a way of names; of an element that is complete."""
+        found: Sequence[Element] = (self,)
         for tag in way:
-            found = [one for above in found for one in above.children if one.tag == tag]
+            if len(found) == 1:
+                found = found[0].named(tag)
+            else:
+                found = [one for above in found for one in above.named(tag)]
         return iter(found)
 
     def at(self, *way: str) -> Element | None:
@@ -78,12 +89,27 @@ class Element:
 
 def load(raw: bytes, caps: Caps) -> Element:
     """Return the root element of an XML document. Raises SourceUnreadable."""
-    check_size(raw, caps)
-    _check_encoding(raw)
-    measure(raw, caps)
+    _check_bytes(raw, caps)
+    quick = _quick(raw, caps)
+    copied = None if quick is None else _copied(quick, caps)
+    return _carefully(raw, caps) if copied is None else copied
+
+
+def tree(raw: bytes, caps: Caps) -> ET.Element:
+    """Return the tree of the standard library for a document. Raises SourceUnreadable.
+
+    The same documents are refused as by `load`; this is the quick way to many parts of one kind.
+    """
+    _check_bytes(raw, caps)
     quick = _quick(raw, caps)
     if quick is not None:
         return quick
+    _carefully(raw, caps)
+    return ET.fromstring(raw)  # noqa: S314 - unusual, and yet without a document type
+
+
+def _carefully(raw: bytes, caps: Caps) -> Element:
+    """Return the root of any document, or say what is wrong with it. Raises SourceUnreadable."""
     growing = _Growing(caps)
     parser = DefusedXMLParser(
         target=growing, forbid_dtd=True, forbid_entities=True, forbid_external=True
@@ -114,97 +140,71 @@ def load(raw: bytes, caps: Caps) -> Element:
     return growing.root
 
 
-def _quick(raw: bytes, caps: Caps) -> Element | None:
-    """Return the root of an ordinary document, None for one to be read with all care.
+def _quick(raw: bytes, caps: Caps) -> ET.Element | None:
+    """Return the tree of an ordinary document, None for one to be read with all care.
 
     The parser here is in C from end to end. It is given nothing with a document type, and what it
-    made is looked over while it is copied; whatever is unusual, or wrong, is left to the other way,
-    which alone says what.
+    made is looked over; whatever is unusual, or wrong, is left to the other way, which alone says
+    what.
     """
     if b"<!DOCTYPE" in raw or b"<!ENTITY" in raw or b"\x00" in raw:
         return None
-    closing = 2 * raw.count(b"</") + raw.count(b"/>") + raw.count(b"<?") + raw.count(b"<!")
-    if raw.count(b"<") > closing:
+    marks = raw.count(b"<")
+    if marks > 2 * raw.count(b"</") + raw.count(b"/>") + raw.count(b"<?") + raw.count(b"<!"):
         return None  # elements that nobody closes: how deep they stand is seen at once
-    try:
-        found = ET.fromstring(raw)  # noqa: S314 - without a document type there are no entities
-    except (ParseError, ValueError, LookupError):
-        return None
-    return _looked_over(found, min(len(raw), caps.max_string_chars), caps)
-
-
-def _looked_over(found: ET.Element, longest: int, caps: Caps) -> Element | None:
-    """Return a copy of a tree, level by level, None if it passes a bound."""
-    root = Element(_local(found.tag), {})
-    root.path = f"/{root.tag}"
-    left, level = caps.max_members - 1, [(found, root)]
-    for _ in range(caps.max_depth):
-        below: list[tuple[ET.Element, Element]] = []
-        for one, made in level:
-            if one.attrib:
-                made.attributes = _by_local_name(one.attrib)
-                left -= len(made.attributes)
-                if max(map(len, one.attrib.values())) > longest:
-                    return None
-            text = (one.text or "") + _copied(one, made, below) if len(one) else one.text or ""
-            if len(text) > longest:
-                return None
-            made.text = text.strip()
-        left -= len(below)
-        if left < 0 or not below:
-            return root if left >= 0 else None
-        level = below
-    return None
-
-
-def _copied(one: ET.Element, made: Element, below: list[tuple[ET.Element, Element]]) -> str:
-    """Begin the children of an element, their paths with them; return what stands between."""
-    tags = [_local(inner.tag) for inner in one]
-    start = f"{made.path}/"
-    if len(set(tags)) == len(tags):
-        children = [Element(tag, {}, [], "", start + tag) for tag in tags]
-    else:
-        total, seen = Counter(tags), Counter[str]()
-        children = []
-        for tag in tags:
-            path = start + tag
-            if total[tag] > 1:
-                path = f"{path}/{seen[tag]}"
-                seen[tag] += 1
-            children.append(Element(tag, {}, [], "", path))
-    made.children = children
-    below.extend(zip(one, children, strict=True))
-    return "".join([inner.tail for inner in one if inner.tail])
-
-
-def tree(raw: bytes, caps: Caps) -> ET.Element:
-    """Return the tree of the standard library for a document. Raises SourceUnreadable.
-
-    The same documents are refused as by `load`, which is asked whenever anything is unusual: this
-    is only the quick way for many small documents of one kind.
-    """
-    check_size(raw, caps)
-    _check_encoding(raw)
-    measure(raw, caps)
-    if b"<!" in raw or b"\x00" in raw:
-        load(raw, caps)  # a document type stops here; nothing else does
     try:
         root = ET.fromstring(raw)  # noqa: S314 - without a document type there are no entities
     except (ParseError, ValueError, LookupError):
-        load(raw, caps)
-        raise
-    can_be_long = max(map(len, raw.split(b"<"))) > caps.max_string_chars
-    level, depth, members = [root], 0, 0
-    while level:
-        depth, members = depth + 1, members + len(level)
-        if depth > caps.max_depth or members > caps.max_members:
-            load(raw, caps)
-            break
-        if can_be_long and _is_long(level, caps):
-            load(raw, caps)
-            break
+        return None
+    # No document has more elements than marks, more attributes than signs, longer texts than bytes.
+    counts = marks + raw.count(b"=") > caps.max_members
+    measures = len(raw) > caps.max_string_chars and (
+        max(map(len, raw.split(b"<"))) > caps.max_string_chars
+    )
+    level, members = [root], 0
+    for _ in range(caps.max_depth):
+        if counts:
+            members += len(level) + sum([len(one.attrib) for one in level])
+        if members > caps.max_members or (measures and _is_long(level, caps)):
+            return None
         level = [below for one in level for below in one]
-    return root
+        if not level:
+            return root
+    return None
+
+
+def _copied(root: ET.Element, caps: Caps) -> Element | None:
+    """Return a copy of a tree, None if what stands between elements is too long."""
+    made = Element(_local(root.tag), _by_local_name(root.attrib), [], (root.text or "").strip())
+    made.path = f"/{made.tag}"
+    waiting = [(root, made)] if len(root) else []
+    for one, copy in waiting:  # grows meanwhile
+        tags = [_local(inner.tag) for inner in one]
+        total = None if len(set(tags)) == len(tags) else Counter(tags)
+        seen: Counter[str] = Counter()
+        between, start, children = one.text or "", f"{copy.path}/", copy.children
+        for tag, inner in zip(tags, one, strict=True):
+            path = start + tag
+            if total is not None and total[tag] > 1:
+                path = f"{path}/{seen[tag]}"
+                seen[tag] += 1
+            text, attributes = inner.text, inner.attrib
+            below = Element(
+                tag,
+                _by_local_name(attributes) if attributes else {},
+                [],
+                text.strip() if text else "",
+                path,
+            )
+            children.append(below)
+            if len(inner):
+                waiting.append((inner, below))
+            if inner.tail:
+                between += inner.tail
+        if len(between) > caps.max_string_chars:
+            return None
+        copy.text = between.strip()
+    return made
 
 
 def _is_long(elements: list[ET.Element], caps: Caps) -> bool:
@@ -216,6 +216,12 @@ def _is_long(elements: list[ET.Element], caps: Caps) -> bool:
         or (one.attrib and any(len(value) > most for value in one.attrib.values()))
         for one in elements
     )
+
+
+def _check_bytes(raw: bytes, caps: Caps) -> None:
+    check_size(raw, caps)
+    _check_encoding(raw)
+    measure(raw, caps)
 
 
 def _check_encoding(raw: bytes) -> None:
@@ -256,7 +262,9 @@ def measure(raw: bytes, caps: Caps) -> None:
                 "Send fewer reports in one document.",
             )
         )
-    if _MANY_ATTRIBUTES.search(raw if b"\x00" not in raw else raw.replace(b"\x00", b"")):
+    if raw.count(b"=") > _MOST_ATTRIBUTES and _MANY_ATTRIBUTES.search(
+        raw if b"\x00" not in raw else raw.replace(b"\x00", b"")
+    ):
         raise SourceUnreadable(
             AdapterFault(
                 "",

@@ -90,13 +90,17 @@ def headers(text: str) -> Iterator[tuple[int, list[str]]]:
     if not filled or not 0 < filled[0][0] < _MOST_ABOVE_HEADER or not _are_names(filled[0][1]):
         return
     below = [cells for _, cells in filled[1:]]
-    if all(len(one) == width for one in below) and not all(map(_are_names, below)):
+    cells = [cell for one in below for cell in one]
+    if all(len(one) == width for one in below) and not all(map(_is_name, cells)):
         yield filled[0][0] + 1, filled[0][1]
 
 
 def _are_names(cells: list[str]) -> bool:
-    names = all(_NAME.fullmatch(cell) and len(_DIGIT.findall(cell)) <= _DIGITS for cell in cells)
-    return names and len(set(cells)) == len(cells)
+    return all(map(_is_name, cells)) and len(set(cells)) == len(cells)
+
+
+def _is_name(cell: str) -> bool:
+    return _NAME.fullmatch(cell) is not None and len(_DIGIT.findall(cell)) <= _DIGITS
 
 
 def in_members(members: Mapping[Any, object], pointer: str) -> Iterator[Found]:
