@@ -29,7 +29,14 @@ from gateway.web.api import (
     workbench,
 )
 from gateway.web.api import exchange as between_gateways
-from gateway.web.console import asking, decisions, door, pages
+from gateway.web.console import (  # noqa: A004 - the console's
+    asking,
+    decisions,
+    door,
+    first,
+    help,
+    pages,
+)
 from gateway.web.console import frame as console
 from gateway.web.describe import describing_api
 from gateway.web.edge import Edge, bind
@@ -42,6 +49,8 @@ CONSOLE = (
     asking,
     decisions,
     door,
+    first,
+    help,
     pages,
 )  # read for their pages, which they hang into the blueprint
 

@@ -65,4 +65,5 @@ _EXAMPLES = {
     "group": _group,
     "id_": _proposal,
     "token": _token,
+    "topic": lambda _: "first-steps",
 }

@@ -13,8 +13,10 @@ from babel.messages.pofile import read_po
 from gateway.core.bodies import KINDS
 from gateway.core.lifecycle import STATES
 from gateway.core.proposal import ACT_KINDS
+from gateway.flow.first_steps import STEPS
 from gateway.web import console
 from gateway.web.console.frame import PLACES
+from gateway.web.console.menu import HEADINGS
 from gateway.web.console.words import LANGUAGES
 from schemas import vocab
 from schemas.reading import TYPES
@@ -43,7 +45,8 @@ def codes() -> set[str]:
     states = {state for machine in SHOWN for state in STATES[machine]}
     accounts = {"none", "invited", "active", "closed"}
     outcomes = {"pass", "reduce", "hold", "refuse", "lifted", "release", "received"}
-    named = {*TYPES, *KINDS, *ROLES, *ORG_CLASSES, *ACT_KINDS}
+    steps = {f"step-{one}" for one in (*STEPS, "done", "now", "later")}
+    named = {*steps, *HEADINGS, *TYPES, *KINDS, *ROLES, *ORG_CLASSES, *ACT_KINDS}
     overrides = {"override", *(f"override_{end}" for end in ("approved", "rejected", "lapsed"))}
     return states | accounts | outcomes | named | overrides | CHOICES
 

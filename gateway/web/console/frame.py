@@ -28,7 +28,7 @@ from gateway.flow import requests
 from gateway.flow.holds import OFFICERS
 from gateway.flow.identify import Person
 from gateway.flow.sign_in import SignedIn, form_token, whose
-from gateway.web.console import words
+from gateway.web.console import menu, words
 from gateway.web.edge import exchange
 from gateway.web.problems import incident_of, request_id, status_of
 
@@ -61,6 +61,7 @@ PLACES: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
     ("console.deliveries", "Deliveries", OVERSEERS),
     ("console.list_partners", "Partners", ()),
     ("console.people", "People", ()),
+    ("console.first_steps", "First steps", ("administrator",)),
     ("console.about", "About", ()),
 )
 
@@ -107,7 +108,8 @@ def page(template: str, answered: int = 200, /, **values: Any) -> Response:
             url_for=url_for,
             here=request.endpoint,
             this=request.full_path.removesuffix("?") if request.method == "GET" else "",
-            places=_places(found.person) if found else (),
+            menu=menu.grouped(_places(found.person)) if found else (),
+            help_topic=menu.help_of(request.endpoint),
             person=found.person if found else None,
             form_token=form_token(_token()) if found else "",
             language=words.language(),
