@@ -20,6 +20,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from gateway.core.errors import GatewayError, LeaseLost, StaleDecision, Unavailable
 from gateway.flow import checkpoint
+from gateway.flow.alarm_bells import note_rhythms, ring_bells
 from gateway.flow.answer import answer
 from gateway.flow.bring_files import bring_files
 from gateway.flow.bring_push import bring_push
@@ -294,7 +295,11 @@ class Worker:
         review(lease, self.exchange)
 
     def _alarm(self, _: Lease) -> None:
-        """Say it again every time, until the receipts and answers are there, and it is opened."""
+        """Say it again every time, until the receipts and answers are there, and it is opened.
+
+        People outside are told once, and once that it is over.
+        """
+        note_rhythms(self.exchange)
         late = [("urgent.overdue", one, "urgent_overdue") for one in alarms_now(self.exchange)]
         self._alarm_systems()
         late += [("notices.overdue", one, "count") for one in overdue_now(self.exchange)]
@@ -313,6 +318,7 @@ class Worker:
         for group in quarantine_overdue(self.exchange):
             del group["overdue"]
             _log.warning("quarantine.overdue", **group)
+        ring_bells(self.exchange)
 
     def _alarm_systems(self) -> None:
         """Say which national systems cannot be brought anything, and which are silent."""

@@ -22,11 +22,13 @@ from gateway.core.retry import Pauses
 from gateway.flow.exchange import Exchange, OwnIdentity, no_failpoint
 from gateway.flow.ports import NationalSystem, PulledSource
 from gateway.flow.vault import Vault
-from gateway.settings import Settings, core_limits
+from gateway.settings import Settings, core_limits, read_secret
 from gateway.store.schema import upgrade
 from gateway.store.work import SqlStore
+from gateway.transport.disk import DataDisk
 from gateway.transport.drops import FolderDrop
 from gateway.transport.folders import FolderTray
+from gateway.transport.mail import SmtpMail, tls_of
 from gateway.transport.national import HttpsEndpoint, HttpsOrigin
 from gateway.transport.partners import HttpTransport
 from keys.agent import LocalKeyAgent
@@ -89,6 +91,9 @@ def build(settings: Settings, role: Role) -> Exchange:
         adapters=KnownAdapters(),
         systems=_systems(settings) if role == "worker" else {},
         pulled=_pulled(settings) if role == "worker" else {},
+        disk=DataDisk(settings.gateway.data_directory),
+        alarm_mail=_mail(settings) if role == "worker" else None,
+        alarm_hook=_hook(settings) if role == "worker" else None,
         reach=failpoint(os.environ),
     )
 
@@ -117,6 +122,40 @@ def _systems(settings: Settings) -> dict[str, NationalSystem]:
         )
         for name, table in settings.national_systems.items()
     }
+
+
+def _mail(settings: Settings) -> SmtpMail | None:
+    """Return the way of alarms to mailboxes, None if none is set."""
+    alarms = settings.alarms
+    if not alarms.mail_to:
+        return None
+    tls_of(alarms.smtp_ca_file)  # a file that cannot be read is told at start
+    secret = alarms.smtp_password_file
+    return SmtpMail(
+        host=alarms.smtp_host,
+        port=alarms.smtp_port,
+        starttls=alarms.smtp_tls == "starttls",
+        sender=alarms.mail_from,
+        recipients=alarms.mail_to,
+        user=alarms.smtp_user,
+        password=read_secret(secret) if secret is not None else "",
+        ca_file=alarms.smtp_ca_file,
+        timeout_seconds=settings.relay.timeout_seconds,
+    )
+
+
+def _hook(settings: Settings) -> HttpsEndpoint | None:
+    """Return the webhook of alarms, None if none is set."""
+    alarms, listen = settings.alarms, settings.listen
+    if alarms.webhook_certificates_file is None:
+        return None
+    return HttpsEndpoint(
+        alarms.webhook_url,
+        certificate_file=listen.tls_certificate_file,
+        key_file=listen.tls_key_file,
+        server_certificates_file=alarms.webhook_certificates_file,
+        timeout_seconds=settings.relay.timeout_seconds,
+    )
 
 
 def _pulled(settings: Settings) -> dict[str, PulledSource]:

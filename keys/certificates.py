@@ -63,6 +63,14 @@ def self_signed(
     return certificate.public_bytes(Encoding.PEM), private
 
 
+def ends_at(der: bytes) -> int | None:
+    """Return when a certificate ends, in seconds since 1970; None if it cannot be read."""
+    try:
+        return int(x509.load_der_x509_certificate(der).not_valid_after_utc.timestamp())
+    except ValueError:
+        return None
+
+
 def _general(name: str) -> x509.GeneralName:
     try:
         return x509.IPAddress(ipaddress.ip_address(name))

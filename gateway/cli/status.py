@@ -8,6 +8,9 @@ from typing import Any
 from gateway.cli import show
 from gateway.cli.frame import Invocation, command
 
+# Alarms that no other list of the status holds.
+_OTHERS = ("disk-low", "partner-silent", "certificate-ends", "key-ends")
+
 
 @command("status", example="gateway status")
 def status(call: Invocation) -> None:
@@ -68,6 +71,7 @@ def _alarms(found: dict[str, Any]) -> Iterator[str]:
     yield from map(_claimed, found["ids_claimed"])
     yield from map(_parked, found["arrivals_parked"])
     yield from (_quiet(one) for one in found["pulled_sources"] if one["state"] == "quiet")
+    yield from (_other(one) for one in found["ringing"] if one["code"] in _OTHERS)
     yield from (_waiting(one) for one in found["quarantine"] if one["overdue"])
 
 
@@ -108,6 +112,11 @@ def _parked(alarm: dict[str, Any]) -> str:
         f"ALARM: {alarm['count']} envelopes of {alarm['partner']} cannot be opened here, the "
         f"oldest for {minutes} minutes; see gateway quarantine envelopes"
     )
+
+
+def _other(alarm: dict[str, Any]) -> str:
+    about = f" of {alarm['subject']}" if alarm["subject"] else f": {alarm['count']} % are free"
+    return f"ALARM: {alarm['code']}{about}; see docs/howto/alarms.md"
 
 
 def _quiet(source: dict[str, Any]) -> str:

@@ -15,7 +15,10 @@ from gateway.flow.configuration import Configuration, ConfigurationCache
 from gateway.flow.ports import (
     Adapters,
     Clock,
+    Disk,
+    Endpoint,
     Entropy,
+    Mail,
     NationalSystem,
     PulledSource,
     Store,
@@ -63,6 +66,9 @@ class Exchange:
     configurations: ConfigurationCache = field(default_factory=ConfigurationCache)
     systems: Mapping[str, NationalSystem] = field(default_factory=dict)  # that are brought things
     pulled: Mapping[str, PulledSource] = field(default_factory=dict)  # that we look at ourselves
+    disk: Disk | None = None  # of our data
+    alarm_mail: Mail | None = None  # where alarms are told, and by whom they are heard
+    alarm_hook: Endpoint | None = None
     reach: Callable[[str], None] = no_failpoint
 
     def now_ms(self) -> int:

@@ -14,6 +14,7 @@ from gateway.core.errors import NotFound
 from gateway.core.facts import Recipient
 from gateway.core.policy import Decision
 from gateway.core.rules import RULES
+from gateway.flow import alarms as bells
 from gateway.flow import claims, park, workbench
 from gateway.flow.configuration import A_RECIPIENT, Configuration
 from gateway.flow.deciding import Considered, considered_of, decide_batch
@@ -306,6 +307,7 @@ def status(exchange: Exchange) -> Json:
             "arrivals_parked": park.alarms(work, configuration, exchange.now_ms()),
             "national_systems": standing_of_systems(work, exchange.now_ms()),
             "pulled_sources": standing_of_sources(work, exchange.now_ms()),
+            "ringing": bells.counted(bells.ringing(work, exchange), exchange.now_ms()),
             "quarantined": sum(one["count"] for one in waiting),
             "quarantine": waiting,
             "ledger_entries": work.ledger.size(),

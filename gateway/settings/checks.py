@@ -22,6 +22,7 @@ _LONGEST_LINE = 200
 _LONGEST_PATH = 1_000
 _MOST_ENTRIES = 64
 _HALF_CHARACTER = re.compile(r"[\ud800-\udfff]")  # as the environment gives what is no UTF-8
+_MAILBOX = r"(?:[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9.-]{1,190})?"
 _LINE = re.compile(r"[^\x00-\x1f\x7f]*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?")
 _LINK_LOCAL = (ipaddress.ip_network("169.254.0.0/16"), ipaddress.ip_network("fe80::/10"))
@@ -107,6 +108,26 @@ class Zone(Check):
         except LookupError as error:
             raise ValidationError("is no time zone of this machine") from error
         return value
+
+
+class Address(Line):
+    """The address of a mailbox, or nothing."""
+
+    def __init__(self) -> None:
+        super().__init__(pattern=_MAILBOX, form="an address as alarms@gateway.example, or nothing")
+
+
+class Addresses(Check):
+    """Addresses of mailboxes."""
+
+    takes_text: ClassVar[bool] = False
+
+    def read(self, value: object) -> tuple[str, ...]:
+        if not isinstance(value, Sequence) or isinstance(value, str) or len(value) > _MOST_ENTRIES:
+            raise ValidationError('must be a list, as ["duty@gateway.example"]')
+        if not all(isinstance(one, str) and re.fullmatch(_MAILBOX, one) and one for one in value):
+            raise ValidationError("must hold addresses as duty@gateway.example")
+        return tuple(value)
 
 
 class Https(Check):

@@ -227,6 +227,22 @@ class LogSection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmsSection:
+    """Who is told of alarms outside the console: a mailbox, a webhook, or both."""
+
+    mail_to: tuple[str, ...] = setting((), checks.Addresses())
+    mail_from: str = setting("", checks.Address())
+    smtp_host: str = setting("", checks.Line(pattern=r"[0-9A-Za-z.:-]{0,253}", form="a host"))
+    smtp_port: int = setting(465, checks.Whole(1, 65_535))
+    smtp_tls: str = setting("implicit", checks.OneOf("implicit", "starttls"))
+    smtp_user: str = setting("", checks.Line())
+    smtp_password_file: Path | None = setting(None, checks.SecretPath(may_be_empty=True))
+    smtp_ca_file: Path | None = setting(None, checks.OwnPath(may_be_empty=True))
+    webhook_url: str = setting("", checks.Https())
+    webhook_certificates_file: Path | None = setting(None, checks.OwnPath(may_be_empty=True))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NationalSystemSection:
     """How one client is brought what partners sent, instead of fetching it: by one of two ways."""
 
@@ -283,6 +299,7 @@ class Settings:
     trust: TrustSection
     client: ClientSection
     log: LogSection
+    alarms: AlarmsSection
     national_systems: Mapping[str, NationalSystemSection]  # by client
     pulled_sources: Mapping[str, PulledSourceSection]  # by source
 
@@ -326,6 +343,7 @@ SECTIONS: Final[Mapping[str, type]] = MappingProxyType(
         "trust": TrustSection,
         "client": ClientSection,
         "log": LogSection,
+        "alarms": AlarmsSection,
     }
 )
 

@@ -17,6 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from gateway.core.errors import Fault
 from gateway.core.limits import WIRE
+from gateway.settings.alarms import alarm_faults
 from gateway.settings.checks import SecretPath
 from gateway.settings.national import national_faults
 from gateway.settings.secrets import is_open_to_others, others_write
@@ -34,6 +35,7 @@ def insecure(settings: Settings) -> Iterator[Fault]:
     yield from _one_passphrase(settings)
     yield from _contradictions(settings)
     yield from national_faults(settings)
+    yield from alarm_faults(settings)
 
 
 def _loose_files(settings: Settings) -> Iterator[Fault]:

@@ -20,6 +20,7 @@ from sqlalchemy import bindparam, delete, insert, select, text
 
 from gateway.flow.ports import (
     AccountStore,
+    AlarmStore,
     ArrivalStore,
     AskedStore,
     CarriedStore,
@@ -40,6 +41,7 @@ from gateway.flow.ports import (
 )
 from gateway.flow.rows import IdempotencyRow
 from gateway.store.accounts import SqlAccountStore
+from gateway.store.alarms import SqlAlarmStore
 from gateway.store.arrivals import SqlArrivalStore
 from gateway.store.asked import SqlAskedStore
 from gateway.store.carried import SqlCarriedStore
@@ -98,6 +100,7 @@ class SqlUnitOfWork:
     carried: CarriedStore
     further: FurtherStore
     accounts: AccountStore
+    alarms: AlarmStore
     ledger: LedgerStore
     leases: LeaseStore
 
@@ -128,6 +131,7 @@ class SqlUnitOfWork:
         self.carried = SqlCarriedStore(session)
         self.further = SqlFurtherStore(session)
         self.accounts = SqlAccountStore(session)
+        self.alarms = SqlAlarmStore(session)
         self.ledger = SqlLedgerStore(session)
         self.leases = self._leases = SqlLeaseStore(session)
         return self

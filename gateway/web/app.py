@@ -30,6 +30,7 @@ from gateway.web.api import (
 )
 from gateway.web.api import exchange as between_gateways
 from gateway.web.console import (  # noqa: A004 - the console's
+    alarms,
     asking,
     decisions,
     door,
@@ -46,6 +47,7 @@ from gateway.web.problems import register, request_id
 _log = structlog.get_logger(__name__)
 
 CONSOLE = (
+    alarms,
     asking,
     decisions,
     door,

@@ -562,3 +562,47 @@ def test_a_secret_is_never_among_what_is_shown(written, tmp_path):
 
     assert "hunter2" in settings.database_url()
     assert "hunter2" not in repr(settings_changes(settings)) + repr(settings)
+
+
+# Alarms
+
+
+ALARM_FAULTS = {
+    "readers without a server": (
+        'mail_to = ["a@b.example"]\nmail_from = "c@b.example"',
+        "smtp_host",
+    ),
+    "readers without a sender": ('mail_to = ["a@b.example"]\nsmtp_host = "m"', "mail_from"),
+    "a user without a password": ('smtp_user = "x"', "smtp_password_file"),
+    "a webhook that may show anything": (
+        'webhook_url = "https://w.example"',
+        "webhook_certificates_file",
+    ),
+    "a reader that is no address": ('mail_to = ["a b"]', "mail_to"),
+    "a sender in two lines": ('mail_from = "a@b.example\\nBcc: x@y.example"', "mail_from"),
+}
+
+
+@pytest.mark.parametrize(("text", "name"), ALARM_FAULTS.values(), ids=ALARM_FAULTS.keys())
+def test_alarms_that_would_reach_nobody_are_refused(written, text, name):
+    assert f"alarms.{name}" in refused(written(f"[alarms]\n{text}\n"))
+
+
+def test_alarms_by_mail_and_webhook_are_accepted(written, tmp_path):
+    secret = tmp_path / "smtp.password"
+    secret.write_text("s3cret")
+    secret.chmod(0o600)
+    found = load(
+        written(
+            "[alarms]\n"
+            'mail_to = ["a@b.example"]\nmail_from = "c@b.example"\nsmtp_host = "m.example"\n'
+            'smtp_user = "x"\nsmtp_password_file = "smtp.password"\n'
+            'webhook_url = "https://w.example/x"\nwebhook_certificates_file = "w.pem"\n'
+        ),
+        {},
+    ).alarms
+    assert (found.mail_to, found.smtp_tls, found.smtp_port) == (("a@b.example",), "implicit", 465)
+    secret.chmod(0o644)
+    assert "alarms.smtp_password_file" in refused(
+        written('[alarms]\nsmtp_user = "x"\nsmtp_password_file = "smtp.password"\n')
+    )

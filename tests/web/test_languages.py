@@ -13,6 +13,7 @@ from babel.messages.pofile import read_po
 from gateway.core.bodies import KINDS
 from gateway.core.lifecycle import STATES
 from gateway.core.proposal import ACT_KINDS
+from gateway.flow.alarms import CODES as ALARMS
 from gateway.flow.first_steps import STEPS
 from gateway.web import console
 from gateway.web.console.frame import PLACES
@@ -46,7 +47,8 @@ def codes() -> set[str]:
     accounts = {"none", "invited", "active", "closed"}
     outcomes = {"pass", "reduce", "hold", "refuse", "lifted", "release", "received"}
     steps = {f"step-{one}" for one in (*STEPS, "done", "now", "later")}
-    named = {*steps, *HEADINGS, *TYPES, *KINDS, *ROLES, *ORG_CLASSES, *ACT_KINDS}
+    alarms = {f"{word}-{one}" for one in ALARMS for word in ("alarm", "act")}
+    named = {*alarms, *steps, *HEADINGS, *TYPES, *KINDS, *ROLES, *ORG_CLASSES, *ACT_KINDS}
     overrides = {"override", *(f"override_{end}" for end in ("approved", "rejected", "lapsed"))}
     return states | accounts | outcomes | named | overrides | CHOICES
 

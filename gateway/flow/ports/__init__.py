@@ -1,13 +1,14 @@
 """The ports of the journeys: what they need from outside, in their own words.
 
-`storing`, `people`, `accounts`, `corroboration`, `after`, `further`, `asked`, `carried` and `work`
-are what they need of the store; `outside` is the rest: time, randomness, adapters and the way to
-partners; `national` is both, for national systems. `store/`, `transport/` and `wiring` implement
-them; tests bring simulated partners.
+`storing`, `people`, `accounts`, `alarms`, `corroboration`, `after`, `further`, `asked`, `carried`
+and `work` are what they need of the store; `outside` is the rest: time, randomness, adapters and
+the way to partners; `national` is both, for national systems. `store/`, `transport/` and `wiring`
+implement them; tests bring simulated partners.
 """
 
 from gateway.flow.ports.accounts import AccountStore
 from gateway.flow.ports.after import DisclosureStore, FollowStore, NoticeStore
+from gateway.flow.ports.alarms import AlarmStore, Disk, Mail
 from gateway.flow.ports.asked import AskedStore
 from gateway.flow.ports.carried import CarriedStore
 from gateway.flow.ports.corroboration import CorroborationStore
@@ -36,6 +37,7 @@ from gateway.flow.ports.work import LeaseStore, LedgerStore, Store, UnitOfWork
 __all__ = [
     "AccountStore",
     "Adapters",
+    "AlarmStore",
     "Answer",
     "ArrivalStore",
     "AskedStore",
@@ -44,6 +46,7 @@ __all__ = [
     "ConfigStore",
     "CorroborationStore",
     "DisclosureStore",
+    "Disk",
     "Drop",
     "Endpoint",
     "Entropy",
@@ -53,6 +56,7 @@ __all__ = [
     "HandoverStore",
     "LeaseStore",
     "LedgerStore",
+    "Mail",
     "NationalSystem",
     "NoticeStore",
     "Origin",

@@ -14,6 +14,7 @@ from typing import Protocol, Self
 
 from gateway.flow.ports.accounts import AccountStore
 from gateway.flow.ports.after import DisclosureStore, FollowStore, NoticeStore
+from gateway.flow.ports.alarms import AlarmStore
 from gateway.flow.ports.asked import AskedStore
 from gateway.flow.ports.carried import CarriedStore
 from gateway.flow.ports.corroboration import CorroborationStore
@@ -106,6 +107,7 @@ class UnitOfWork(Protocol):
     carried: CarriedStore
     further: FurtherStore
     accounts: AccountStore
+    alarms: AlarmStore
     ledger: LedgerStore
     leases: LeaseStore
 

@@ -6,6 +6,7 @@ from flask import Response, request
 
 from gateway.core.errors import Forbidden
 from gateway.flow import approving, holds, propose, urgent
+from gateway.flow.alarms import ringing_for
 from gateway.flow.holds import parse_group
 from gateway.flow.identify import Person
 from gateway.flow.rows_people import ProposalRow
@@ -15,6 +16,7 @@ from gateway.web.console.frame import blp, field, person
 from gateway.web.edge import exchange
 
 _PAGE = 50
+RESPONSIBLE = ("administrator", "duty_officer")  # who is to see alarms without looking for them
 # What is offered in the field of a reason; any code may be typed.
 _REASONS = ("reviewed", "read_and_cleared", "child_at_risk", "not_needed", "wrong_recipient")
 
@@ -27,6 +29,7 @@ def to_do() -> Response:
         "to_do.html",
         groups=holds.groups(me, exchange()) if _may(me, holds.OFFICERS) else None,
         proposals=_open(me),
+        ringing=len(ringing_for(me, exchange())) if _may(me, RESPONSIBLE) else 0,
         urgent=urgent.waiting(me, exchange()) if _may(me, urgent.READERS) else [],
     )
 

@@ -58,6 +58,7 @@ PLACES: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
     ("console.overview", "Overview", ()),
     ("console.records", "Records", ()),
     ("console.held", "Held", OFFICERS),
+    ("console.alarms", "Alarms", ()),
     ("console.deliveries", "Deliveries", OVERSEERS),
     ("console.list_partners", "Partners", ()),
     ("console.people", "People", ()),

@@ -1,4 +1,4 @@
-"""How people sign in: accounts and sessions; and what further holders answered.
+"""How people sign in: accounts and sessions. Alarms told, how often partners send; further holders.
 
 Frozen: it says what was made then, and takes nothing from `gateway.store.tables`, which goes on
 changing.
@@ -40,11 +40,25 @@ def upgrade() -> None:
     layout.index("ix_sessions_seen", "sessions", "seen_at", "id")
     layout.index("ix_sessions_started", "sessions", "started_at", "id")
     _create_further()
+    op.create_table(
+        "told_alarms",
+        *layout.words("bell", "code", "subject"),
+        *layout.numbers("told_at"),
+        layout.key("told_alarms", "bell", "code", "subject"),
+    )
+    op.create_table(
+        "rhythms",
+        *layout.words("partner"),
+        *layout.numbers("first_at", "heard_at", "times", "longest_ms"),
+        layout.key("rhythms", "partner"),
+    )
 
 
 def downgrade() -> None:
     """Drop the tables."""
     op.drop_table("further")
+    op.drop_table("rhythms")
+    op.drop_table("told_alarms")
     op.drop_table("sessions")
     op.drop_table("accounts")
 
