@@ -12,6 +12,7 @@ PROVEN_MS: Final = 5 * 60_000  # for dangerous acts
 INVITE_MS: Final = 72 * 3_600_000
 SEEN_EACH_MS: Final = 60_000  # how exactly it is known when a session was last used
 
+MOST_PASSKEYS: Final = 10  # of one person
 SHORTEST_PASSWORD: Final = 12
 LONGEST_PASSWORD: Final = 256
 _FREE_FAILURES: Final = 5

@@ -34,6 +34,19 @@ class AccountRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PasskeyRow:
+    """One passkey of a person: `id` is the authenticator's, `host` the one that it is for."""
+
+    id: str
+    person: str
+    host: str
+    public_key: bytes  # COSE
+    count: int  # how often it says that it signed
+    added_at: int
+    used_at: int  # when the newest question was asked that it answered: older ones count no more
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionRow:
     """One signed-in browser; `id` is a digest: who reads the table cannot take a session over."""
 

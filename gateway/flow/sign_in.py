@@ -58,14 +58,19 @@ class SignedIn:
 
 def sign_in(person: str, password: str, code: str, exchange: Exchange) -> str:
     """Start a session; return its token, to be kept by the browser alone. Raises SignInRefused."""
-    now = exchange.now_ms()
     _prove(person, password, code, exchange)
+    return begin(person, exchange)
+
+
+def begin(person: str, exchange: Exchange) -> str:
+    """Start a session of a person who has just proved themselves; return its token."""
+    now = exchange.now_ms()
     token = b64(exchange.entropy.bytes(_TOKEN_BYTES))
     with exchange.store.writing() as work:
         work.accounts.start(
             SessionRow(id=_digest(token), person=person, started_at=now, seen_at=now, proven_at=now)
         )
-        work.ledger.add(entries([_act(person, "signed_in")], exchange))
+        work.ledger.add(entries([account_act(person, "signed_in")], exchange))
         exchange.commit(work, "sign-in")
     return token
 
@@ -74,6 +79,11 @@ def prove_again(token: str, password: str, code: str, exchange: Exchange) -> Non
     """Let the person of a session prove themselves once more. Raises SignInRefused."""
     signed_in = whose(token, exchange)
     _prove(signed_in.person.name, password, code, exchange)
+    proven(token, exchange)
+
+
+def proven(token: str, exchange: Exchange) -> None:
+    """Note that the person of a session has just proved themselves."""
     now = exchange.now_ms()
     with exchange.store.writing() as work:
         work.accounts.seen(_digest(token), at=now, proven_at=now)
@@ -110,7 +120,7 @@ def sign_out(token: str, exchange: Exchange) -> None:
         if row is None:
             return
         work.accounts.end(row.id)
-        work.ledger.add(entries([_act(row.person, "signed_out")], exchange))
+        work.ledger.add(entries([account_act(row.person, "signed_out")], exchange))
         exchange.commit(work, "sign-out")
 
 
@@ -173,11 +183,12 @@ def _count_failure(account: AccountRow, exchange: Exchange) -> None:
         if not work.accounts.put(failed, expect=account):
             return  # another attempt was counted at this moment
         if pause:
-            work.ledger.add(entries([_act(account.person, "locked")], exchange))
+            work.ledger.add(entries([account_act(account.person, "locked")], exchange))
         exchange.commit(work, "sign-in.failed")
 
 
-def _act(person: str, event: str) -> Act:
+def account_act(person: str, event: str) -> Act:
+    """Return what the ledger says of something a person did to their own account."""
     return ("account", {"person": person, "event": event, "by": person})
 
 

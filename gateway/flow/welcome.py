@@ -232,6 +232,7 @@ def _invite(
 
 def _let_go(held: AccountRow, work: UnitOfWork) -> None:
     work.accounts.end_all(held.person)
+    work.accounts.remove_passkeys(held.person)
     if held.data_key is not None:
         work.records.erase_data_keys([held.data_key])
 

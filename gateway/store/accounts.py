@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any, Final
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from gateway.flow.rows_accounts import AccountRow, SessionRow
+from gateway.flow.rows_accounts import AccountRow, PasskeyRow, SessionRow
 from gateway.store.session import Session, shape, values_of
-from gateway.store.tables_accounts import INVITED, accounts, sessions
+from gateway.store.tables_accounts import INVITED, accounts, passkeys, sessions
 
 _ACCOUNT: Final = shape(AccountRow, accounts)
 _SESSION: Final = shape(SessionRow, sessions)
+_PASSKEY: Final = shape(PasskeyRow, passkeys)
 _FREE: Final = tuple(one.name for one in fields(AccountRow) if one.name != "person")
 
 _BY_PERSON: Final = select(*_ACCOUNT.columns).where(accounts.c.person == bindparam("person"))
@@ -32,6 +34,19 @@ _PUT: Final = (
     )
     .values({name: bindparam(f"b_new_{name}", type_=accounts.c[name].type) for name in _FREE})
 )
+_KEY: Final = select(*_PASSKEY.columns).where(passkeys.c.id == bindparam("id"))
+_KEYS: Final = (
+    select(*_PASSKEY.columns)
+    .where(passkeys.c.person == bindparam("person"))
+    .order_by(passkeys.c.added_at, passkeys.c.id)
+)
+_USE_KEY: Final = (
+    update(passkeys)
+    .where(passkeys.c.id == bindparam("b_id"), passkeys.c.used_at == bindparam("b_was"))
+    .values(count=bindparam("b_count"), used_at=bindparam("b_used"))
+)
+_NO_KEY: Final = delete(passkeys).where(passkeys.c.id == bindparam("id"))
+_NO_KEYS: Final = delete(passkeys).where(passkeys.c.person == bindparam("person"))
 _BY_ID: Final = select(*_SESSION.columns).where(sessions.c.id == bindparam("id"))
 _SEEN: Final = (
     update(sessions).where(sessions.c.id == bindparam("b_id")).values(seen_at=bindparam("b_at"))
@@ -85,6 +100,32 @@ class SqlAccountStore:
         }
         values |= {f"b_new_{name}": getattr(row, name) for name in _FREE}
         return self._session.run(_PUT, values) == 1
+
+    def passkey(self, id_: str) -> PasskeyRow | None:
+        """Return one."""
+        return _PASSKEY.one(self._session.first(_KEY, {"id": id_}))
+
+    def passkeys(self, person: str) -> Sequence[PasskeyRow]:
+        """Return all of a person, the oldest first; uses ix_passkeys_person."""
+        return _PASSKEY.of(self._session.rows(_KEYS, {"person": person}))
+
+    def add_passkey(self, row: PasskeyRow) -> None:
+        """Insert one. Raises Conflict for one that is there."""
+        self._session.run(insert(passkeys), values_of(passkeys, row))
+
+    def use_passkey(self, row: PasskeyRow, *, expect: PasskeyRow) -> bool:
+        """Note its count and its use if nothing was noted meanwhile; return whether that was so."""
+        values = {"b_id": row.id, "b_was": expect.used_at}
+        values |= {"b_count": row.count, "b_used": row.used_at}
+        return self._session.run(_USE_KEY, values) == 1
+
+    def remove_passkey(self, id_: str) -> None:
+        """Delete one."""
+        self._session.run(_NO_KEY, {"id": id_})
+
+    def remove_passkeys(self, person: str) -> int:
+        """Delete all of a person; uses ix_passkeys_person."""
+        return self._session.run(_NO_KEYS, {"person": person})
 
     def start(self, row: SessionRow) -> None:
         """Insert a session."""

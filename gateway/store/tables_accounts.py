@@ -7,6 +7,7 @@ from typing import Final
 from sqlalchemy import Table, text
 
 from gateway.store.table_parts import (
+    binary,
     index,
     key,
     metadata,
@@ -27,6 +28,12 @@ accounts: Final = Table(
     number("failures"), number("locked_until"), number("changed_at"), sealed("secret"),
     key("person"),
     index("ix_accounts_invite", "invite", where=INVITED, unique=True),
+)  # fmt: skip
+passkeys: Final = Table(
+    "passkeys", metadata, *words("id person host"), binary("public_key"), number("count"),
+    number("added_at"), number("used_at"),
+    key("id"),
+    index("ix_passkeys_person", "person", "added_at", "id"),
 )  # fmt: skip
 sessions: Final = Table(
     "sessions", metadata, word("id"), word("person"), number("started_at"), number("seen_at"),

@@ -30,6 +30,7 @@ from gateway.web.api import (
 )
 from gateway.web.api import exchange as between_gateways
 from gateway.web.console import (  # noqa: A004 - the console's
+    account,
     alarms,
     asking,
     decisions,
@@ -47,6 +48,7 @@ from gateway.web.problems import register, request_id
 _log = structlog.get_logger(__name__)
 
 CONSOLE = (
+    account,
     alarms,
     asking,
     decisions,

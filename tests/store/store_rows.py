@@ -19,7 +19,7 @@ from gateway.flow.rows import (
     Sealed,
     VerdictRow,
 )
-from gateway.flow.rows_accounts import AccountRow, SessionRow
+from gateway.flow.rows_accounts import AccountRow, PasskeyRow, SessionRow
 from gateway.flow.rows_after import (
     CopyRow,
     DisclosureRow,
@@ -160,6 +160,14 @@ def an_account(person: str = "officer-1", **members: Any) -> AccountRow:
 
 def a_session(number: int = 1, **members: Any) -> SessionRow:
     row = SessionRow(id=f"s-{number:06}", person="officer-1", started_at=1, seen_at=1, proven_at=1)
+    return replace(row, **members)
+
+
+def a_passkey(number: int = 1, **members: Any) -> PasskeyRow:
+    row = PasskeyRow(
+        id=f"p-{number:06}", person="officer-1", host="gateway.example", public_key=b"k",
+        count=0, added_at=number, used_at=1,
+    )  # fmt: skip
     return replace(row, **members)
 
 

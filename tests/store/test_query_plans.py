@@ -16,6 +16,7 @@ from store_rows import (
     a_handover,
     a_ledger_row,
     a_notice,
+    a_passkey,
     a_picked,
     a_promotion,
     a_proposal,
@@ -47,6 +48,7 @@ Ask = Callable[[SqlUnitOfWork], object]
 # The question, and the index that must answer it on both engines.
 PLANS: dict[str, tuple[Ask, str]] = {
     "whom a one-time link is for": (lambda w: w.accounts.invited("i-7"), "ix_accounts_invite"),
+    "passkeys of a person": (lambda w: w.accounts.passkeys("person-7"), "ix_passkeys_person"),
     "sessions whose time is over": (
         lambda w: w.accounts.forget(seen_before=0, started_before=0, limit=9),
         "ix_sessions_s",
@@ -473,6 +475,7 @@ def fill_further(work: SqlUnitOfWork, many: range) -> None:
 def fill_accounts(work: SqlUnitOfWork, many: range) -> None:
     for n in many:
         work.accounts.put(an_account(f"person-{n}", invite=f"i-{n}"), expect=None)
+        work.accounts.add_passkey(a_passkey(n, person=f"person-{n}"))
         work.accounts.start(a_session(n, started_at=n, seen_at=n))
 
 

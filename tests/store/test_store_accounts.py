@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from store_rows import a_session, an_account
+from store_rows import a_passkey, a_session, an_account
 
 from gateway.core.errors import Conflict
 from gateway.store.work import SqlStore
@@ -72,3 +72,28 @@ def test_sessions_that_were_idle_or_are_old_are_forgotten(store: SqlStore) -> No
         assert work.accounts.session(good.id) == good
         assert work.accounts.forget(seen_before=90, started_before=10, limit=9) == 0
         work.commit()
+
+
+def test_a_passkey_is_used_only_as_it_was_read(store: SqlStore) -> None:
+    key, other = a_passkey(1), a_passkey(2, person="officer-2")
+    used = replace(key, count=7, used_at=9)
+    with store.writing() as work:
+        work.accounts.add_passkey(other)
+        work.accounts.add_passkey(key)
+        assert work.accounts.passkey(key.id) == key
+        assert work.accounts.use_passkey(used, expect=key)
+        assert not work.accounts.use_passkey(replace(used, used_at=10), expect=key)
+        assert list(work.accounts.passkeys("officer-1")) == [used]
+        work.commit()
+    with store.writing() as work:
+        work.accounts.remove_passkey(key.id)
+        assert work.accounts.passkey(key.id) is None
+        assert work.accounts.remove_passkeys("officer-2") == 1
+        assert list(work.accounts.passkeys("officer-2")) == []
+
+
+def test_a_passkey_is_one_persons(store: SqlStore) -> None:
+    with store.writing() as work:
+        work.accounts.add_passkey(a_passkey(1))
+        with pytest.raises(Conflict):
+            work.accounts.add_passkey(a_passkey(1, person="officer-2"))

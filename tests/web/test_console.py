@@ -41,7 +41,7 @@ PAGES = ["/", *(f"/{name}" for name in ("overview", "records", "partners", "peop
 
 
 DOOR = {"sign_in_page", "sign_in", "welcome_page", "accept", "choose_language", "static"}
-DOOR |= {"help_index", "help_topic"}
+DOOR |= {"help_index", "help_topic", "sign_in_by_passkey"}
 
 
 def test_without_a_session_everything_but_the_door_leads_to_it(stranger: Browser) -> None:

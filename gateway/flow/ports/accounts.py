@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
-from gateway.flow.rows_accounts import AccountRow, SessionRow
+from gateway.flow.rows_accounts import AccountRow, PasskeyRow, SessionRow
 
 
 class AccountStore(Protocol):
@@ -21,6 +22,24 @@ class AccountStore(Protocol):
 
     def put(self, row: AccountRow, *, expect: AccountRow | None) -> bool:
         """Write it if it is still as `expect`, None for a new one; whether it was."""
+
+    def passkey(self, id_: str) -> PasskeyRow | None:
+        """One."""
+
+    def passkeys(self, person: str) -> Sequence[PasskeyRow]:
+        """All of a person, the oldest first."""
+
+    def add_passkey(self, row: PasskeyRow) -> None:
+        """Insert one."""
+
+    def use_passkey(self, row: PasskeyRow, *, expect: PasskeyRow) -> bool:
+        """Note its count and its use if nothing was noted meanwhile; whether that was so."""
+
+    def remove_passkey(self, id_: str) -> None:
+        """Delete one."""
+
+    def remove_passkeys(self, person: str) -> int:
+        """Delete all of a person; how many."""
 
     def start(self, row: SessionRow) -> None:
         """Insert a session."""

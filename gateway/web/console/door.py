@@ -6,8 +6,8 @@ from flask import Response, request, url_for
 from markupsafe import Markup
 
 from gateway.core.errors import GatewayError
+from gateway.flow import passkeys, welcome
 from gateway.flow import sign_in as journey
-from gateway.flow import welcome
 from gateway.flow.sign_in import ProofNeeded, SignInRefused
 from gateway.web.console import frame, words
 from gateway.web.console.frame import blp, field, open_to_all
@@ -18,7 +18,7 @@ from gateway.web.edge import exchange
 @open_to_all
 def sign_in_page() -> Response:
     """Ask for number, password and code."""
-    return frame.page("sign_in.html", next=request.args.get("next", ""), typed="", refused=None)
+    return _sign_in(200, request.args.get("next", ""))
 
 
 @blp.post("/sign-in")
@@ -28,9 +28,7 @@ def sign_in() -> Response:
     try:
         token = journey.sign_in(field("person"), field("password"), field("code"), exchange())
     except SignInRefused as refused:
-        return frame.page(
-            "sign_in.html", 422, next=field("next"), typed=field("person"), refused=refused
-        )
+        return _sign_in(422, field("next"), typed=field("person"), refused=refused)
     return frame.start(token, frame.way_back(field("next")))
 
 
@@ -44,7 +42,7 @@ def sign_out() -> Response:
 @blp.get("/proof")
 def proof_page() -> Response:
     """Ask for password and code once more, before a dangerous act."""
-    return frame.page("proof.html", next=request.args.get("next", ""), refused=None)
+    return _proof(200, request.args.get("next", ""), None)
 
 
 @blp.post("/proof")
@@ -54,8 +52,29 @@ def proof() -> Response:
     try:
         journey.prove_again(token, field("password"), field("code"), exchange())
     except SignInRefused as refused:
-        return frame.page("proof.html", 422, next=field("next"), refused=refused)
+        return _proof(422, field("next"), refused)
     return frame.start(token, frame.way_back(field("next")))
+
+
+def _sign_in(
+    status: int, there: str, *, typed: str = "", refused: SignInRefused | None = None
+) -> Response:
+    frame.let_run_our_own()
+    return frame.page(
+        "sign_in.html",
+        status,
+        next=there,
+        typed=typed,
+        refused=refused,
+        passkey_refused="passkey" in request.args,
+        options=passkeys.to_sign_in(frame.place(), exchange()),
+    )
+
+
+def _proof(status: int, there: str, refused: SignInRefused | None) -> Response:
+    frame.let_run_our_own()
+    options = passkeys.to_sign_in(frame.place(), exchange())
+    return frame.page("proof.html", status, next=there, refused=refused, options=options)
 
 
 @blp.get("/welcome/<token>")

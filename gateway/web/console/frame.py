@@ -7,7 +7,8 @@ Stays true:
   * No page but those of `door` is shown without a session; whoever lost one comes back to where
     they were.
   * A form is believed only with the token of its session, and never when another site sent it.
-  * Nothing of a page is run; nothing is asked of another host; nothing is kept.
+  * Nothing of a page is run but one file of ours, where passkeys are used; nothing is asked of
+    another host; nothing is kept.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from gateway.core.errors import Forbidden, GatewayError, Unidentified
 from gateway.flow import requests
 from gateway.flow.holds import OFFICERS
 from gateway.flow.identify import Person
+from gateway.flow.passkeys import Place
 from gateway.flow.sign_in import SignedIn, form_token, whose
 from gateway.web.console import menu, words
 from gateway.web.edge import exchange
@@ -185,6 +187,16 @@ def way_back(asked: str | None) -> str:
     return url_for("console.to_do")
 
 
+def place() -> Place:
+    """Return where this page stands, as its browser knows it."""
+    return Place(urlsplit(f"https://{request.host}").hostname or "", f"https://{request.host}")
+
+
+def let_run_our_own() -> None:
+    """Let this answer run scripts of ours: passkeys work with one only."""
+    g.runs = True
+
+
 def field(name: str) -> str:
     """Return what was typed into a field of the form; empty where nothing was."""
     return request.form.get(name, "")
@@ -240,6 +252,9 @@ def _demand_own_site() -> None:
 def _harden(answer: Response) -> Response:
     for name, value in _HEADERS.items():
         answer.headers[name] = value
+    if "runs" in g:
+        policy = answer.headers["Content-Security-Policy"]
+        answer.headers["Content-Security-Policy"] = f"{policy}; script-src 'self'"
     if request.endpoint == "console.static":
         answer.headers["Cache-Control"] = "public, max-age=3600"
     return answer

@@ -41,6 +41,14 @@ def upgrade() -> None:
     layout.index("ix_sessions_started", "sessions", "started_at", "id")
     _create_further()
     op.create_table(
+        "passkeys",
+        *layout.words("id", "person", "host"),
+        *layout.bytes_("public_key"),
+        *layout.numbers("count", "added_at", "used_at"),
+        layout.key("passkeys", "id"),
+    )
+    layout.index("ix_passkeys_person", "passkeys", "person", "added_at", "id")
+    op.create_table(
         "told_alarms",
         *layout.words("bell", "code", "subject"),
         *layout.numbers("told_at"),
@@ -59,6 +67,7 @@ def downgrade() -> None:
     op.drop_table("further")
     op.drop_table("rhythms")
     op.drop_table("told_alarms")
+    op.drop_table("passkeys")
     op.drop_table("sessions")
     op.drop_table("accounts")
 
