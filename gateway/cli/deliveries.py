@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import click
@@ -76,6 +77,56 @@ def _show(found: dict[str, Any]) -> None:
     show.table(names, inside, empty="no records in it")
 
 
+@command(
+    "redeliver",
+    example="gateway deliveries redeliver --partner hub.eu --since 2031-01-01 --dry-run\n"
+    "gateway deliveries redeliver ID",
+)
+@click.argument("envelope", nargs=-1)
+@click.option("--partner", help="Those to this partner.")
+@click.option(
+    "--since",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Those that were sealed on this day (UTC) or later.",
+)
+@click.option("--dry-run", is_flag=True, help="Only say how many there are.")
+def redeliver_(
+    call: Invocation,
+    *,
+    envelope: tuple[str, ...],
+    partner: str | None,
+    since: datetime | None,
+    dry_run: bool,
+) -> None:
+    """Have what waits for a receipt sent once more, now: the same bytes.
+
+    What is stored there already is left alone. A channel that stalled opens again.
+    """
+    from gateway.core.ids import first_of  # noqa: PLC0415 - help must be quick
+    from gateway.flow import redeliver  # noqa: PLC0415
+
+    if not (envelope or partner or since):
+        raise click.UsageError("name deliveries, or say --partner or --since")
+    if envelope and (partner or since):
+        raise click.UsageError("either deliveries by their ids, or --partner and --since")
+    first = "" if since is None else first_of(round(since.replace(tzinfo=UTC).timestamp() * 1000))
+    which = redeliver.Which(partner=partner, since=first, ids=envelope)
+    with call.exchange() as exchange:
+        found = redeliver.count(which, exchange)
+        if not dry_run:
+            redeliver.redeliver(which, found["digest"], "administrator", exchange)
+    verb = "would be sent" if dry_run else "will be sent"
+    call.answer(
+        {**found, "sent": not dry_run},
+        lambda: show.say(
+            f"{found['count']} {verb} again"
+            + "".join(f"\n  {name}: {number}" for name, number in found["partners"].items())
+        ),
+    )
+
+
 deliveries = click.Group(
-    "deliveries", commands=[list_, show_], help="See what was sealed for partners."
+    "deliveries",
+    commands=[list_, show_, redeliver_],
+    help="See what was sealed for partners, and have it sent once more.",
 )

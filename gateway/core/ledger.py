@@ -37,6 +37,7 @@ ACTS: Final[Mapping[str, frozenset[str]]] = {
     "marked": frozenset({"partner", "ep", "seq", "code"}),
     "voided": _PLACE | {"code"},
     "handed": _PLACE,
+    "resent": _PLACE | {"by"},  # a person has it sent once more
     "receipt": _PLACE | {"state"},
     "verdict": frozenset({"partner", "record", "version", "state", "code"}),
     "arrived": _PLACE,

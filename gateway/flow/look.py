@@ -26,6 +26,7 @@ from gateway.flow.originators import WANTING_CONSENT, originators
 from gateway.flow.overdue import overdue_further, overdue_notices
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.records import opening
+from gateway.flow.redeliver import Which
 from gateway.flow.rows import EnvelopeRow, OriginalRow, RecordRow, ReleaseRow
 from gateway.flow.standing import standing_of_sources, standing_of_systems
 from gateway.flow.unnamed import partners_meant, strictest, without_names
@@ -239,6 +240,20 @@ def deliveries_page(
     return [_delivery(row) for row in rows], rows[-1].id if len(rows) == limit else None
 
 
+def latest_deliveries(which: Which, before: str, limit: int, exchange: Exchange) -> list[Json]:
+    """Return envelopes we sealed, newest first, those with an id below `before` (empty: all)."""
+    with exchange.store.reading() as work:
+        rows = work.deliveries.latest(
+            partner=which.partner,
+            state=which.state,
+            kind=which.kind,
+            since=which.since,
+            before=before,
+            limit=limit,
+        )
+    return [_delivery(row) for row in rows]
+
+
 def delivery_show(id_: str, exchange: Exchange) -> Json:
     """Return one envelope with its attempts and what was in it. Raises NotFound."""
     with exchange.store.reading() as work:
@@ -250,7 +265,12 @@ def delivery_show(id_: str, exchange: Exchange) -> Json:
     return {
         **_delivery(row),
         "attempts": [
-            {"at": one.at, "milliseconds": one.milliseconds, "outcome": one.outcome}
+            {
+                "at": one.at,
+                "milliseconds": one.milliseconds,
+                "outcome": one.outcome,
+                "headers": None if one.headers is None else json.loads(one.headers),
+            }
             for one in attempts
         ],
         "records": [

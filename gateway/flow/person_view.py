@@ -145,6 +145,25 @@ def _stopped_by(row: ReleaseRow) -> Json:
     return {name: str(first.get(name, "")) for name in ("rule", "reason", "remedy")}
 
 
+def stopped(
+    partner: str, person: Person, before: str, limit: int, exchange: Exchange
+) -> list[Json]:
+    """Return what of the person's organisation does not go to a partner now, newest first."""
+    with exchange.store.reading() as work:
+        rows = work.deliveries.stopped(person.org, partner, before=before, limit=limit)
+    return [
+        {
+            "id": row.id,
+            "record": row.record,
+            "version": row.version,
+            "state": row.state,
+            "decided_at": row.decided_at,
+            **_stopped_by(row),
+        }
+        for row in rows
+    ]
+
+
 def why(record_id: str, partner: str, person: Person, exchange: Exchange) -> Json:
     """Return every rule's answer for one partner, as decided now. Raises NotFound."""
     with exchange.store.reading() as work:

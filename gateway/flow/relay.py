@@ -12,6 +12,7 @@ from http import HTTPStatus
 
 from gateway.core.errors import Unavailable
 from gateway.core.lifecycle import step
+from gateway.core.masking import masked
 from gateway.core.retry import is_stalled, retry_at
 from gateway.flow.acknowledge import acknowledge
 from gateway.flow.acts import entries
@@ -88,7 +89,11 @@ def _send(
         answer, outcome = None, error.code
     exchange.reach("relay.sent")
     attempt = AttemptRow(
-        envelope=row.id, at=begun, milliseconds=exchange.now_ms() - begun, outcome=outcome
+        envelope=row.id,
+        at=begun,
+        milliseconds=exchange.now_ms() - begun,
+        outcome=outcome,
+        headers=None if answer is None or answer.headers is None else masked(answer.headers),
     )
     taken = answer is not None and answer.status in (HTTPStatus.OK, HTTPStatus.ACCEPTED)
     refused = answer is not None and answer.status == HTTPStatus.BAD_REQUEST

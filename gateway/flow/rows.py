@@ -254,6 +254,7 @@ class AttemptRow:
     at: int
     milliseconds: int
     outcome: str
+    headers: str | None = None  # of the answer, masked, as JSON; None: there was none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -395,4 +395,5 @@ def _attempt(row: AttemptRow) -> dict[str, Any]:
         "at": row.at,
         "milliseconds": row.milliseconds,
         "outcome": row.outcome,
+        "headers": row.headers,
     }

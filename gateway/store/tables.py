@@ -147,6 +147,7 @@ releases: Final = Table(
     index("ix_releases_held", "partner", "code", "id", where=HELD),
     index("ix_releases_urgent", "state", "urgency", "id", where=URGENT),
     index("ix_releases_unanswered", "decided_at", "id", where=UNANSWERED),
+    index("ix_releases_stopped", "partner", "id", where=UNDECIDED),
 )  # fmt: skip
 channels: Final = Table(
     "channels", metadata, word("partner"), word("direction"), number("ep"), number("last_seq"),
@@ -172,6 +173,7 @@ envelopes: Final = Table(
     index("ix_envelopes_digest", "partner", "digest"),
     index("ix_envelopes_partner", "partner", "id"),
     index("ix_envelopes_state", "state", "id"),
+    index("ix_envelopes_kind", "kind", "id"),
 )  # fmt: skip
 # Apart from `envelopes`, so that moving a state never copies megabytes, and dropping is a delete.
 wires: Final = Table(
@@ -181,7 +183,7 @@ wires: Final = Table(
 )  # fmt: skip
 attempts: Final = Table(
     "attempts", metadata, word("envelope"), number("n"), number("at"), number("milliseconds"),
-    word("outcome"),
+    word("outcome"), word_or_none("headers"),
     key("envelope", "n"),
     ForeignKeyConstraint(["envelope"], ["envelopes.id"], deferrable=True, initially="DEFERRED"),
 )  # fmt: skip

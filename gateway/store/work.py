@@ -26,6 +26,7 @@ from gateway.flow.ports import (
     CarriedStore,
     ConfigStore,
     CorroborationStore,
+    DeliveryStore,
     DisclosureStore,
     EnvelopeStore,
     FollowStore,
@@ -47,6 +48,7 @@ from gateway.store.asked import SqlAskedStore
 from gateway.store.carried import SqlCarriedStore
 from gateway.store.config import SqlConfigStore
 from gateway.store.corroboration import SqlCorroborationStore
+from gateway.store.deliveries import SqlDeliveryStore
 from gateway.store.disclosures import SqlDisclosureStore
 from gateway.store.engine import Engines, create_file, engines, own_errors, parse_url, sqlite_path
 from gateway.store.envelopes import SqlEnvelopeStore
@@ -100,7 +102,11 @@ class SqlUnitOfWork:
     carried: CarriedStore
     further: FurtherStore
     accounts: AccountStore
+<<<<<<< HEAD
     alarms: AlarmStore
+=======
+    deliveries: DeliveryStore
+>>>>>>> a368e53 (console: deliveries are found by filters, each try is shown, one or many are sent once more)
     ledger: LedgerStore
     leases: LeaseStore
 
@@ -131,7 +137,11 @@ class SqlUnitOfWork:
         self.carried = SqlCarriedStore(session)
         self.further = SqlFurtherStore(session)
         self.accounts = SqlAccountStore(session)
+<<<<<<< HEAD
         self.alarms = SqlAlarmStore(session)
+=======
+        self.deliveries = SqlDeliveryStore(session)
+>>>>>>> a368e53 (console: deliveries are found by filters, each try is shown, one or many are sent once more)
         self.ledger = SqlLedgerStore(session)
         self.leases = self._leases = SqlLeaseStore(session)
         return self

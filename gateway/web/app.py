@@ -38,6 +38,8 @@ from gateway.web.console import (  # noqa: A004 - the console's
     first,
     help,
     pages,
+    partnering,
+    sent,
 )
 from gateway.web.console import frame as console
 from gateway.web.describe import describing_api
@@ -47,16 +49,6 @@ from gateway.web.problems import register, request_id
 
 _log = structlog.get_logger(__name__)
 
-CONSOLE = (
-    account,
-    alarms,
-    asking,
-    decisions,
-    door,
-    first,
-    help,
-    pages,
-)  # read for their pages, which they hang into the blueprint
 
 _EVERY_ANSWER = {
     "Cache-Control": "no-store",

@@ -363,6 +363,23 @@ PLANS: dict[str, tuple[Ask, str]] = {
         lambda w: w.arrivals.inbox_of_record(record_id(7)),
         "ix_inbox_record",
     ),
+    "the newest deliveries": (lambda w: w.deliveries.latest(limit=9), "pk_envelopes"),
+    "the newest deliveries to a partner": (
+        lambda w: w.deliveries.latest(partner="p9", limit=9),
+        "ix_envelopes_partner",
+    ),
+    "the newest deliveries in a state": (
+        lambda w: w.deliveries.latest(state="sealed", limit=9),
+        "ix_envelopes_state",
+    ),
+    "the newest deliveries of a kind": (
+        lambda w: w.deliveries.latest(kind="void", limit=9),
+        "ix_envelopes_kind",
+    ),
+    "what does not go to a partner": (
+        lambda w: w.deliveries.stopped("police", "p1", before="", limit=9),
+        "ix_releases_stopped",
+    ),
     "the active items": (lambda w: w.config.active("agreement"), "ix_items_active"),
 }
 
@@ -376,6 +393,7 @@ SQLITE_NAMES = {
     "pk_evidence": "sqlite_autoindex_evidence",
     "pk_picked": "sqlite_autoindex_picked",
     "pk_handovers": "PRIMARY KEY (client=? AND about=?",
+    "pk_envelopes": "sqlite_autoindex_envelopes",
     "pk_records": "sqlite_autoindex_records",
     "pk_asked": "sqlite_autoindex_asked",
     "pk_disclosures": "sqlite_autoindex_disclosures",

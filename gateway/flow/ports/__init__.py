@@ -1,9 +1,9 @@
 """The ports of the journeys: what they need from outside, in their own words.
 
-`storing`, `people`, `accounts`, `alarms`, `corroboration`, `after`, `further`, `asked`, `carried`
-and `work` are what they need of the store; `outside` is the rest: time, randomness, adapters and
-the way to partners; `national` is both, for national systems. `store/`, `transport/` and `wiring`
-implement them; tests bring simulated partners.
+`storing`, `people`, `accounts`, `alarms`, `corroboration`, `after`, `further`, `asked`, `carried`,
+`shown` and `work` are what they need of the store; `outside` is the rest: time, randomness,
+adapters and the way to partners; `national` is both, for national systems. `store/`, `transport/`
+and `wiring` implement them; tests bring simulated partners.
 """
 
 from gateway.flow.ports.accounts import AccountStore
@@ -25,6 +25,7 @@ from gateway.flow.ports.national import (
 )
 from gateway.flow.ports.outside import Adapters, Answer, Clock, Entropy, Peer, Transport
 from gateway.flow.ports.people import ProposalStore
+from gateway.flow.ports.shown import DeliveryStore
 from gateway.flow.ports.storing import (
     ArrivalStore,
     ConfigStore,
@@ -45,6 +46,7 @@ __all__ = [
     "Clock",
     "ConfigStore",
     "CorroborationStore",
+    "DeliveryStore",
     "DisclosureStore",
     "Disk",
     "Drop",

@@ -21,6 +21,7 @@ from gateway.flow.ports.corroboration import CorroborationStore
 from gateway.flow.ports.further import FurtherStore
 from gateway.flow.ports.national import HandoverStore, PullStore
 from gateway.flow.ports.people import ProposalStore
+from gateway.flow.ports.shown import DeliveryStore
 from gateway.flow.ports.storing import (
     ArrivalStore,
     ConfigStore,
@@ -108,6 +109,7 @@ class UnitOfWork(Protocol):
     further: FurtherStore
     accounts: AccountStore
     alarms: AlarmStore
+    deliveries: DeliveryStore
     ledger: LedgerStore
     leases: LeaseStore
 

@@ -1,4 +1,4 @@
-"""The pages that show: overview, records, deliveries, partners, people, about."""
+"""The pages that show: overview, records, people, about."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from importlib.metadata import version
 from flask import Response, request
 
 from gateway.core.errors import NotFound
-from gateway.flow import look, partners, person_view, welcome
+from gateway.flow import look, person_view, welcome
 from gateway.web.console import flow_picture, frame
 from gateway.web.console.door import demand_proof
 from gateway.web.console.frame import blp, person
 from gateway.web.edge import exchange
 
 _PAGE = 50
-_ADMINISTRATOR = "administrator"
 
 
 @blp.get("/overview")
@@ -43,34 +42,6 @@ def why(record_id: str, partner: str) -> Response:
     """Show every rule's answer for one record and one partner."""
     found = person_view.why(record_id, partner, person(), exchange())
     return frame.page("why.html", found=found, record=record_id, partner=partner)
-
-
-@blp.get("/deliveries")
-def deliveries() -> Response:
-    """List what was sealed, by partner and state."""
-    frame.demand(*frame.OVERSEERS)
-    partner, state = request.args.get("partner") or None, request.args.get("state") or None
-    found, following = look.deliveries_page(
-        partner, state, request.args.get("after"), _PAGE, exchange()
-    )
-    return frame.page(
-        "deliveries.html",
-        deliveries=found,
-        following=following,
-        partner=partner,
-        state=state,
-        known=[one.id for one in partners.listing(exchange())],
-    )
-
-
-@blp.get("/partners")
-def list_partners() -> Response:
-    """List partners, with the words of their cards."""
-    return frame.page(
-        "partners.html",
-        partners=partners.listing(exchange()),
-        words=partners.own_words(exchange()),
-    )
 
 
 @blp.get("/people")
