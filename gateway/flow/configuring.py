@@ -145,10 +145,19 @@ def preview_of(row: ProposalRow, exchange: Exchange, *, last: int) -> Preview:
     """
     if row.act != "configure":
         raise ActUnknown("only a change of configuration has a preview")
+    return _previewed(row.body, row.org, exchange, last)
+
+
+def preview_asked(asked: Body, person: Person, exchange: Exchange, *, last: int) -> Preview:
+    """Return what a change would do that nobody has proposed yet. Raises as proposing it does."""
+    return _previewed(_complete(asked, person, exchange), person.org, exchange, last)
+
+
+def _previewed(body: Body, org: str, exchange: Exchange, last: int) -> Preview:
     with exchange.store.reading() as work:
-        made = _made(row.body, _newest(row.body["kind"], row.body["name"], work))
+        made = _made(body, _newest(body["kind"], body["name"], work))
     plan = Plan(ended=(made,)) if made.state == "ended" else Plan(changed=(made,))
-    return preview(plan, exchange, org=row.org, last=last)
+    return preview(plan, exchange, org=org, last=last)
 
 
 CONFIGURE: Final = TwoPeopleAct(complete=_complete, execute=_execute)

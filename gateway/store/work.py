@@ -102,11 +102,8 @@ class SqlUnitOfWork:
     carried: CarriedStore
     further: FurtherStore
     accounts: AccountStore
-<<<<<<< HEAD
     alarms: AlarmStore
-=======
     deliveries: DeliveryStore
->>>>>>> a368e53 (console: deliveries are found by filters, each try is shown, one or many are sent once more)
     ledger: LedgerStore
     leases: LeaseStore
 
@@ -137,11 +134,8 @@ class SqlUnitOfWork:
         self.carried = SqlCarriedStore(session)
         self.further = SqlFurtherStore(session)
         self.accounts = SqlAccountStore(session)
-<<<<<<< HEAD
         self.alarms = SqlAlarmStore(session)
-=======
         self.deliveries = SqlDeliveryStore(session)
->>>>>>> a368e53 (console: deliveries are found by filters, each try is shown, one or many are sent once more)
         self.ledger = SqlLedgerStore(session)
         self.leases = self._leases = SqlLeaseStore(session)
         return self

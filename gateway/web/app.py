@@ -31,6 +31,7 @@ from gateway.web.api import (
 from gateway.web.api import exchange as between_gateways
 from gateway.web.console import (  # noqa: A004 - the console's
     account,
+    agreeing,
     alarms,
     asking,
     decisions,
@@ -49,6 +50,8 @@ from gateway.web.problems import register, request_id
 
 _log = structlog.get_logger(__name__)
 
+# Read for their pages, which they hang into the blueprint.
+CONSOLE = (account, agreeing, alarms, asking, decisions, door, first, help, pages, partnering, sent)
 
 _EVERY_ANSWER = {
     "Cache-Control": "no-store",

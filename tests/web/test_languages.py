@@ -26,9 +26,11 @@ from schemas.vocab import ORG_CLASSES, ROLES
 FOLDER = Path(console.__file__).parent
 SHOWN = ("release", "envelope", "record", "channel", "partner", "proposal", "asked")
 OTHERS = LANGUAGES[1:]
-# What forms offer and pages show of requests: codes of the vocabulary, clocks, ways of a reply.
+# What forms offer and pages show besides: codes of the vocabulary, clocks, ways of a reply.
 CHOICES = {
     *(*vocab.REFUSAL_GROUNDS, *vocab.OUTCOMES, *vocab.EVIDENCE_CONSENTS, *vocab.HANDLING),
+    *(*vocab.PURPOSES, *vocab.CONSENT_USES, *vocab.CONSENT_DECISIONS),
+    *("out", "in", "both", "ended", "none"),
     *("8h", "3d", "7d", "by", "arrived", "no agreement", "yes", "no"),
 }
 

@@ -133,7 +133,7 @@ def _shown(record_id: str, form: Form) -> Response:
         may_answer=may_answer,
         is_open=found["state"] not in ("answered", "refused"),
         said=requests.reply_to(_id(record_id), me, exchange()) if stale and may_answer else None,
-        sources=_sources(),
+        sources=writable_sources(),
         grounds=vocab.REFUSAL_GROUNDS,
         evidence=vocab.EVIDENCE_CONSENTS,
         handling=vocab.HANDLING,
@@ -152,13 +152,13 @@ def _outcomes(form: Form) -> Response:
         following=said.as_place(following),
         every=every,
         form=form,
-        sources=_sources(),
+        sources=writable_sources(),
         codes=vocab.OUTCOMES,
         counts=outcomes.counts(me, "out", exchange()),
     )
 
 
-def _sources() -> list[str]:
+def writable_sources() -> list[str]:
     """Return the sources by which this person may write."""
     with exchange().store.reading() as work:
         return sources_of(person().org, exchange().configuration(work))

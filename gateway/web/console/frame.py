@@ -63,6 +63,8 @@ PLACES: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
     ("console.alarms", "Alarms", ()),
     ("console.deliveries", "Deliveries", OVERSEERS),
     ("console.list_partners", "Partners", ()),
+    ("console.agreements_page", "Agreements", ()),
+    ("console.consents_page", "Consents", requests.LOOKING),
     ("console.people", "People", ()),
     ("console.first_steps", "First steps", ("administrator",)),
     ("console.about", "About", ()),

@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""How people sign in: accounts and sessions. Alarms told, how often partners send; further holders.
-=======
-"""How people sign in: accounts and sessions; what their pages of deliveries are found by.
->>>>>>> a368e53 (console: deliveries are found by filters, each try is shown, one or many are sent once more)
+"""How people sign in; what the console shows and alarms tell; what further holders answered.
 
 Frozen: it says what was made then, and takes nothing from `gateway.store.tables`, which goes on
 changing.
@@ -43,7 +39,6 @@ def upgrade() -> None:
     layout.index("ix_sessions_person", "sessions", "person", "id")
     layout.index("ix_sessions_seen", "sessions", "seen_at", "id")
     layout.index("ix_sessions_started", "sessions", "started_at", "id")
-<<<<<<< HEAD
     _create_further()
     op.create_table(
         "passkeys",
@@ -65,26 +60,21 @@ def upgrade() -> None:
         *layout.numbers("first_at", "heard_at", "times", "longest_ms"),
         layout.key("rhythms", "partner"),
     )
-=======
     stopped = "state IN ('held', 'refused')"
     layout.index("ix_releases_stopped", "releases", "partner", "id", where=stopped)
     layout.index("ix_envelopes_kind", "envelopes", "kind", "id")
     op.add_column("attempts", *layout.maybe_words("headers"))
->>>>>>> a368e53 (console: deliveries are found by filters, each try is shown, one or many are sent once more)
 
 
 def downgrade() -> None:
     """Drop the tables."""
-<<<<<<< HEAD
     op.drop_table("further")
     op.drop_table("rhythms")
     op.drop_table("told_alarms")
     op.drop_table("passkeys")
-=======
     op.drop_column("attempts", "headers")
     op.drop_index("ix_envelopes_kind", "envelopes")
     op.drop_index("ix_releases_stopped", "releases")
->>>>>>> a368e53 (console: deliveries are found by filters, each try is shown, one or many are sent once more)
     op.drop_table("sessions")
     op.drop_table("accounts")
 
