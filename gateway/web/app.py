@@ -29,7 +29,7 @@ from gateway.web.api import (
     workbench,
 )
 from gateway.web.api import exchange as between_gateways
-from gateway.web.console import (  # noqa: A004 - the console's
+from gateway.web.console import (
     account,
     agreeing,
     alarms,
@@ -37,7 +37,7 @@ from gateway.web.console import (  # noqa: A004 - the console's
     decisions,
     door,
     first,
-    help,
+    help,  # noqa: A004 - the console's
     pages,
     partnering,
     sent,

@@ -141,14 +141,6 @@ def journeys(monkeypatch):
 
 
 @pytest.fixture
-def cheap_hashes(monkeypatch):
-    """Passwords hashed at a cost for tests."""
-    cheap = Cost(iterations=1, lanes=1, memory_kib=8)
-    for module in ("gateway.flow.sign_in", "gateway.flow.welcome"):
-        monkeypatch.setattr(f"{module}.hashed", lambda given: passwords.hashed(given, cheap))
-
-
-@pytest.fixture
 def store():
     return Store()
 

@@ -39,7 +39,6 @@ def upgrade() -> None:
     layout.index("ix_sessions_person", "sessions", "person", "id")
     layout.index("ix_sessions_seen", "sessions", "seen_at", "id")
     layout.index("ix_sessions_started", "sessions", "started_at", "id")
-    _create_further()
     op.create_table(
         "passkeys",
         *layout.words("id", "person", "host"),
@@ -48,18 +47,8 @@ def upgrade() -> None:
         layout.key("passkeys", "id"),
     )
     layout.index("ix_passkeys_person", "passkeys", "person", "added_at", "id")
-    op.create_table(
-        "told_alarms",
-        *layout.words("bell", "code", "subject"),
-        *layout.numbers("told_at"),
-        layout.key("told_alarms", "bell", "code", "subject"),
-    )
-    op.create_table(
-        "rhythms",
-        *layout.words("partner"),
-        *layout.numbers("first_at", "heard_at", "times", "longest_ms"),
-        layout.key("rhythms", "partner"),
-    )
+    _create_further()
+    _create_alarms()
     stopped = "state IN ('held', 'refused')"
     layout.index("ix_releases_stopped", "releases", "partner", "id", where=stopped)
     layout.index("ix_envelopes_kind", "envelopes", "kind", "id")
@@ -99,3 +88,18 @@ def _create_further() -> None:
     layout.index("ix_further_envelope", "further", "envelope", where="envelope IS NOT NULL")
     unanswered = "direction = 'in' AND state = 'open'"
     layout.index("ix_further_open", "further", "at", "partner", where=unanswered)
+
+
+def _create_alarms() -> None:
+    op.create_table(
+        "told_alarms",
+        *layout.words("bell", "code", "subject"),
+        *layout.numbers("told_at"),
+        layout.key("told_alarms", "bell", "code", "subject"),
+    )
+    op.create_table(
+        "rhythms",
+        *layout.words("partner"),
+        *layout.numbers("first_at", "heard_at", "times", "longest_ms"),
+        layout.key("rhythms", "partner"),
+    )
