@@ -61,14 +61,7 @@ from gateway.flow.own_systems import RESTRICTED
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.reporting import unheld
 from gateway.flow.revoked import is_revoked
-from gateway.flow.rows import (
-    ArrivalRow,
-    DataKey,
-    InboxRow,
-    LinkRow,
-    RecordRow,
-    VerdictRow,
-)
+from gateway.flow.rows import ArrivalRow, DataKey, InboxRow, LinkRow, RecordRow, VerdictRow
 from gateway.flow.rows_after import ClaimRow, EvidenceRow, NoticeRow
 from gateway.flow.voids import fill
 from gateway.flow.whose import claim, sort_out
