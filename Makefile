@@ -20,7 +20,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 help: ## list what can be made
 	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
 
-demo: $(VENV)/.run ## three gateways on this machine exchange real files; takes no root and no network
+demo: $(VENV)/.run ## four gateways on this machine exchange real files; takes no root and no network
 	@$(BIN)/gateway demo
 
 run: $(VENV)/.run config.toml ## serve the gateway of config.toml, made from the example on first use

@@ -41,6 +41,11 @@ def step_of(code: str, secret: bytes, now: int) -> int | None:
     return found
 
 
+def code_of(secret: bytes, now: int) -> str:
+    """Return the code that an app shows at `now`, in seconds."""
+    return pyotp.TOTP(secret.decode(), digits=_DIGITS, interval=STEP_SECONDS).at(now)
+
+
 def address(secret: bytes, person: str, issuer: str) -> str:
     """Return the ``otpauth://`` address that an app reads."""
     return pyotp.TOTP(secret.decode(), digits=_DIGITS, interval=STEP_SECONDS).provisioning_uri(

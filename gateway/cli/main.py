@@ -70,7 +70,7 @@ _PLACES = {
 }
 _DEMO = (
     "gateway.cli.demo.command:demo",
-    "Show the whole exchange between three gateways on this machine.",
+    "Show the whole exchange between four gateways on this machine.",
 )
 
 if find_spec("gateway.cli.demo") is not None:  # a small installation may leave it out

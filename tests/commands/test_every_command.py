@@ -37,7 +37,7 @@ def test_every_command_has_help_with_an_example(context, command):
     )
     flags = {flag for one in command.params for flag in one.opts}
     assert "--json" in flags
-    assert "--config" in flags or command.name == "demo"  # it makes its own three gateways
+    assert "--config" in flags or command.name == "demo"  # it makes its own gateways
     assert command.help
 
 

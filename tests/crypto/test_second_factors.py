@@ -26,6 +26,7 @@ RFC_CODES = [
 
 @pytest.mark.parametrize(("now", "code"), RFC_CODES)
 def test_the_codes_of_the_standard_are_right_at_their_time(now: int, code: str) -> None:
+    assert one_time.code_of(RFC_SECRET, now) == code
     assert one_time.step_of(code, RFC_SECRET, now) == now // 30
     assert one_time.step_of(f" {code[:3]} {code[3:]}", RFC_SECRET, now) == now // 30
 

@@ -17,12 +17,14 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from gateway.cli.demo.processes import Processes, import_all
+from gateway.cli.demo.roles import HUB, NATIONAL, VGT
 from gateway.cli.demo.scenario import found, introduce
-from gateway.cli.demo.stage import HUB, NATIONAL, VGT, Place, Stage, set_up
+from gateway.cli.demo.stage import Place, Stage, set_up
 from gateway.cli.demo.story import Story
 
 ROOT = Path(__file__).parent.parent.parent
@@ -51,8 +53,10 @@ def stage_of(folder: Path) -> Stage:
     """Return the stage that another process has set up, to speak to it only."""
     ports = json.loads((folder / "ports.json").read_text())
     processes = Processes(folder / "commands")
-    places = [Place(role, folder / role.folder, ports[role.folder], processes) for role in ROLES]
-    return Stage(folder, processes, *places)
+    national, hub, vgt = (
+        Place(role, folder / role.folder, ports[role.folder], processes) for role in ROLES
+    )
+    return Stage(folder, processes, national, hub, vgt)
 
 
 class Killing:
@@ -90,7 +94,7 @@ class Killing:
         told = json.loads(self._tell_systems("over\n"))
         self._wait("verdicts", lambda: self._unanswered(told["done"]))
         for place in self.stage.places:
-            self._wait(f"signed ledger of {place.id}", lambda place=place: unsigned(place))
+            self._wait(f"signed ledger of {place.id}", partial(unsigned, place))
         self._say("signed")
         self.stage.processes.stop_all()
         return {**told, "killed": self.killed}

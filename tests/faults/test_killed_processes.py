@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from gateway.cli.demo.stage import HUB, NATIONAL, VGT, Role
+from gateway.cli.demo.roles import HUB, NATIONAL, VGT, Role
 from gateway.flow.ports import UnitOfWork
 from gateway.store.work import SqlStore
 from tests.faults.how_long import LONG, SEED, seconds

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gateway.cli.demo import capture, expected
+from gateway.cli.demo.roles import CONTACT, KEEPERS, STAFF
 from gateway.cli.demo.stage import Stage
 from gateway.cli.demo.story import Story
 
@@ -17,10 +18,10 @@ from gateway.cli.demo.story import Story
 def commands(stage: Stage, story: Story) -> Sequence[tuple[str, str]]:
     """Return what each is for, and the command."""
     tools = Path(sys.executable).parent
-    config = _shown(stage.national.config)
+    config = shown(stage.national.config)
     record, _ = story.records[expected.HANDLING]
-    envelope, keys = (_shown(stage.folder / name) for name in (capture.ENVELOPE, capture.KEYS))
-    gateway, python = _shown(tools / "gateway"), _shown(tools / "python")
+    envelope, keys = (shown(stage.folder / name) for name in (capture.ENVELOPE, capture.KEYS))
+    gateway, python = shown(tools / "gateway"), shown(tools / "python")
     return (
         (
             "Why one record is held:",
@@ -34,6 +35,22 @@ def commands(stage: Stage, story: Story) -> Sequence[tuple[str, str]]:
     )
 
 
-def _shown(path: Path) -> Path:
+def people(stage: Stage) -> Sequence[tuple[str, str, str]]:
+    """Return who the people are, what each may do, and the settings each speaks with."""
+    national, hub = stage.national, stage.hub
+    found = [
+        (name, f"{national.role.title}: reads, decides, asks, answers; the console", national)
+        for name in STAFF
+    ]
+    found += [
+        (KEEPERS[0], "data protection officer: holds one share of the audit key", national),
+        (KEEPERS[1], "auditor: holds the other share", national),
+        (CONTACT, f"{hub.role.title}: asks, gives and withdraws consents", hub),
+    ]
+    return [(name, does, str(shown(place.folder / f"{name}.toml"))) for name, does, place in found]
+
+
+def shown(path: Path) -> Path:
+    """Return a path as it is typed here."""
     here = Path.cwd()
     return path.relative_to(here) if path.is_relative_to(here) else path

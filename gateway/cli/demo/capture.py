@@ -10,7 +10,7 @@ import json
 from typing import Final
 
 from gateway.cli.demo.stage import Place, Stage, write_private
-from gateway.cli.demo.story import StepFailed, Story
+from gateway.cli.demo.story import PROOF, StepFailed, Story
 from gateway.settings import load
 from gateway.wiring_commands import opened
 from keys.files import open_signing, public_keys, read_passphrase
@@ -25,7 +25,9 @@ def capture(stage: Stage, story: Story) -> None:
 
     The first whose bytes are still kept: those of a recalled record are not.
     """
-    with story.step("one envelope kept as it went over the wire, for a second reader") as step:
+    with story.step(
+        "one envelope kept as it went over the wire, for a second reader", PROOF
+    ) as step:
         wire = _envelope(stage)
         kid = json.loads(wire)["recipients"][0]["header"]["kid"]
         (stage.folder / ENVELOPE).write_bytes(wire)

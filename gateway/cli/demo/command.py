@@ -1,4 +1,4 @@
-"""`gateway demo`: the whole exchange between three gateways, on this machine."""
+"""`gateway demo`: the whole exchange between four gateways, on this machine."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ import click
 from gateway.cli import show
 from gateway.cli.demo import afterwards, report
 from gateway.cli.demo.capture import capture
+from gateway.cli.demo.left_to_try import Try, leave_to_try
 from gateway.cli.demo.page import write_page
 from gateway.cli.demo.processes import import_all
+from gateway.cli.demo.roles import MEMBER
 from gateway.cli.demo.scenario import play
 from gateway.cli.demo.stage import Stage, set_up
 from gateway.cli.demo.story import Step, Story
@@ -43,23 +45,26 @@ class GatewayEnded(GatewayError):
 )
 @click.option("--json", "json_", is_flag=True, help="Answer in JSON, for scripts.")
 def demo(*, serve: bool, directory: Path, json_: bool) -> None:
-    """Show the whole exchange between three gateways on this machine.
+    """Show the whole exchange between four gateways on this machine.
 
-    A national gateway takes in files in six formats, decides on each record for each partner,
-    pushes to an EMPACT partner and keeps a mailbox for a VGT partner. Every step is checked: the
-    exit code is 1 if a record that should arrive did not, or one that should not did. Needs no
-    settings, no root and no network; everything lies in one folder.
+    A national gateway takes in files in seven formats, decides on each record for each partner,
+    pushes to an EMPACT partner, keeps a mailbox for a VGT partner, and reaches another member state
+    through the EMPACT partner, which cannot read it. Every step is checked: the exit code is 1 if a
+    record that should arrive did not, or one that should not did. Needs no settings, no root and no
+    network; everything lies in one folder. With --serve a request, consents and held records are
+    left to try, with the commands of each officer.
     """
     signal.signal(signal.SIGTERM, _interrupted)
     import_all()
     story = Story(_silent if json_ else report.tell)
-    stage = set_up(directory.resolve())
+    stage = set_up(directory.resolve(), others=(MEMBER,))
     try:
         play(stage, story)
         capture(stage, story)
+        to_try = leave_to_try(stage, story) if serve else []
         _finish(stage, story, as_json=json_)
         if serve:
-            _serve(stage)
+            _serve(stage, to_try)
     except GatewayError:
         for place in stage.places:
             click.echo(place.tail(), err=True)
@@ -82,13 +87,18 @@ def _finish(stage: Stage, story: Story, *, as_json: bool) -> None:
         show.say(f"{purpose}\n  {command}")
 
 
-def _serve(stage: Stage) -> None:
+def _serve(stage: Stage, to_try: list[Try]) -> None:
     """Keep the gateways running until interrupted. Raises GatewayEnded if one ends."""
-    path = report.write_connections(stage)
+    path = report.write_connections(stage, to_try)
+    show.say()
+    show.say("To go on by hand, in another shell; each officer has settings of their own:")
+    for one in to_try:
+        show.say(f"{one.who}: {one.purpose}\n  {one.command}")
+    show.say()
     for place in stage.places:
         show.say(f"{place.id:<18} {place.url}  settings: {place.config}")
     show.say(f"Addresses, certificates and keys for other tools: {path}")
-    show.say("Ctrl-C stops all three.")
+    show.say("Ctrl-C stops all of them.")
     try:
         while all(child.poll() is None for p in stage.places for child in p.running.values()):
             time.sleep(_LOOK_SECONDS)

@@ -8,8 +8,9 @@ from __future__ import annotations
 from functools import partial
 
 from gateway.cli.demo import expected
-from gateway.cli.demo.stage import STAFF, Stage
-from gateway.cli.demo.story import Story, demand, wait_until
+from gateway.cli.demo.roles import STAFF
+from gateway.cli.demo.stage import Stage
+from gateway.cli.demo.story import OUT, Story, demand, wait_until
 from gateway.cli.demo.two_people import is_in_inbox
 
 FIRST, SECOND = STAFF
@@ -19,11 +20,14 @@ def promote_by_two(stage: Stage, story: Story) -> None:
     """Promote the case that R-11 holds on the report that came after it."""
     national, hub = stage.national, stage.hub
     record, ground = (story.records[one][0] for one in (expected.FINANCIAL, expected.CORROBORATING))
-    with story.step("financial information alone, then a hotline: promoted by two people") as step:
+    with story.step(
+        "financial information alone, then a hotline: promoted by two people", OUT
+    ) as step:
         (seen,) = national.ask("links", "list", "--record", record, system=FIRST)
         (link,) = [one for one in seen["links"] if one["record"] == ground]
         demand("what links them", (link["identifiers"], link["may_promote"]), (["account"], True))
-        step.notes.append(f"{FIRST} sees a {', '.join(link['grounds'])} with the same account")
+        grounds = ", ".join(link["grounds"]).replace("_", " ")
+        step.notes.append(f"{FIRST} sees a {grounds} with the same account")
         words = ("links", "promote", record, "--on", ground, "--reason", "corroborated")
         made = national.ask(*words, system=FIRST)
         national.ask(

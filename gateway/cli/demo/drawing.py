@@ -85,12 +85,13 @@ class Figures:
     national: tuple[str, ...]
     stays: tuple[str, ...]
     hub: tuple[str, ...]
+    member: tuple[str, ...]
     vgt: tuple[str, ...]
     pushed: str
-    answered: str
     pulled: str
     void: str
-    told: str
+    carried: str = "carried, unopened"
+    told: str = "receipts and verdicts"
 
 
 def figures(story: Story) -> Figures:
@@ -101,13 +102,16 @@ def figures(story: Story) -> Figures:
         return sum(counts.get(f"{partner} {state}", 0) for state in states)
 
     native = formats["native NDJSON"] + formats["native JSON"]
-    hub, vgt = "hub.example", "vgt.example"
-    refused = sum(row.hub == "refused" for row in story.refused)
+    hub, vgt, member = "hub.example", "vgt.example", "member.example"
     return Figures(
         systems=(
             (
                 "FIU",
-                (f"{formats['goAML XML']}  goAML XML", f"{formats['declared JSON']}  JSON, mapped"),
+                (
+                    f"{formats['goAML XML']}  goAML",
+                    f"{formats['declared JSON']}  JSON, mapped",
+                    f"{formats['ISO 20022']}  ISO 20022, from a folder",
+                ),
             ),
             ("Police", (f"{formats['declared CSV']}  CSV, mapped", f"{native}  native JSON")),
             (
@@ -122,18 +126,21 @@ def figures(story: Story) -> Figures:
             "signed and sealed",
         ),
         stays=(
-            f"{refused}  with imagery, not kept",
-            f"{len(story.refused) - refused}  not understood, in quarantine",
+            f"{len(story.refused)}  with imagery, not kept",
+            "1  quarantined, mended, replayed",
             f"{of(hub, 'held')}  held: {_rules(story, 'held')}",
             f"{of(hub, 'refused') + of(vgt, 'refused')}  refused: {_rules(story, 'refused')}",
         ),
-        hub=(f"{of(hub, 'accepted')}  accepted", f"{of(hub, 'rejected')}  rejected, with a reason"),
-        vgt=(f"{of(vgt, 'accepted')}  accepted",),
-        pushed=f"{of(hub, 'accepted', 'rejected')}  records pushed",
-        answered="receipts and verdicts",
-        pulled=f"{of(vgt, 'accepted')}  records pulled",
-        void=f"{of(vgt, 'voided')}  voided: its agreement had ended",
-        told="receipts and verdicts",
+        hub=(
+            f"{of(hub, 'accepted')}  accepted",
+            f"{of(hub, 'rejected')}  rejected, with a reason",
+            f"{of(member, 'accepted')}  carried on, unopened",
+        ),
+        member=(f"{of(member, 'accepted')}  accepted, as STIX 2.1",),
+        vgt=(f"{of(vgt, 'accepted')}  accepted", f"{story.called_back}  called back"),
+        pushed=f"{of(hub, 'accepted', 'rejected')}  pushed",
+        pulled=f"{of(vgt, 'accepted') + story.called_back}  pulled",
+        void=f"{of(vgt, 'voided')}  voided, never left",
     )
 
 
@@ -145,11 +152,11 @@ def _rules(story: Story, state: str) -> str:
 
 def wide(story: Story) -> str:
     """Return the picture for wide screens."""
-    found, draw = figures(story), Drawing(1080, 396, "wide")
+    found, draw = figures(story), Drawing(1080, 402, "wide")
     for number, (name, lines) in enumerate(found.systems):
-        top, bottom = draw.box(4, 8 + number * 116, 206, name, lines)
+        top, bottom = draw.box(4, 8 + number * 122, 236, name, lines)
         middle, entry = (top + bottom) / 2, 138 + number * 26
-        draw.arrow([(210, middle), (276, middle), (276, entry), (336, entry)])
+        draw.arrow([(240, middle), (290, middle), (290, entry), (336, entry)])
     draw.box(340, 105, 236, "National gateway", found.national, "main")
     draw.arrow([(458, 223), (458, 262)], "stopped")
     draw.box(340, 274, 256, "Stays here", found.stays, "stays")
@@ -157,22 +164,25 @@ def wide(story: Story) -> str:
     draw.arrow([(576, 130), (640, 130), (640, 34), (842, 34)])
     draw.text(743, 24, found.pushed, "label", "middle")
     draw.arrow([(846, 66), (664, 66), (664, 150), (580, 150)], "back")
-    draw.text(757, 86, found.answered, "label", "middle")
+    draw.text(757, 86, found.told, "label", "middle")
+    draw.arrow([(961, 107), (961, 162)])
+    draw.text(949, 139, found.carried, "label", "end")
+    draw.box(846, 166, 230, "Another member state", found.member, "main")
     draw.arrow([(576, 172), (690, 172)], "stopped")
-    draw.text(706, 177, found.void, "label")
-    draw.box(846, 262, 230, "VGT partner", found.vgt, "main")
-    draw.arrow([(576, 192), (664, 192), (664, 280), (842, 280)])
-    draw.text(757, 270, found.pulled, "label", "middle")
-    draw.arrow([(846, 308), (626, 308), (626, 212), (580, 212)], "back")
-    draw.text(743, 328, found.told, "label", "middle")
-    return draw.svg("The flow between the three gateways")
+    draw.text(704, 177, found.void, "label")
+    draw.box(846, 296, 230, "VGT partner", found.vgt, "main")
+    draw.arrow([(576, 192), (664, 192), (664, 314), (842, 314)])
+    draw.text(757, 304, found.pulled, "label", "middle")
+    draw.arrow([(846, 342), (626, 342), (626, 212), (580, 212)], "back")
+    draw.text(743, 362, found.told, "label", "middle")
+    return draw.svg("The flow between the four gateways")
 
 
 def tall(story: Story) -> str:
     """Return the picture for narrow screens."""
-    found, draw = figures(story), Drawing(326, 806, "tall")
+    found, draw = figures(story), Drawing(326, 904, "tall")
     systems = [
-        f"{name}  {', '.join(line.replace('  ', ' ').replace(', mapped', '') for line in lines)}"
+        f"{name}  {', '.join(line.replace('  ', ' ').partition(', ')[0] for line in lines)}"
         for name, lines in found.systems
     ]
     draw.box(50, 6, 270, "National systems", systems)
@@ -183,11 +193,14 @@ def tall(story: Story) -> str:
     draw.text(60, 476, found.pushed, "label")
     draw.box(50, 490, 270, "EMPACT partner", found.hub, "main")
     draw.arrow([(50, 200), (20, 200), (20, 530), (46, 530)])
-    draw.text(60, 592, f"↩ {found.answered}", "label")
-    draw.text(60, 646, found.pulled, "label")
-    draw.box(50, 660, 270, "VGT partner", found.vgt, "main")
-    draw.arrow([(20, 530), (20, 690), (46, 690)])
-    draw.text(60, 743, f"↩ {found.told}", "label")
-    draw.arrow([(20, 690), (20, 786), (56, 786)], "stopped")
-    draw.text(72, 791, found.void, "label")
-    return draw.svg("The flow between the three gateways")
+    draw.text(60, 611, f"↩ {found.told}", "label")
+    draw.arrow([(290, 589), (290, 641)])
+    draw.text(280, 634, found.carried, "label", "end")
+    draw.box(50, 645, 270, "Another member state", found.member, "main")
+    draw.text(60, 732, found.pulled, "label")
+    draw.box(50, 746, 270, "VGT partner", found.vgt, "main")
+    draw.arrow([(20, 530), (20, 776), (46, 776)])
+    draw.text(60, 848, f"↩ {found.told}", "label")
+    draw.arrow([(20, 776), (20, 884), (56, 884)], "stopped")
+    draw.text(72, 889, found.void, "label")
+    return draw.svg("The flow between the four gateways")

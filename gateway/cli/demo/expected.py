@@ -11,6 +11,7 @@ from typing import Final
 ACCEPTED: Final = "accepted"
 NONE: Final = ""  # no agreement covers the type: there is nothing to decide
 NOT_NAMED: Final = "refused R-21"
+GONE: Final = "gone"
 SERIES: Final = 24
 REJECTION: Final = "outside-our-mandate"
 HOSTING: Final = "PL-NH-2026-000412"
@@ -19,6 +20,14 @@ REJECTED: Final = "b7ca7591-811e-4d40-83d9-dc043c08555d"
 HANDLING: Final = "PL-NH-2026-000204"
 OWN_NOTE: Final = "Named by the child and by the platform."
 QUARANTINED: Final = "PL-2026-000104"
+WITH_LOSSES: Final = "PL-2026-000103"
+ASKED_FOR: Final = "PL-2026-000102"
+CARRIED: Final = "PL-NH-2026-000510"
+CONSENTED: Final = "PL-NH-2026-000520"
+PRODUCT: Final = "KP-2026-7"
+BANK: Final = "ESSEFIHX/BANKFILEID219073/BANKFILEID00001NTR00001/"
+PAYMENTS: Final = (f"{BANK}5.1", f"{BANK}5.2")
+MESSAGES: Final = 2  # to the EMPACT partner: an answer and a consent request
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +39,7 @@ class Fate:
     system: str
     hub: str
     vgt: str
+    why: str = ""  # in our own words, where the rules alone do not tell it
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +122,28 @@ RECORDS: Final[dict[str, Fate]] = {
     WITH_CONDITION: Fate(
         "case, condition in words", CONDITION.file, "police-cases", ACCEPTED, NOT_NAMED
     ),
+    QUARANTINED: Fate("case, replayed from quarantine", _CSV, "police-cases", ACCEPTED, NOT_NAMED),
+    **{
+        one: Fate("payment of 2009, a bank's file", "camt.054", "fiu-reports", "held R-13", NONE)
+        for one in PAYMENTS
+    },
+    CARRIED: Fate(
+        "case for another member state",
+        "for-a-member.json",
+        "police-cases",
+        NOT_NAMED,
+        NOT_NAMED,
+        "it went to the other member state alone, carried by the hub",
+    ),
+    CONSENTED: Fate(
+        "case, rests on another's",
+        "resting-on-the-hub.json",
+        "police-cases",
+        NOT_NAMED,
+        GONE,
+        "VGT: it went on a consent that was withdrawn",
+    ),
+    PRODUCT: Fate("typology, TLP:GREEN", "typology.json", "police-cases", NONE, ACCEPTED),
     URGENT: Fate("case, urgent", "urgent.json", "police-cases", ACCEPTED, NOT_NAMED),
     HOSTING: Fate(
         "hosted page, agreement ended", "hosting.json", "police-cases", NOT_NAMED, "refused R-06"

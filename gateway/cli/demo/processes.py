@@ -17,7 +17,7 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -47,7 +47,13 @@ _IMPORTED_ONCE: Final = (
     "adapters.sources.xarf",
     *(f"gateway.cli.{name}" for name in ("init", "run", "push", "partners", "agreements")),
     *(f"gateway.cli.{name}" for name in ("inbox", "explain", "deliveries", "records", "audit")),
-    *(f"gateway.cli.{name}" for name in ("holds", "proposals")),
+    *(f"gateway.cli.{name}" for name in ("holds", "proposals", "links", "requests", "consents")),
+    *(f"gateway.cli.{name}" for name in ("quarantine", "sources", "people", "urgent")),
+    "adapters.sources.iso20022",
+    "adapters.renderings.stix",
+    "gateway.flow.workbench",
+    "gateway.flow.welcome",
+    "gateway.flow.audit_subject",
 )
 
 
@@ -128,6 +134,13 @@ class Processes:
         settings: Mapping[str, str] | None = None,
     ) -> Child:
         """Start a command; `settings` are GATEWAY__… variables for it alone."""
+        return self._fork(words, log, lambda: _command(words, settings or {}))
+
+    def beside(self, name: str, act: Callable[[], None]) -> Child:
+        """Start a part of the demonstration itself as a child, beside what this process does."""
+        return self._fork((name,), None, act)
+
+    def _fork(self, words: Sequence[str], log: Path | None, act: Callable[[], None]) -> Child:
         number = len(self.children)
         out = log or self.folder / f"{number:03}-{words[0]}.out"
         err = log or out.with_suffix(".err")
@@ -136,7 +149,7 @@ class Processes:
         sys.stderr.flush()
         child.pid = os.fork()
         if child.pid == 0:
-            _become(child, settings or {})
+            _become(child, act)
         self.children.append(child)
         return child
 
@@ -155,20 +168,26 @@ def import_all() -> None:
         import_module(name)
 
 
-def _become(child: Child, settings: Mapping[str, str]) -> NoReturn:
-    """Be the command, in the child: nothing of the parent's code runs after this."""
+def _command(words: Sequence[str], settings: Mapping[str, str]) -> None:
+    """Run one command as the shell does, with these settings and no others of our environment."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
+    for name in [name for name in os.environ if name.startswith(_SETTING)]:
+        del os.environ[name]
+    os.environ.update(settings)
+    from gateway.cli.main import root  # noqa: PLC0415 - imported already, by who calls us
+
+    root.main([*words], prog_name="gateway")
+
+
+def _become(child: Child, act: Callable[[], None]) -> NoReturn:
+    """Do what the child is for: nothing of the parent's code runs after this."""
     code = _WRONG
     try:
         os.setsid()  # Ctrl-C on the terminal reaches the parent, which stops its children
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, signal.SIG_DFL)
         _redirect(child)
-        for name in [name for name in os.environ if name.startswith(_SETTING)]:
-            del os.environ[name]
-        os.environ.update(settings)
-        from gateway.cli.main import root  # noqa: PLC0415 - imported already, by who calls us
-
-        root.main([*child.words], prog_name="gateway")
+        act()
+        code = 0
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(bool(end.code))
     except BaseException:  # noqa: BLE001 - the child must never go on as the parent

@@ -10,8 +10,9 @@ import json
 from functools import partial
 
 from gateway.cli.demo import expected
-from gateway.cli.demo.stage import STAFF, Place, Stage
-from gateway.cli.demo.story import Json, Story, demand, wait_until
+from gateway.cli.demo.roles import STAFF
+from gateway.cli.demo.stage import Place, Stage
+from gateway.cli.demo.story import AFTER, Json, Story, demand, wait_until
 
 OFFICER = STAFF[0]
 _PERSON = "/persons/0"
@@ -21,7 +22,7 @@ def recall_a_person(stage: Stage, story: Story) -> None:
     """Recall one person of a record that both partners have taken over."""
     national, partners = stage.national, (stage.hub, stage.vgt)
     record, _ = story.records[expected.RECALLED]
-    with story.step("a person wrongly named: recalled from both partners") as step:
+    with story.step("a person wrongly named: recalled from both partners", AFTER) as step:
         for place in partners:
             demand(f"the name at {place.id}", _tells(place, record), wanted=True)
         words = ("recall", record, "--reason", "wrong_person", "--person", _PERSON)

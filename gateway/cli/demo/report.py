@@ -6,6 +6,7 @@ Owns also `demo.json`: what other tools need to speak to the gateways while they
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
@@ -14,6 +15,8 @@ from rich.table import Table
 from rich.text import Text
 
 from gateway.cli import show
+from gateway.cli.demo import afterwards
+from gateway.cli.demo.left_to_try import Try
 from gateway.cli.demo.stage import Place, Stage, write_private
 from gateway.cli.demo.story import Row, Step, Story
 
@@ -25,7 +28,7 @@ SIGNS: Final = {
     "rejected": "✗",
     "held": "…",
     "refused": "✗",
-    "quarantined": "?",
+    "gone": "↩",
     "": "-",
 }
 _COLUMNS: Final = ("record", "what it is", "EMPACT partner", "VGT partner", "why not")
@@ -87,9 +90,16 @@ def write_report(story: Story, stage: Stage) -> None:
     (stage.folder / REPORT).write_text(text + "\n")
 
 
-def write_connections(stage: Stage) -> Path:
+def write_connections(stage: Stage, to_try: Sequence[Try]) -> Path:
     """Write what any outside tool needs to speak to the running gateways; return the file."""
-    found = {"gateways": [_connection(place, stage) for place in stage.places]}
+    found = {
+        "gateways": [_connection(place, stage) for place in stage.places],
+        "people": [
+            {"name": name, "may": may, "config": config}
+            for name, may, config in afterwards.people(stage)
+        ],
+        "try": [asdict(one) for one in to_try],
+    }
     path = stage.folder / CONNECTIONS
     write_private(path, (json.dumps(found, indent=2) + "\n").encode())
     return path
@@ -105,7 +115,13 @@ def _connection(place: Place, stage: Stage) -> dict[str, Any]:
         }
         for system in place.role.systems
     ]
-    known = (stage.hub, stage.vgt) if place is stage.national else (stage.national,)
+    strangers = {stage.vgt.id: {stage.hub.id, stage.member.id}}
+    strangers |= {one.id: {stage.vgt.id} for one in (stage.hub, stage.member)}
+    known = [
+        one
+        for one in stage.places
+        if one is not place and one.id not in strangers.get(place.id, ())
+    ]
     return {
         "id": place.id,
         "profile": place.role.profile,

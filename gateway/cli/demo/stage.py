@@ -1,4 +1,4 @@
-"""Three gateways as three offices would set them up: folders, settings, certificates, items.
+"""The gateways as the offices would set them up: folders, settings, certificates, items.
 
 Owns `Place`, one gateway of the demonstration, and how it is asked and told things: by its
 commands, and by its API with the certificate of a national system.
@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from gateway.cli.demo.processes import Answer, Child, CommandFailed, Processes
+from gateway.cli.demo.roles import HUB, NATIONAL, STAFF, VGT, Role, System
 from gateway.core.errors import GatewayError
 from gateway.transport.client import ApiClient
 from keys.certificates import self_signed
@@ -27,7 +28,6 @@ from keys.certificates import self_signed
 MARK: Final = ".gateway-demo"
 LOOPBACK: Final = "127.0.0.1"
 ALL_SCOPES: Final = ("submit", "inbox", "read", "quarantine")
-STAFF: Final = ("officer-17", "officer-23")  # two people of the national police
 _DAYS: Final = 7
 _CLEARED_DAYS: Final = 364  # the last day belongs to it
 
@@ -38,77 +38,6 @@ class FolderInUse(GatewayError):
     code = "folder-in-use"
     advice = "Name an empty folder, or one that does not exist, with --directory."
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class System:
-    """A national system: what it is called, whose it is, what it pushes."""
-
-    name: str
-    org: str
-    sources: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Officer:
-    """A person: a staff number, whose staff, what this person may do."""
-
-    name: str
-    org: str
-    roles: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Role:
-    """What kind of gateway a place is."""
-
-    folder: str
-    id: str
-    title: str
-    profile: str
-    org_class: str
-    country: str
-    systems: tuple[System, ...]
-    officers: tuple[Officer, ...] = ()
-    listens: bool = True
-    pulls: tuple[str, ...] = ()
-
-
-NATIONAL: Final = Role(
-    folder="national",
-    id="national.example",
-    title="National gateway",
-    profile="national",
-    org_class="eu_authority",
-    country="NL",
-    systems=(
-        System(name="police-cases", org="police.example", sources=("cases", "export")),
-        System(name="fiu-reports", org="fiu.example", sources=("reports", "register")),
-        System(name="hotline-desk", org="hotline.example", sources=("cybertips", "abuse-reports")),
-    ),
-    officers=tuple(
-        Officer(name=name, org="police.example", roles=("release_officer",)) for name in STAFF
-    ),
-)
-HUB: Final = Role(
-    folder="hub",
-    id="hub.example",
-    title="EMPACT partner",
-    profile="empact",
-    org_class="eu_agency",
-    country="NL",
-    systems=(System(name="analysis", org="analysts.hub.example"),),
-)
-VGT: Final = Role(
-    folder="vgt",
-    id="vgt.example",
-    title="VGT partner",
-    profile="vgt",
-    org_class="third_country",
-    country="AU",
-    systems=(System(name="officers", org="police.vgt.example"),),
-    listens=False,  # its border lets nobody in: it pulls
-    pulls=("national.example",),
-)
 
 _SETTINGS: Final = """\
 [gateway]
@@ -239,18 +168,25 @@ class Place:
 
 @dataclass
 class Stage:
-    """The three places, in a folder of their own."""
+    """The places, in a folder of their own; `others` are none where three are enough."""
 
     folder: Path
     processes: Processes
     national: Place
     hub: Place
     vgt: Place
+    others: tuple[Place, ...] = ()
 
     @property
-    def places(self) -> tuple[Place, Place, Place]:
-        """Return all three."""
-        return self.national, self.hub, self.vgt
+    def places(self) -> tuple[Place, ...]:
+        """Return all of them."""
+        return self.national, self.hub, self.vgt, *self.others
+
+    @property
+    def member(self) -> Place:
+        """Return the other member state, for which the hub carries."""
+        (found,) = self.others
+        return found
 
     @property
     def files(self) -> Path:
@@ -267,8 +203,12 @@ def answered(child: Child) -> Any:
     return answer.json()
 
 
-def set_up(folder: Path, settings: Mapping[str, Mapping[str, str]] | None = None) -> Stage:
-    """Make the folder afresh, with everything three offices need before `gateway init`.
+def set_up(
+    folder: Path,
+    settings: Mapping[str, Mapping[str, str]] | None = None,
+    others: tuple[Role, ...] = (),
+) -> Stage:
+    """Make the folder afresh, with everything the offices need before `gateway init`.
 
     `settings` are GATEWAY__… variables for all that one place runs, by its folder's name.
     """
@@ -278,7 +218,7 @@ def set_up(folder: Path, settings: Mapping[str, Mapping[str, str]] | None = None
     processes = Processes(logs)
     with as_file(files("gateway.cli.demo") / "data") as data:
         shutil.copytree(data / "files", folder / "files")
-        roles = (NATIONAL, HUB, VGT)
+        roles = (NATIONAL, HUB, VGT, *others)
         places = [
             Place(
                 role, folder / role.folder, port, processes, (settings or {}).get(role.folder, {})
@@ -287,7 +227,8 @@ def set_up(folder: Path, settings: Mapping[str, Mapping[str, str]] | None = None
         ]
         for place in places:
             _furnish(place, data / "items" / place.role.folder)
-    return Stage(folder, processes, *places)
+    national, hub, vgt, *more = places
+    return Stage(folder, processes, national, hub, vgt, tuple(more))
 
 
 def _clear(folder: Path) -> None:
@@ -323,7 +264,17 @@ def _furnish(place: Place, items: Path) -> None:
     for officer in role.officers:
         members = {"org": officer.org, "roles": list(officer.roles)}
         _introduce(place, "person", officer.name, members)
-    place.config.write_text(
+    for shared in role.folders:
+        (place.folder / shared).mkdir(mode=0o750)
+    for client in (role.systems[0].name, *(officer.name for officer in role.officers)):
+        _write_settings(place, client)
+
+
+def _write_settings(place: Place, client: str) -> None:
+    """Write the settings, and beside them those with which one person speaks."""
+    role = place.role
+    path = place.config if client == role.systems[0].name else place.folder / f"{client}.toml"
+    path.write_text(
         _SETTINGS.format(
             id=role.id,
             title=role.title,
@@ -333,8 +284,9 @@ def _furnish(place: Place, items: Path) -> None:
             host=LOOPBACK,
             port=place.port,
             listens=str(role.listens).lower(),
-            client=role.systems[0].name,
+            client=client,
         )
+        + role.more
     )
 
 
@@ -346,7 +298,7 @@ def _clear_transfers(items: Path) -> None:
     lines = [
         "# Two people allow these transfers, for a year at most (rule R-19).",
         f'partner = "{VGT.id}"',
-        'types = ["case", "hosting_report"]',
+        'types = ["case", "hosting_report", "knowledge_product"]',
         f"by = {json.dumps(STAFF)}",
         f"valid_from = {today}",
         f"valid_until = {today + timedelta(days=_CLEARED_DAYS)}",

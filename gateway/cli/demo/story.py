@@ -10,8 +10,15 @@ from typing import Any, Final
 
 from gateway.core.errors import GatewayError
 
+# The question that a step answers; the page groups by it.
+WHO: Final = "who"
+IN: Final = "in"
+OUT: Final = "out"
+AFTER: Final = "after"
+PROOF: Final = "proof"
+
 PATIENCE_SECONDS: Final = 25.0
-_LOOK_SECONDS: Final = 0.08
+_LOOK_SECONDS: Final = 0.15
 
 Json = dict[str, Any]
 
@@ -24,11 +31,16 @@ class StepFailed(GatewayError):
 
 @dataclass(slots=True)
 class Step:
-    """One step: what was done, what came of it, how long it took."""
+    """One step: what was done, which question it answers, what came of it, how long it took.
+
+    `shown` are lines as a command or a file had them, for the page.
+    """
 
     title: str
+    part: str
     seconds: float = 0.0
     notes: list[str] = field(default_factory=list)
+    shown: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -64,10 +76,15 @@ class Story:
         """Return how long it has taken so far."""
         return time.monotonic() - self.started
 
+    @property
+    def called_back(self) -> int:
+        """Return how many records were called back as a whole from the VGT partner."""
+        return sum(row.vgt == "gone" for row in self.rows)
+
     @contextmanager
-    def step(self, title: str) -> Iterator[Step]:
+    def step(self, title: str, part: str) -> Iterator[Step]:
         """Note a step; it is told when it has succeeded."""
-        step = Step(title)
+        step = Step(title, part)
         start = time.monotonic()
         self.steps.append(step)
         try:

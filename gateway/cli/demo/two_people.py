@@ -9,8 +9,9 @@ from functools import partial
 
 from gateway.cli.demo import expected
 from gateway.cli.demo.processes import CommandFailed
-from gateway.cli.demo.stage import STAFF, Place, Stage
-from gateway.cli.demo.story import Story, demand, wait_until
+from gateway.cli.demo.roles import STAFF
+from gateway.cli.demo.stage import Place, Stage
+from gateway.cli.demo.story import OUT, Story, demand, wait_until
 
 FIRST, SECOND = STAFF
 
@@ -18,7 +19,7 @@ FIRST, SECOND = STAFF
 def read_and_approve(record: str, stage: Stage, story: Story) -> None:
     """Take one held record through the hands of two people."""
     national, group = stage.national, expected.HELD_FOR_WORDS
-    with story.step("held for a condition in words: read and approved by two people") as step:
+    with story.step("held for a condition in words: read and approved by two people", OUT) as step:
         told = national.ask("explain", record, "--partner", stage.hub.id)
         demand("deciding rule", told["deciding"], "R-05")
         step.notes.append(f"{expected.WITH_CONDITION} is held: R-05, {told['reason']}")
@@ -44,8 +45,7 @@ def read_and_approve(record: str, stage: Stage, story: Story) -> None:
         demand("what the second person reads", record in shown["executes"], wanted=True)
         national.ask(*approve, system=SECOND)
         step.notes.append(f"{FIRST} cannot be the second person; {SECOND} approves the digest")
-        wait_until("its arrival", partial(is_in_inbox, stage.hub, record), wanted=True)
-        stage.hub.ask("inbox", "ack", record)
+        take_over(stage.hub, [record])
         step.notes.append(f"delivered to {stage.hub.id}, and taken over there")
 
 
@@ -61,3 +61,10 @@ def is_in_inbox(place: Place, record: str) -> bool:
     """Return whether a record waits there for its national system."""
     with place.api(place.role.systems[0].name) as api:
         return any(entry["record"] == record for entry in api.inbox(limit=100)["items"])
+
+
+def take_over(place: Place, records: list[str]) -> None:
+    """Take over records for its national system, once they have arrived."""
+    for record in records:
+        wait_until("its arrival", partial(is_in_inbox, place, record), wanted=True)
+    place.ask("inbox", "ack", *records)
