@@ -13,6 +13,7 @@ from gateway.flow.identify import person_of
 from gateway.web.app import create_app
 from gateway.web.edge import Edge
 from tests.browser.town import Town
+from tests.journeys.questions import listed
 from tests.journeys.scenes import HUB
 
 NOT_PAGES = {"static", "nowhere"}
@@ -34,7 +35,8 @@ def pages() -> dict[str, Rule]:
 def path_of(name: str, town: Town) -> str:
     """The path of a page below /console, filled in with what there is in town."""
     rule = pages()[name]
-    given = {part: _EXAMPLES[part](town) for part in rule.arguments}
+    examples = {**_EXAMPLES, **_OF_PAGES.get(name, {})}
+    given = {part: examples[part](town) for part in rule.arguments}
     _, path = rule.build(given) or ("", "")
     return path.removeprefix("/console")
 
@@ -58,6 +60,11 @@ def _token(town: Town) -> str:
     return welcome.invite("analyst-1", "admin-1", town.nl).token
 
 
+def _request(town: Town) -> str:
+    chief = person_of("chief-1", town.nl)
+    return str(listed(chief, town.nl)[0]["record"])
+
+
 # What stands in a path, by the name of its part. A page with a new part needs a line here.
 _EXAMPLES = {
     "record_id": _record,
@@ -67,3 +74,5 @@ _EXAMPLES = {
     "token": _token,
     "topic": lambda _: "first-steps",
 }
+# The same for pages that mean something else by it.
+_OF_PAGES = {"request_page": {"record_id": _request}}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import Any
 
 import pyotp
 
@@ -14,7 +13,8 @@ from gateway.flow.identify import person_of
 from gateway.flow.sign_in import sign_in
 from schemas.vocab import ROLES
 from tests.journeys.gateways import World
-from tests.journeys.scenes import HUB, VGT, addressed, items, two_gateways, with_puller
+from tests.journeys.questions import a_request, widened
+from tests.journeys.scenes import HUB, NL, VGT, addressed, items, two_gateways, with_puller
 from tests.journeys.staff import staffed, with_words
 
 PASSWORD = "apricot lantern nineteen gravel"
@@ -56,6 +56,12 @@ class Town:
         self.settle(person)
         return sign_in(person, PASSWORD, self.code(person), self.nl)
 
+    def hold(self, words: str) -> None:
+        """Let a record wait for people who read its condition in these words."""
+        body = with_words(HUB, provider_ref="held-4")
+        governance = {**body["governance"], "handling_text": words}
+        self.world.push(self.nl, {**body, "governance": governance})
+
     def newest(self) -> str:
         """The record that came last."""
         with self.nl.store.reading() as work:
@@ -70,25 +76,22 @@ def busy_town() -> Town:
     base = items("police.nl", "NL", "police", "B", HUB, VGT).replace(
         'title = "police.nl"', f"title = {json.dumps(HOSTILE, ensure_ascii=False)}"
     )
-    nl = staffed(world, chief, base=base)
+    nl = staffed(world, chief, base=widened(base))
+    hub = world.network.gateways[HUB]
+    world.configure(hub, widened(items("europol.eu", "NL", "analysts", "C", NL)))
     town = Town(world, nl)
     for number in range(4):
         world.push(nl, addressed("case", HUB, provider_ref=f"case-{number}"))
     world.push(nl, addressed("financial_signal", HUB, provider_ref="signal-1"))
     world.push(nl, addressed("hosting_report", HUB, provider_ref=HOSTILE[:64]))
-    world.push(nl, _worded("held-1"))
+    world.push(nl, with_words(HUB, provider_ref="held-1"))
     world.push(nl, with_words(HUB, provider_ref="held-2"))
     world.push(nl, with_words(VGT, provider_ref="held-3"))
     world.push(nl, {"type": "case"})
+    world.push(hub, a_request(NL), client="analysts")
     world.work()
     _propose(town)
     return town
-
-
-def _worded(provider_ref: str) -> dict[str, Any]:
-    """A record whose condition in words is no markup."""
-    body = with_words(HUB, provider_ref=provider_ref)
-    return {**body, "governance": {**body["governance"], "handling_text": HOSTILE}}
 
 
 def _propose(town: Town) -> None:
