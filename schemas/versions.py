@@ -37,6 +37,11 @@ class Reading(Enum):
     UNKNOWN = "unknown"
 
 
+def written() -> str:
+    """Return what this release writes, as a header says it: ``answer@1.0, case@1.0``."""
+    return ", ".join(current(kind) for kind in sorted(WRITTEN))
+
+
 def current(kind: str) -> str:
     """Return the version that this release writes, e.g. ``case@1.0``. Raises SchemaError."""
     if kind not in WRITTEN:

@@ -37,7 +37,14 @@ _PLACES = {
         "gateway.cli.urgent:urgent",
         "Let a record go at once for the sake of a life, or see what is urgent.",
     ),
-    "partners": ("gateway.cli.partners:partners", "Introduce, confirm, pause and revoke partners."),
+    "partners": (
+        "gateway.cli.partners:partners",
+        "Introduce, confirm, test, pause and revoke partners.",
+    ),
+    "doctor": (
+        "gateway.cli.doctor:doctor",
+        "Find where the way to a partner ends, and who must act.",
+    ),
     "people": ("gateway.cli.people:people", "Let people sign in to the console, or no more."),
     "agreements": ("gateway.cli.agreements:agreements", "Apply, preview, list and end agreements."),
     "sources": (

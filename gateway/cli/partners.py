@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 import click
 
 from gateway.cli import show
+from gateway.cli.doctor import test_
 from gateway.cli.frame import Invocation, account, command
 
 if TYPE_CHECKING:
@@ -150,6 +151,6 @@ def card(call: Invocation) -> None:
 
 partners = click.Group(
     "partners",
-    commands=[add, confirm, list_, pause, resume, revoke, card],
-    help="Introduce, confirm, pause and revoke partners.",
+    commands=[add, confirm, list_, pause, resume, revoke, card, test_],
+    help="Introduce, confirm, test, pause and revoke partners.",
 )

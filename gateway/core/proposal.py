@@ -147,6 +147,20 @@ _KINDS: Final = (
         approvers=("administrator", "data_protection_officer"),
         lasts_ms=14 * _DAY_MS,
     ),
+    ActKind(
+        name="confirm-partner",
+        title="Believe a partner's card, whose words were heard spoken",
+        proposers=("administrator",),
+        approvers=("administrator", "data_protection_officer"),
+        lasts_ms=7 * _DAY_MS,
+    ),
+    ActKind(
+        name="revoke-partner",
+        title="Trust a partner no more, and recall what it has",
+        proposers=("administrator",),
+        approvers=("administrator", "data_protection_officer", "release_officer"),
+        lasts_ms=7 * _DAY_MS,
+    ),
 )
 ACT_KINDS: Final[Mapping[str, ActKind]] = {kind.name: kind for kind in _KINDS}
 

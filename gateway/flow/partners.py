@@ -14,7 +14,7 @@ from gateway.core.errors import Conflict, GatewayError, Malformed, NotFound
 from gateway.core.ids import parse_partner_id
 from gateway.core.lifecycle import step
 from gateway.core.record import canonical
-from gateway.flow.acts import entries
+from gateway.flow.acts import Act, entries
 from gateway.flow.configuration import key_row
 from gateway.flow.exchange import Exchange
 from gateway.flow.ports import UnitOfWork
@@ -150,7 +150,9 @@ def _card(exchange: Exchange, version: int, now: int) -> Card:
     )
 
 
-def add_card(raw: bytes, exchange: Exchange) -> tuple[str, tuple[str, ...]]:
+def add_card(
+    raw: bytes, exchange: Exchange, by: str = "administrator"
+) -> tuple[str, tuple[str, ...]]:
     """Introduce a partner by its card; return its id and the words to compare by voice.
 
     Nothing is believed yet. Raises CardUnusable, and Conflict for a partner confirmed already.
@@ -173,7 +175,7 @@ def add_card(raw: bytes, exchange: Exchange) -> tuple[str, tuple[str, ...]]:
                 state="introduced",
             )
         )
-        fields = {"partner": card.id, "event": "introduced", "by": "administrator"}
+        fields = {"partner": card.id, "event": "introduced", "by": by}
         work.ledger.add(entries([("partner", fields)], exchange))
         exchange.commit(work, "partners.add")
     return card.id, signed.words
@@ -202,32 +204,49 @@ def confirm(
     """
     parse_partner_id(partner)
     with exchange.store.writing() as work:
-        held = {row.id: row for row in work.config.partners()}.get(partner)
-        if held is None:
-            raise NotFound("no card of that partner was introduced")
-        signed = _parsed(held.card.encode())
-        if tuple(word.strip().lower() for word in words) != signed.words:
-            raise FingerprintDiffers
-        state = step("partner", held.state, "confirm")
-        work.config.put_partner(replace(held, state=state, fetch=fetch, pulls=pulls))
-        work.config.put_keys(
-            [
-                key_row(partner, key, confirmed_by="card" if key.use == "sign" else None)
-                for key in ring_keys(signed.card)
-            ]
-        )
-        work.config.replace_credentials(
-            "partner",
-            partner,
-            [
-                CredentialRow(digest=spki_digest(der), kind="partner", owner=partner, scopes=())
-                for der in signed.card.tls
-            ],
-        )
-        note_partner(partner, {"state": state, "card": signed.card.version, "by": by}, work)
-        fields = {"partner": partner, "event": "confirmed", "by": by}
-        work.ledger.add(entries([("partner", fields)], exchange))
+        act = confirmed(partner, words, by, work, fetch=fetch, pulls=pulls)
+        work.ledger.add(entries([act], exchange))
         exchange.commit(work, "partners.confirm")
+
+
+def introduced(partner: str, work: UnitOfWork) -> tuple[PartnerRow, SignedCard]:
+    """Return the card that a partner was introduced by. Raises NotFound."""
+    held = {row.id: row for row in work.config.partners()}.get(partner)
+    if held is None:
+        raise NotFound("no card of that partner was introduced")
+    return held, _parsed(held.card.encode())
+
+
+def demand_words(words: Sequence[str], signed: SignedCard) -> None:
+    """Raise FingerprintDiffers unless these are the words of the card."""
+    if tuple(word.strip().lower() for word in words) != signed.words:
+        raise FingerprintDiffers
+
+
+def confirmed(
+    partner: str, words: Sequence[str], by: str, work: UnitOfWork, *, fetch: bool, pulls: bool
+) -> Act:
+    """Confirm an introduced partner in a commit of the caller; return the act to be ledgered."""
+    held, signed = introduced(partner, work)
+    demand_words(words, signed)
+    state = step("partner", held.state, "confirm")
+    work.config.put_partner(replace(held, state=state, fetch=fetch, pulls=pulls))
+    work.config.put_keys(
+        [
+            key_row(partner, key, confirmed_by="card" if key.use == "sign" else None)
+            for key in ring_keys(signed.card)
+        ]
+    )
+    work.config.replace_credentials(
+        "partner",
+        partner,
+        [
+            CredentialRow(digest=spki_digest(der), kind="partner", owner=partner, scopes=())
+            for der in signed.card.tls
+        ],
+    )
+    note_partner(partner, {"state": state, "card": signed.card.version, "by": by}, work)
+    return ("partner", {"partner": partner, "event": "confirmed", "by": by})
 
 
 def prove_sealing_key(partner: str, kid: str, work: UnitOfWork) -> None:

@@ -15,6 +15,7 @@ from gateway.flow.configuring import CONFIGURE
 from gateway.flow.confirming import CONFIRM_LINK
 from gateway.flow.override import OVERRIDE_CONFIRM
 from gateway.flow.promoting import PROMOTE
+from gateway.flow.trusting import CONFIRM_PARTNER, REVOKE_PARTNER
 from gateway.flow.two_people import TwoPeopleAct
 
 PROPOSABLE: Final[Mapping[str, TwoPeopleAct]] = {
@@ -25,4 +26,6 @@ PROPOSABLE: Final[Mapping[str, TwoPeopleAct]] = {
     "confirm-link": CONFIRM_LINK,
     "promote": PROMOTE,
     "configure": CONFIGURE,
+    "confirm-partner": CONFIRM_PARTNER,
+    "revoke-partner": REVOKE_PARTNER,
 }

@@ -39,24 +39,26 @@ def revoke(partner: str, by: str, exchange: Exchange, *, keys_lost: bool = False
     `keys_lost`: others may have its keys, so nothing is sealed to them or believed any more.
     Raises NotFound; Conflict for one that was revoked before.
     """
-    now = exchange.now_ms()
     with exchange.store.writing() as work:
-        row = {one.id: one for one in work.config.partners()}.get(partner)
-        if row is None:
-            raise NotFound("no such partner")
-        state = step("partner", row.state, "revoke")
-        work.config.put_partner(replace(row, state=state))
-        if keys_lost:
-            keys = work.config.keys(partner)
-            work.config.put_keys(
-                [replace(key, state=REVOKED, revoked_at=now // 1000) for key in keys]
-            )
-            work.config.replace_credentials("partner", partner, [])
-        note_partner(partner, {"state": state, "keys_lost": keys_lost, "by": by}, work)
-        event = "revoked-keys-lost" if keys_lost else state
-        fields = {"partner": partner, "event": event, "by": by}
-        work.ledger.add(entries([("partner", fields)], exchange))
+        act = revoke_in(partner, by, work, exchange.now_ms(), keys_lost=keys_lost)
+        work.ledger.add(entries([act], exchange))
         exchange.commit(work, "partners.revoke")
+
+
+def revoke_in(partner: str, by: str, work: UnitOfWork, now: int, *, keys_lost: bool) -> Act:
+    """Revoke in a commit of the caller; return the act to be ledgered."""
+    row = {one.id: one for one in work.config.partners()}.get(partner)
+    if row is None:
+        raise NotFound("no such partner")
+    state = step("partner", row.state, "revoke")
+    work.config.put_partner(replace(row, state=state))
+    if keys_lost:
+        keys = work.config.keys(partner)
+        work.config.put_keys([replace(key, state=REVOKED, revoked_at=now // 1000) for key in keys])
+        work.config.replace_credentials("partner", partner, [])
+    note_partner(partner, {"state": state, "keys_lost": keys_lost, "by": by}, work)
+    event = "revoked-keys-lost" if keys_lost else state
+    return ("partner", {"partner": partner, "event": event, "by": by})
 
 
 def is_revoked(partner: str, configuration: Configuration) -> bool:

@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 import requests
 
 from gateway.core.limits import WireLimits
-from gateway.flow.ports import Answer, Peer
+from gateway.flow.ports import Answer, Peer, Reached
 from gateway.transport.addresses import (
     AddressRefused,
     Resolve,
@@ -34,6 +34,7 @@ from gateway.transport.addresses import (
 )
 from gateway.transport.calls import Call, ask, new_session
 from gateway.transport.pinned import ContextAdapter, Deadline, client_context, pinned
+from gateway.transport.probing import probe
 
 __all__ = ["HttpTransport", "Unreachable"]
 
@@ -119,6 +120,24 @@ class HttpTransport:
         """POST that something waits; the call is empty, so that it tells a listener nothing."""
         return self._ask(peer, "POST", "/exchange/v1/wake", body=b"")
 
+    def card(self, peer: Peer) -> Answer:
+        """GET the partner's card."""
+        return self._ask(peer, "GET", "/exchange/v1/card")
+
+    def probe(self, peer: Peer) -> Sequence[Reached]:
+        """Go the way to the partner step by step, up to the first that fails."""
+        try:
+            endpoint = _base(peer.endpoint)
+        except AddressRefused as error:
+            return [Reached("dns", error.code, error.detail)]
+        return probe(
+            endpoint,
+            frozenset(peer.tls),
+            self._choose,
+            partial(self._context, peer),
+            self._timeout_seconds,
+        )
+
     def close(self) -> None:
         """Close every connection."""
         with self._lock:
@@ -161,17 +180,19 @@ class HttpTransport:
         return session
 
     def _adapter(self, peer: Peer) -> ContextAdapter:
+        connection = pinned(frozenset(peer.tls), self._choose, self._deadline)
+        return ContextAdapter(self._context(peer), connection)
+
+    def _context(self, peer: Peer) -> ssl.SSLContext:
         try:
-            certificates = list(peer.tls)
             context = client_context(self._certificate_file, self._key_file)
-            for der in certificates:
+            for der in peer.tls:
                 context.load_verify_locations(cadata=der)
         except (ssl.SSLError, ValueError) as error:
             raise Unreachable("a certificate of the partner's card cannot be read") from error
-        if not certificates:
+        if not peer.tls:
             raise Unreachable("the partner's card names no certificate")
-        connection = pinned(frozenset(certificates), self._choose, self._deadline)
-        return ContextAdapter(context, connection)
+        return context
 
 
 def _base(endpoint: str) -> str:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import format_datetime
 
 from gateway.core.errors import GatewayError, Unavailable
 from gateway.flow import acknowledge, offer, take_in, wake
 from gateway.flow.exchange import Exchange
-from gateway.flow.ports import Answer, Peer
+from gateway.flow.partners import own_card
+from gateway.flow.ports import Answer, Peer, Reached
+from schemas.versions import written as schema_versions
 
 
 class PartnerDown(Unavailable):
@@ -84,6 +88,19 @@ class LoopbackTransport:
         other = self._other(peer)
         lines = offer.receipts(self.own, after, other)
         return Answer(status=200, body=b"".join(line + b"\n" for line in lines))
+
+    def card(self, peer: Peer) -> Answer:
+        other = self._other(peer)
+        at = datetime.fromtimestamp(other.now_ms() / 1000, UTC)
+        headers = {"date": format_datetime(at, usegmt=True), "schema-versions": schema_versions()}
+        return Answer(status=200, body=own_card(other).encode(), headers=headers)
+
+    def probe(self, peer: Peer) -> Sequence[Reached]:
+        try:
+            self._other(peer)
+        except PartnerDown:
+            return [Reached("dns"), Reached("tcp", "unreachable", "no address of it answers")]
+        return [Reached("dns"), Reached("tcp"), Reached("tls")]
 
     def wake(self, peer: Peer) -> Answer:
         other = self._other(peer)

@@ -14,6 +14,7 @@ from gateway.core.bodies import KINDS
 from gateway.core.lifecycle import STATES
 from gateway.core.proposal import ACT_KINDS
 from gateway.flow.alarms import CODES as ALARMS
+from gateway.flow.doctor import STAGES
 from gateway.flow.first_steps import STEPS
 from gateway.web import console
 from gateway.web.console.frame import PLACES
@@ -30,6 +31,9 @@ OTHERS = LANGUAGES[1:]
 CHOICES = {
     *(*vocab.REFUSAL_GROUNDS, *vocab.OUTCOMES, *vocab.EVIDENCE_CONSENTS, *vocab.HANDLING),
     *(*vocab.PURPOSES, *vocab.CONSENT_USES, *vocab.CONSENT_DECISIONS),
+    *(f"stage-{stage}" for stage in STAGES),
+    *("side-us", "side-partner", "side-both", "passed", "failed", "unknown"),
+    *("push", "fetch", "pulls"),
     *("out", "in", "both", "ended", "none"),
     *("8h", "3d", "7d", "by", "arrived", "no agreement", "yes", "no"),
 }

@@ -23,7 +23,15 @@ from gateway.flow.ports.national import (
     PullStore,
     Tray,
 )
-from gateway.flow.ports.outside import Adapters, Answer, Clock, Entropy, Peer, Transport
+from gateway.flow.ports.outside import (
+    Adapters,
+    Answer,
+    Clock,
+    Entropy,
+    Peer,
+    Reached,
+    Transport,
+)
 from gateway.flow.ports.people import ProposalStore
 from gateway.flow.ports.shown import DeliveryStore
 from gateway.flow.ports.storing import (
@@ -66,6 +74,7 @@ __all__ = [
     "ProposalStore",
     "PullStore",
     "PulledSource",
+    "Reached",
     "RecordStore",
     "ReleaseStore",
     "Store",

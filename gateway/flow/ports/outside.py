@@ -44,6 +44,15 @@ class Peer:
     tls: tuple[bytes, ...]  # certificates in DER, in use and next
 
 
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """One step of the way to a partner's gateway: dns, tcp or tls; `code` None: it was made."""
+
+    stage: str
+    code: str | None = None
+    detail: str = ""
+
+
 class Adapters(Protocol):
     """Adapters by name: the ones that ship, and the declared ones of the configuration."""
 
@@ -83,3 +92,9 @@ class Transport(Protocol):
 
     def wake(self, peer: Peer) -> Answer:
         """POST /exchange/v1/wake: look into our mailbox now. Says nothing else."""
+
+    def card(self, peer: Peer) -> Answer:
+        """GET /exchange/v1/card."""
+
+    def probe(self, peer: Peer) -> Sequence[Reached]:
+        """Go the way to the partner step by step, up to the first that fails; never raises."""

@@ -33,6 +33,7 @@ from gateway.web.edge import edge, exchange, waiters
 from gateway.web.identity import admit_partner, calling_partner
 from gateway.web.problems import problem
 from gateway.web.serialise import NDJSON, compact, json_answer, lines_answer
+from schemas.versions import written
 
 blp = Blueprint("exchange", __name__, url_prefix="/exchange/v1", description="Between gateways.")
 blp.before_request(admit_partner)
@@ -204,7 +205,9 @@ def post_wake() -> Response:
 def get_card() -> Response:
     """Fetch our partner card; it is believed only after its fingerprint was spoken."""
     asked.demand_parameters()
-    return Response(own_card(exchange()), content_type=CARD)
+    answer = Response(own_card(exchange()), content_type=CARD)
+    answer.headers["Schema-Versions"] = written()
+    return answer
 
 
 @open_blp.route("/.well-known/xg-keys", methods=["GET"])

@@ -1,4 +1,4 @@
-"""The pages of partners: who they are, and why one of them did not get something."""
+"""The pages of partners: invited by card, confirmed by two, tested, paused, resumed, revoked."""
 
 from __future__ import annotations
 
@@ -8,24 +8,109 @@ from flask import Response, request
 
 from gateway.core.errors import Fault, NotFound
 from gateway.core.ids import MalformedId, parse_record_id
-from gateway.flow import partners, person_view
+from gateway.flow import partners, person_view, propose
+from gateway.flow.doctor import examine
 from gateway.web.asked import RequestMalformed
 from gateway.web.console import frame
-from gateway.web.console.forms import Form
-from gateway.web.console.frame import blp, person
+from gateway.web.console.door import demand_proof
+from gateway.web.console.forms import Form, form_key, tried
+from gateway.web.console.frame import blp, field, person
 from gateway.web.edge import exchange
 
 _PAGE: Final = 50
+_MOST_CARD_CHARS: Final = 1024 * 1024
+_ADMINISTRATOR: Final = "administrator"
+_EVENTS: Final = {"pause": partners.pause, "resume": partners.resume}
 
 
 @blp.get("/partners")
 def list_partners() -> Response:
-    """List partners, with the words of their cards."""
-    return frame.page(
-        "partners.html",
-        partners=partners.listing(exchange()),
-        words=partners.own_words(exchange()),
-    )
+    """List partners, with the words of their cards, and our own card to give away."""
+    return _listed(Form("card"))
+
+
+@blp.post("/partners")
+def introduce() -> Response:
+    """Introduce a partner by its card; nothing is believed yet."""
+    frame.demand(_ADMINISTRATOR)
+
+    def act() -> Response:
+        form_key()
+        raw = field("card").strip()
+        if not raw or len(raw) > _MOST_CARD_CHARS:
+            fault = Fault("/card", "missing", "Paste the card that the partner gave you.")
+            raise RequestMalformed("a card is needed", faults=(fault,))
+        try:
+            partner, _ = partners.add_card(raw.encode(), exchange(), f"person:{person().name}")
+        except partners.CardUnusable as error:
+            fault = Fault("/card", error.code, error.detail)
+            raise RequestMalformed("this is no card", faults=(fault,)) from error
+        return frame.go("console.partner_page", partner=partner)
+
+    return tried(act, _listed, "card")
+
+
+@blp.post("/partners/<partner>/confirm")
+def confirm_partner(partner: str) -> Response:
+    """Propose that a card is believed, by the words that were heard; a second person confirms."""
+    demand_proof()
+
+    def act() -> Response:
+        form_key()
+        asked = {
+            "partner": partner,
+            "words": field("words").replace(",", " ").split(),
+            "fetch": field("way") == "fetch",
+            "pulls": field("way") == "pulls",
+        }
+        try:
+            row = propose.propose(
+                "confirm-partner", asked, person(), exchange(), reason="words_heard"
+            )
+        except partners.FingerprintDiffers as error:
+            fault = Fault("/words", error.code, error.detail, error.advice)
+            raise RequestMalformed("the words differ", faults=(fault,)) from error
+        return frame.go("console.proposal", id_=row.id)
+
+    return tried(act, lambda form: _shown(partner, form), "confirm")
+
+
+@blp.post("/partners/<partner>/revoke")
+def revoke_partner(partner: str) -> Response:
+    """Propose that a partner is trusted no more; a second person does it."""
+    demand_proof()
+
+    def act() -> Response:
+        form_key()
+        asked = {"partner": partner, "keys_lost": field("keys_lost") == "yes"}
+        reason = field("reason")
+        row = propose.propose("revoke-partner", asked, person(), exchange(), reason=reason)
+        return frame.go("console.proposal", id_=row.id)
+
+    return tried(act, lambda form: _shown(partner, form), "revoke")
+
+
+@blp.post("/partners/<partner>/channel")
+def move_channel(partner: str) -> Response:
+    """Pause sending to a partner, or go on."""
+    frame.demand(_ADMINISTRATOR)
+
+    def act() -> Response:
+        form_key()
+        event = _EVENTS.get(field("event"))
+        if event is None:
+            raise frame.FormRefused
+        event(partner, f"person:{person().name}", exchange())
+        return frame.go("console.partner_page", partner=partner)
+
+    return tried(act, lambda form: _shown(partner, form), "channel")
+
+
+@blp.get("/partners/<partner>/test")
+def test_partner(partner: str) -> Response:
+    """Go the way to a partner in stages, and say which side must act."""
+    frame.demand(*frame.OVERSEERS)
+    return frame.page("partner_test.html", found=examine(partner, exchange()))
 
 
 @blp.get("/partners/<partner>")
@@ -57,4 +142,18 @@ def _shown(partner: str, form: Form) -> Response:
     before = request.args.get("before", "")
     rows = person_view.stopped(partner, person(), before, _PAGE, exchange())
     more: dict[str, Any] = {"following": rows[-1]["id"] if len(rows) == _PAGE else None}
-    return frame.page("partner.html", found=found, stopped=rows, form=form, **more)
+    may_change = _ADMINISTRATOR in person().roles
+    return frame.page(
+        "partner.html", found=found, stopped=rows, form=form, may_change=may_change, **more
+    )
+
+
+def _listed(form: Form) -> Response:
+    return frame.page(
+        "partners.html",
+        partners=partners.listing(exchange()),
+        words=partners.own_words(exchange()),
+        card=partners.own_card(exchange()),
+        form=form,
+        may_change=_ADMINISTRATOR in person().roles,
+    )
