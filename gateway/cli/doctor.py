@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import click
 
 from gateway.cli import show
-from gateway.cli.frame import Invocation, command
-
-_FAILED = 1
+from gateway.cli.frame import Invocation, command, refuse
 
 
 def _run(call: Invocation, partner: str) -> None:
@@ -20,7 +17,7 @@ def _run(call: Invocation, partner: str) -> None:
         found = examine(partner, exchange)
     call.answer(found, lambda: _show(found))
     if not found["passed"]:
-        sys.exit(_FAILED)
+        refuse()
 
 
 def _show(found: dict[str, Any]) -> None:

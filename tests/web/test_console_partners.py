@@ -67,7 +67,11 @@ def test_a_partner_is_believed_after_two_people_heard_its_words(
     assert words.split()[0] in second.get(proposal).text
     assert approve(second, proposal).status_code == 303
     assert state(NEW, nl) == "confirmed"
-    assert acts(nl, "partner")[-1]["by"] == "admin-1+admin-2"
+    done = [one for one in acts(nl, "partner") if one["partner"] == NEW]
+    assert {(one["event"], one["by"]) for one in done} == {
+        ("introduced", "person:admin-1"),
+        ("confirmed", "admin-1+admin-2"),
+    }
 
 
 def test_a_card_that_was_changed_after_the_words_is_not_believed(
@@ -105,7 +109,7 @@ def test_sending_is_paused_and_resumed(world: World, nl: Exchange) -> None:
     assert again.status_code == 409  # it is paused already: nothing was done twice
     assert browser.post(f"{place}/channel", place, event="resume").status_code == 303
     assert "state-open" in browser.get(place).text
-    assert [one["event"] for one in acts(nl, "channel")] == ["paused", "open"]
+    assert sorted(one["event"] for one in acts(nl, "channel")) == ["open", "paused"]
 
 
 def test_revoking_takes_two(world: World, nl: Exchange) -> None:
@@ -120,7 +124,7 @@ def test_revoking_takes_two(world: World, nl: Exchange) -> None:
     assert first.post(f"{proposal}/approve", proposal, digest="x").status_code in (403, 422)
     assert approve(second, proposal).status_code == 303
     assert state(HUB, nl) == "revoked"
-    assert acts(nl, "partner")[-1]["event"] == "revoked-keys-lost"
+    assert "revoked-keys-lost" in [one["event"] for one in acts(nl, "partner")]
 
 
 def test_the_connection_test_says_which_side_must_act(world: World, nl: Exchange) -> None:
