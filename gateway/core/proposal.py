@@ -161,6 +161,13 @@ _KINDS: Final = (
         approvers=("administrator", "data_protection_officer", "release_officer"),
         lasts_ms=7 * _DAY_MS,
     ),
+    ActKind(
+        name="discard-original",
+        title="Erase a document in quarantine for good",
+        proposers=("administrator",),
+        approvers=("administrator", "data_protection_officer"),
+        lasts_ms=14 * _DAY_MS,
+    ),
 )
 ACT_KINDS: Final[Mapping[str, ActKind]] = {kind.name: kind for kind in _KINDS}
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final
 
 from adapters.base import Adapter
 from gateway.core.errors import NotFound
 from gateway.core.profile import read_profile
-from gateway.flow import workbench
+from gateway.flow import look, workbench
 from gateway.flow.checking import check, sources_of, tally
 from gateway.flow.exchange import Exchange
 from gateway.flow.identify import Person, demand_role
@@ -63,6 +64,50 @@ def replay_group(
         raise workbench.CountDiffers(f"at most {MOST_REPLAYED} in one call; choose fewer")
     found = workbench.replay_all(which, count, f"person:{person.name}", exchange)
     return {"count": count, "outcomes": found}
+
+
+def group_page(
+    chosen: Mapping[str, str], after: str, limit: int, person: Person, exchange: Exchange
+) -> tuple[list[Json], str | None]:
+    """Return what waits and is chosen, oldest first, and where to go on. Raises Forbidden."""
+    demand_role(person, ROLE)
+    which = workbench.Chosen(org=person.org, **chosen)
+    rows = list(islice(workbench.waiting(which, exchange, after=after), limit + 1))
+    shown = [look.original_view(row) for row in rows[:limit]]
+    return shown, rows[limit - 1].id if len(rows) > limit else None
+
+
+def replay_oldest(
+    chosen: Mapping[str, str], count: int, person: Person, exchange: Exchange
+) -> list[Json]:
+    """Replay what is chosen if `count` is how many there are: the oldest, as many as one call may.
+
+    Raises Forbidden, CountDiffers.
+    """
+    demand_role(person, ROLE)
+    which = workbench.Chosen(org=person.org, **chosen)
+    by = f"person:{person.name}"
+    return workbench.replay_all(which, count, by, exchange, most=MOST_REPLAYED)
+
+
+def original(id_: str, person: Person, exchange: Exchange) -> Json:
+    """Return where one that waits came from and what failed, and who reads its source now.
+
+    Nothing that stands in it. Raises Forbidden, NotFound.
+    """
+    demand_role(person, ROLE)
+    found = look.quarantine_show(id_, person.org, exchange)
+    with exchange.store.reading() as work:
+        source = exchange.configuration(work).sources.get(found["source"])
+    adapter = str(source["adapter"]) if source and source["org"] == person.org else None
+    return {**found, "adapter": adapter}
+
+
+def replay_original(id_: str, person: Person, exchange: Exchange) -> list[Json]:
+    """Replay one that waits. Raises Forbidden, NotFound."""
+    demand_role(person, ROLE)
+    look.quarantine_show(id_, person.org, exchange)
+    return workbench.replay_one(id_, f"person:{person.name}", exchange, named=True)
 
 
 def try_document(

@@ -13,6 +13,7 @@ from gateway.flow.allowing import DEROGATION, DISCLOSE
 from gateway.flow.approvable import APPROVE_HOLDS
 from gateway.flow.configuring import CONFIGURE
 from gateway.flow.confirming import CONFIRM_LINK
+from gateway.flow.discarding import DISCARD_ORIGINAL
 from gateway.flow.override import OVERRIDE_CONFIRM
 from gateway.flow.promoting import PROMOTE
 from gateway.flow.trusting import CONFIRM_PARTNER, REVOKE_PARTNER
@@ -28,4 +29,5 @@ PROPOSABLE: Final[Mapping[str, TwoPeopleAct]] = {
     "configure": CONFIGURE,
     "confirm-partner": CONFIRM_PARTNER,
     "revoke-partner": REVOKE_PARTNER,
+    "discard-original": DISCARD_ORIGINAL,
 }

@@ -13,7 +13,7 @@ from adapters.base import Adapter
 from gateway.core.errors import NotFound, StaleDecision
 from gateway.core.ids import OrgId
 from gateway.core.lifecycle import step
-from gateway.flow.acts import entries
+from gateway.flow.acts import Act, entries
 from gateway.flow.booking import book
 from gateway.flow.configuration import Configuration
 from gateway.flow.exchange import Exchange
@@ -21,6 +21,7 @@ from gateway.flow.intake import Candidate, Failed, Feed, take_apart
 from gateway.flow.linked import corrections
 from gateway.flow.originals import Booking
 from gateway.flow.outcome import Outcome
+from gateway.flow.ports import UnitOfWork
 from gateway.flow.promotion import corrected
 from gateway.flow.reading import adapter_of
 from gateway.flow.rows import OriginalRow
@@ -153,12 +154,20 @@ def feed_of(
 
 
 def discard(id_: str, by: str, exchange: Exchange) -> None:
-    """Erase a quarantined original for good; only that it was here remains."""
-    row = _quarantined(id_, exchange)
-    gone = replace(row, state=step("original", row.state, "discard"), content=None, data_key=None)
+    """Erase a quarantined original for good; only that it was here remains. Raises NotFound."""
+    _quarantined(id_, exchange)
     with exchange.store.writing() as work:
-        work.records.set_original(gone)
-        if row.data_key:
-            work.records.erase_data_keys([row.data_key])
-        work.ledger.add(entries([("discarded", {"original": id_, "by": by})], exchange))
+        work.ledger.add(entries([discarded(id_, by, work)], exchange))
         exchange.commit(work, "discard")
+
+
+def discarded(id_: str, by: str, work: UnitOfWork) -> Act:
+    """Erase a quarantined original in this commit; return its ledger act. Raises NotFound."""
+    row = work.records.original(id_)
+    if row is None or row.state != "quarantined":
+        raise NotFound("not in quarantine")
+    gone = replace(row, state=step("original", row.state, "discard"), content=None, data_key=None)
+    work.records.set_original(gone)
+    if row.data_key:
+        work.records.erase_data_keys([row.data_key])
+    return ("discarded", {"original": id_, "by": by})

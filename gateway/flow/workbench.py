@@ -81,9 +81,8 @@ def _group(one: QuarantineGroup, configuration: Configuration, exchange: Exchang
     }
 
 
-def waiting(chosen: Chosen, exchange: Exchange) -> Iterator[OriginalRow]:
-    """Yield what waits and is chosen, oldest first."""
-    after = ""
+def waiting(chosen: Chosen, exchange: Exchange, *, after: str = "") -> Iterator[OriginalRow]:
+    """Yield what waits and is chosen, oldest first; `after`: only what came after that one."""
     while True:
         with exchange.store.reading() as work:
             rows = work.records.quarantined(org=chosen.org, after=after, limit=_PAGE)
@@ -93,15 +92,17 @@ def waiting(chosen: Chosen, exchange: Exchange) -> Iterator[OriginalRow]:
         after = rows[-1].id
 
 
-def replay_all(chosen: Chosen, count: int, by: str, exchange: Exchange) -> list[Json]:
+def replay_all(
+    chosen: Chosen, count: int, by: str, exchange: Exchange, *, most: int | None = None
+) -> list[Json]:
     """Replay all that is chosen, each in a commit of its own, if there are `count` of them.
 
-    Raises CountDiffers before anything is done.
+    `most`: of these only the oldest so many. Raises CountDiffers before anything is done.
     """
     ids = [row.id for row in waiting(chosen, exchange)]
     if len(ids) != count:
         raise CountDiffers(f"{len(ids)} wait, not {count}")
-    return [one for id_ in ids for one in replay_one(id_, by, exchange)]
+    return [one for id_ in ids[:most] for one in replay_one(id_, by, exchange)]
 
 
 def replay_one(id_: str, by: str, exchange: Exchange, *, named: bool = False) -> list[Json]:

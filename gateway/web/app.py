@@ -38,6 +38,7 @@ from gateway.web.console import (
     door,
     first,
     help,  # noqa: A004 - the console's
+    mending,
     pages,
     partnering,
     sent,
@@ -51,7 +52,21 @@ from gateway.web.problems import register, request_id
 _log = structlog.get_logger(__name__)
 
 # Read for their pages, which they hang into the blueprint.
-CONSOLE = (account, agreeing, alarms, asking, decisions, door, first, help, pages, partnering, sent)
+CONSOLE = (
+    account,
+    agreeing,
+    alarms,
+    asking,
+    decisions,
+    door,
+    first,
+    help,
+    mending,
+    pages,
+    partnering,
+    sent,
+)
+
 
 _EVERY_ANSWER = {
     "Cache-Control": "no-store",

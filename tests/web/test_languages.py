@@ -37,6 +37,11 @@ CHOICES = {
     *("out", "in", "both", "ended", "none"),
     *("8h", "3d", "7d", "by", "arrived", "no agreement", "yes", "no"),
 }
+# Where a document fails, and what becomes of it.
+WORKBENCH = {
+    *("adapter", "normalise", "understood", "quarantined", "refused", "mended since"),
+    *("stored", "duplicate", "conflict", "gone"),
+}
 
 
 def sentences() -> set[str | tuple[str, ...]]:
@@ -56,7 +61,7 @@ def codes() -> set[str]:
     alarms = {f"{word}-{one}" for one in ALARMS for word in ("alarm", "act")}
     named = {*alarms, *steps, *HEADINGS, *TYPES, *KINDS, *ROLES, *ORG_CLASSES, *ACT_KINDS}
     overrides = {"override", *(f"override_{end}" for end in ("approved", "rejected", "lapsed"))}
-    return states | accounts | outcomes | named | overrides | CHOICES
+    return states | accounts | outcomes | named | overrides | CHOICES | WORKBENCH
 
 
 def catalogue(language: str) -> Catalog:

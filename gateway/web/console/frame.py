@@ -25,7 +25,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from werkzeug.exceptions import NotFound as NoSuchPage
 
 from gateway.core.errors import Forbidden, GatewayError, Unidentified
-from gateway.flow import requests
+from gateway.flow import administering, requests
 from gateway.flow.holds import OFFICERS
 from gateway.flow.identify import Person
 from gateway.flow.passkeys import Place
@@ -53,6 +53,7 @@ _HEADERS: Final = {
 
 # Envelopes hold records of several organisations: not for the officers of one.
 OVERSEERS: Final = ("administrator", "auditor", "data_protection_officer")
+ADMINISTRATOR: Final = administering.ROLE
 # What stands in the navigation: the page, its name, and the roles that need it; none: everybody.
 PLACES: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
     ("console.to_do", "To do", ()),
@@ -61,6 +62,7 @@ PLACES: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
     ("console.records", "Records", ()),
     ("console.held", "Held", OFFICERS),
     ("console.alarms", "Alarms", ()),
+    ("console.quarantine", "Quarantine", (ADMINISTRATOR,)),
     ("console.deliveries", "Deliveries", OVERSEERS),
     ("console.list_partners", "Partners", ()),
     ("console.agreements_page", "Agreements", ()),
@@ -99,7 +101,8 @@ def _templates() -> Environment:
     made.install_gettext_callables(  # type: ignore[attr-defined] # of the extension
         words.gettext, words.ngettext, newstyle=True
     )
-    made.filters.update(moment=words.moment, number=words.number, legible=words.legible)
+    names = ("moment", "number", "legible", "readable")
+    made.filters.update({name: getattr(words, name) for name in names})
     return made
 
 

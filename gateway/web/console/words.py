@@ -25,7 +25,9 @@ from flask import g, request
 LANGUAGES: Final = ("en", "nl")
 COOKIE: Final = "__Host-language"
 _NONE: Final = "\u2013"
-_TURNS: Final = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_TURNS: Final = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)
 _FOLDER: Final = Path(__file__).parent / "languages"
 
 
@@ -84,7 +86,11 @@ def legible(body: object) -> str:
 
     A character that turns the direction could show a reader other words than are decided on.
     """
-    text = json.dumps(body, ensure_ascii=False, indent=2)
+    return readable(json.dumps(body, ensure_ascii=False, indent=2))
+
+
+def readable(text: str) -> str:
+    """Return a text for reading: what turns the direction, or ends a text, by its code."""
     return _TURNS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
