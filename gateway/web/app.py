@@ -67,7 +67,6 @@ CONSOLE = (
     sent,
 )
 
-
 _EVERY_ANSWER = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from typing import Final
 
 _GROUPS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
-    ("Decide", ("to_do", "urgent", "requests", "held")),
+    ("Decide", ("to_do", "urgent", "requests_page", "held")),
     ("Watch", ("overview", "alarms", "records", "deliveries", "quarantine")),
-    ("Agree", ("list_partners", "partners", "agreements", "consents", "sources", "adapters")),
+    ("Agree", ("list_partners", "agreements_page", "consents_page", "sources", "adapters")),
     ("Keep", ("keys", "audit", "disclosures", "people", "first_steps", "about")),
 )
 HEADINGS: Final = tuple(heading for heading, _ in _GROUPS)
