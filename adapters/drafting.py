@@ -253,19 +253,26 @@ def _unused_of_value(
     """Collect losses below; return whether anything here was read. None: nothing stands here."""
     if pointer in used:
         return True
-    if value in (None, "", [], {}):
-        return None
-    entries: Iterable[tuple[str | int, object]] = ()
-    if isinstance(value, Mapping):
+    entries: Iterable[tuple[str | int, object]]
+    if isinstance(value, dict):
         entries = value.items()
-    elif isinstance(value, Sequence) and not isinstance(value, str):
+    elif isinstance(value, list):
         entries = enumerate(value)
+    elif value is None or value == "":
+        return None
+    else:
+        losses.append(Loss(pointer, NO_PLACE))
+        return False
     below: list[Loss] = []
-    touched = [_unused_of_value(one, used, child(pointer, name), below) for name, one in entries]
-    if any(touched):
+    left = touched = False
+    for name, one in entries:
+        found = _unused_of_value(one, used, child(pointer, name), below)
+        touched |= found is True
+        left |= found is False
+    if touched:
         losses.extend(below)
         return True
-    if touched and False not in touched:
+    if not left:
         return None
     losses.append(Loss(pointer, NO_PLACE))
     return False

@@ -20,11 +20,12 @@ from typing import Any, Final
 
 from adapters.base import AdapterFault, Caps, Draft, Loss, SourceUnmapped, TrailStep
 from adapters.sources.converters import NotConverted
-from adapters.sources.mapping import MappingForm, MappingInvalid, RecordForm, read_mapping
+from adapters.sources.mapping import MappingForm, MappingInvalid, read_mapping
 from adapters.sources.mapping_documents import Batch, Document, Found, documents
 from adapters.sources.mapping_fields import Each, Mapped
-from adapters.sources.mapping_layout import Layouts, Part, Place, Value, write
+from adapters.sources.mapping_layout import Body, Part, Place, Value
 from adapters.sources.mapping_paths import UNFIT, Kept, Path, entries
+from adapters.sources.mapping_plan import Field, Plan
 from adapters.sources.mapping_values import MOST_ENTRIES, blank, converted
 
 __all__ = ["DeclaredAdapter", "MappingInvalid", "compile"]
@@ -51,9 +52,10 @@ class DeclaredAdapter:
 
     def __init__(self, form: MappingForm, name: str) -> None:
         self._form = form
-        self._plans = tuple(map(_Plan.of, form.records))
         self.name = name
         self.version = form.version
+        read_by = TrailStep(f"{name}@{form.version}", "", READ_BY)
+        self._plans = tuple([Plan.of(one, read_by) for one in form.records])
 
     @property
     def encoding(self) -> str:
@@ -65,14 +67,13 @@ class DeclaredAdapter:
 
         Raises SourceUnreadable, or SourceUnmapped where the records are not to be found.
         """
-        read_by = TrailStep(f"{self.name}@{self.version}", "", READ_BY)
         count = 0
         for batch in documents(raw, self._form, caps):
             for place, draft in self._drafts(batch):
                 count += 1
                 if count > caps.max_records:
                     raise SourceUnmapped(_too_many(place, caps))
-                yield replace(draft, trail=(read_by, *draft.trail)) if draft.trail else draft
+                yield draft
 
     def _drafts(self, batch: Batch) -> Iterator[tuple[str, Draft]]:
         """Yield the drafts of one document with their places."""
@@ -86,49 +87,18 @@ class DeclaredAdapter:
         )
         if len(self._plans) == 1:
             for found, draft in made:
-                losses = () if draft.unreadable else document.lost(found)
-                yield found.place, replace(draft, losses=(*draft.losses, *losses))
+                losses = () if draft.unreadable else tuple(document.lost(found))
+                yield found.place, _losing(draft, losses)
             return
         all_made = list(made)  # what one of them left, another may have read
         lost = iter(document.lost_by_all([one for one, draft in all_made if not draft.unreadable]))
         for found, draft in all_made:
-            told = [] if draft.unreadable else next(lost)
-            yield found.place, replace(draft, losses=(*draft.losses, *told))
+            told = () if draft.unreadable else tuple(next(lost))
+            yield found.place, _losing(draft, told)
 
 
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """One kind of record of a mapping, with what is worked out once for all of them."""
-
-    form: RecordForm
-    fields: Mapping[str, tuple[tuple[int, Mapped, str], ...]]  # by scope: number, field, rule
-    eaches: Mapping[str, tuple[Each, ...]]  # by scope
-    orders: Mapping[str, int]
-    places: Mapping[str, Place]  # of targets without a star
-    layouts: Layouts
-
-    @classmethod
-    def of(cls, form: RecordForm) -> _Plan:
-        scopes = ["", *(each.target for each in form.eaches)]
-        targets = [one.target for one in form.fields] + [one.part or "" for one in form.fields]
-        return cls(
-            form=form,
-            fields={
-                scope: tuple(
-                    (number, one, one.rule)
-                    for number, one in enumerate(form.fields)
-                    if one.scope == scope
-                )
-                for scope in scopes
-            },
-            eaches={
-                scope: tuple(each for each in form.eaches if each.scope == scope)
-                for scope in scopes
-            },
-            orders={each.target: each.order for each in form.eaches},
-            places={target: _plain_place(target) for target in targets if "*" not in target},
-            layouts=Layouts(),
-        )
+def _losing(draft: Draft, losses: tuple[Loss, ...]) -> Draft:
+    return replace(draft, losses=(*draft.losses, *losses)) if losses else draft
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +117,7 @@ class _Full(Exception):
 class _Applying:
     """One record being mapped."""
 
-    def __init__(self, plan: _Plan, found: Found, document: Document) -> None:
+    def __init__(self, plan: Plan, found: Found, document: Document) -> None:
         self._plan = plan
         self._record = found
         self._document = document
@@ -164,14 +134,14 @@ class _Applying:
         if self._refused:
             faults = tuple(self._faults)
             return Draft(body={}, faults=faults, raw=self._record.raw, unreadable=True)
-        body: dict[str, Any] = {"type": self._plan.form.type}
-        trail = [self._type_step()]
+        body = Body(type=self._plan.form.type)
+        trail = [self._plan.read_by, self._type_step()]
         for laid in self._plan.layouts.of(self._values):
             one = self._values[laid.number]
-            write(body, laid.way, one.value if laid.part is None else laid.part)
+            body.write(laid, one.value if laid.part is None else laid.part)
             trail.append(TrailStep(one.source, laid.pointer, one.rule))
         return Draft(
-            body=body,
+            body=body.members,
             trail=tuple(trail),
             losses=tuple(self._losses),
             faults=tuple(self._faults),
@@ -189,10 +159,10 @@ class _Applying:
         return TrailStep(source, "/type", "when")
 
     def _walk(self, scope: str, level: _Level) -> None:
-        for number, mapped, rule in self._plan.fields[scope]:
+        for one in self._plan.fields[scope]:
             if len(self._values) >= _MOST_VALUES:
-                raise self._full(level.place, mapped.target)
-            self._take(number, mapped, rule, level)
+                raise self._full(level.place, one.mapped.target)
+            self._take(one, level)
         for each in self._plan.eaches[scope]:
             for number, (entry, place) in enumerate(self._entries_of(each, level)):
                 self._entries += 1
@@ -235,55 +205,65 @@ class _Applying:
         """Return where it is kept what paths of a level find: the same for every entry."""
         return {"record": self._kept, "document": self._document.kept}.get(name)
 
-    def _take(self, number: int, mapped: Mapped, rule: str, level: _Level) -> None:
+    def _take(self, one: Field, level: _Level) -> None:
+        mapped = one.mapped
         path = mapped.path
         if path is None:
             part = None if mapped.part is None else self._placed(mapped.part, level)
-            self._put(number, mapped, level, mapped.const, "", rule, constant=True, part=part)
+            self._put(one, level, mapped.const, "", constant=True, part=part)
             return
         start, within = self._start(mapped.level, level)
         source = self._document.place_of(path, start, within)
-        found: object = None
         try:
-            kept = None if path.plain else self._kept_of(mapped.level)
-            found = path.search(start) if kept is None else kept.search(path, start)
-            value = None if blank(found) else converted(found, mapped)
+            found = self._found(one, path, start)
+            if one.as_is and isinstance(found, str):
+                value: object = found
+            else:
+                value = None if blank(found) else converted(found, mapped)
         except _UNFIT:
             self._read(path, source, within)
             self._unfit(mapped, source)
             return
-        if path.plain or not blank(found):  # else what was looked at is left, and told
+        if path.steps is not None or not blank(found):  # else what was looked at is left, and told
             self._read(path, source, within)
         if not blank(value):
-            self._put(number, mapped, level, value, source, rule)
+            self._put(one, level, value, source)
         elif mapped.required:
             self._missing(mapped, source)
         elif not blank(mapped.default):
-            self._put(number, mapped, level, mapped.default, "", "default", constant=True)
+            self._put(one, level, mapped.default, "", constant=True, is_default=True)
+
+    def _found(self, one: Field, path: Path, start: object) -> Any:
+        """Return what a path finds; raises one of `_UNFIT`."""
+        if one.member is not None:  # most are such
+            return start.get(one.member) if isinstance(start, dict) else None
+        kept = None if path.plain else self._kept_of(one.mapped.level)
+        return path.search(start) if kept is None else kept.search(path, start)
 
     def _read(self, path: Path, source: str, within: str) -> None:
-        if path.plain:
+        if path.steps is not None:
             self._document.used.add(source)
         else:
             self._document.mark(path, within)
 
     def _put(
         self,
-        number: int,
-        mapped: Mapped,
+        one: Field,
         level: _Level,
         value: object,
         source: str,
-        rule: str,
         *,
         constant: bool = False,
         part: Place | None = None,
+        is_default: bool = False,
     ) -> None:
-        place = self._placed(mapped.target, level)
-        # A default is laid out as a constant is, though the same field may give a value too.
-        alike = number if rule != "default" else -2 - number
-        field = None if mapped.scope else alike
-        self._values.append(Value(place, value, source, rule, constant, part, field))
+        place = one.place if one.place is not None else self._placed(one.mapped.target, level)
+        rule, alike = one.rule, one.alike
+        if is_default:
+            rule = "default"
+            # It is laid out as a constant is, though the same field may give a value too.
+            alike = None if alike is None else -2 - alike
+        self._values.append(Value(place, value, source, rule, constant, part, alike))
 
     def _placed(self, target: str, level: _Level) -> Place:
         known = self._plan.places.get(target)
@@ -352,11 +332,6 @@ class _Applying:
             return []
         texts = found if isinstance(found, list) else [found]
         return [one for one in texts[:MOST_ENTRIES] if isinstance(one, str) and one.strip()]
-
-
-def _plain_place(target: str) -> Place:
-    """Return the place of a target without a star."""
-    return tuple((0, int(part), 0) if part.isdigit() else part for part in target.split("/")[1:])
 
 
 def _without_a_record(found: Found) -> Draft:

@@ -36,7 +36,8 @@ class Laid:
     """Where the value with this number goes, and to which part it points, if to one."""
 
     number: int
-    way: tuple[str | int, ...]
+    above: tuple[str | int, ...]
+    name: str | int
     pointer: str
     part: str | None
 
@@ -60,21 +61,37 @@ class Layouts:
         return found
 
 
-def write(body: dict[str, Any], way: Sequence[str | int], value: object) -> None:
-    """Write a value at a place of the draft; entries of a list come in their order."""
-    node: Any = body
-    last = len(way) - 1
-    for depth, part in enumerate(way):
-        if depth == last:
-            blank: Any = value
-        else:
-            blank = [] if isinstance(way[depth + 1], int) else {}
-        if isinstance(part, str):
-            node = node.setdefault(part, blank)
-        else:
-            if part == len(node):
-                node.append(blank)
-            node = node[part]
+class Body:
+    """A draft's body being written; entries of a list come in their order."""
+
+    def __init__(self, **members: object) -> None:
+        self.members: dict[str, Any] = members
+        self._open: dict[tuple[str | int, ...], Any] = {(): self.members}
+
+    def write(self, laid: Laid, value: object) -> None:
+        """Write a value at its place; what stands there already stays."""
+        node = self._open.get(laid.above)
+        if node is None:
+            node = self._reach(laid.above, laid.name)
+        _set(node, laid.name, value)
+
+    def _reach(self, way: tuple[str | int, ...], following: str | int) -> Any:
+        """Return the container at a place, made if there is none; `following` goes into it."""
+        above, name = way[:-1], way[-1]
+        node = self._open.get(above)
+        if node is None:
+            node = self._reach(above, name)
+        made = _set(node, name, [] if isinstance(following, int) else {})
+        self._open[way] = made
+        return made
+
+
+def _set(node: Any, name: str | int, value: object) -> Any:
+    if isinstance(name, str):
+        return node.setdefault(name, value)
+    if name == len(node):
+        node.append(value)
+    return node[name]
 
 
 def _laid(values: Sequence[Value]) -> Iterator[Laid]:
@@ -88,7 +105,7 @@ def _laid(values: Sequence[Value]) -> Iterator[Laid]:
     moved = [(_moved(one.place, numbers), number, one) for number, one in kept]
     for way, number, one in sorted(moved, key=lambda found: _order(found[0])):
         part = None if one.part is None else _pointer(_moved(one.part, numbers))
-        yield Laid(number, way, _pointer(way), part)
+        yield Laid(number, way[:-1], way[-1], _pointer(way), part)
 
 
 def _is_kept(one: Value, held: set[Place]) -> bool:

@@ -17,7 +17,9 @@ MOST_ENTRIES: Final = 10_000  # of a list one path gives
 
 def blank(value: object) -> bool:
     """Return whether nothing stands there."""
-    return value in (None, "", [], {}) or (isinstance(value, str) and not value.strip())
+    if isinstance(value, str):
+        return not value or value.isspace()
+    return value is None or value in ([], {})
 
 
 def converted(value: object, mapped: Mapped) -> object:
@@ -27,7 +29,10 @@ def converted(value: object, mapped: Mapped) -> object:
             raise NotConverted
         return [one for part in value if not blank(one := converted(part, mapped))]
     for name, argument in mapped.convert:
-        value = _by_converter(name, argument, value)
+        if isinstance(value, str):  # most are such
+            value = CONVERTERS[name].apply(value, argument)
+        else:
+            value = _by_converter(name, argument, value)
     if mapped.lookup is None or value is None:
         return value
     if isinstance(value, list):
