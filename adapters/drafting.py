@@ -53,7 +53,14 @@ class Sketch:
         Of an element whose text the value is not, the trail holds the text; of a path alone, what
         is given as `before`. What stands at the pointer already stays.
         """
-        self._write(target, value)
+        parent, _, name = target.rpartition("/")
+        node = self._open.get(parent)
+        if node is None:
+            node = self._reach(parent, name)
+        if isinstance(node, dict):
+            node.setdefault(name, value)
+        elif int(name) == len(node):
+            node.append(value)
         if isinstance(sources, str):
             if sources:
                 self.used.add(sources)
@@ -63,16 +70,6 @@ class Sketch:
             self.used.add(one.path)
             text = one.text if before is None else before
             self.trail.append(TrailStep(one.path, target, rule, text if text != value else None))
-
-    def _write(self, target: str, value: object) -> None:
-        parent, _, name = target.rpartition("/")
-        node = self._open.get(parent)
-        if node is None:
-            node = self._reach(parent, name)
-        if isinstance(node, dict):
-            node.setdefault(name, value)
-        elif int(name) == len(node):
-            node.append(value)
 
     def _reach(self, pointer: str, following: str) -> Any:
         """Return the container at a pointer, made if there is none; `following` goes into it."""
