@@ -51,11 +51,13 @@ def test_no_pattern_is_held_up_by_a_document_of_the_greatest_size(pattern):
     long = Caps().max_string_chars
     texts = ["a" * long] * (Caps().max_bytes // long)
     kind = simple(pattern)
-    kind.is_valid("aaa")  # builds what it needs once
 
-    start = time.thread_time()
-    assert not any(kind.is_valid(text) for text in texts)
-    assert time.thread_time() - start < MOST_SECONDS
+    def spent() -> float:
+        start = time.thread_time()
+        assert not any(kind.is_valid(text) for text in texts)
+        return time.thread_time() - start
+
+    assert min(spent() for _ in range(3)) < MOST_SECONDS  # others may use the machine meanwhile
 
 
 def test_a_value_of_the_schema_itself_holds_no_pattern_up():
