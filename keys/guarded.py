@@ -109,7 +109,7 @@ def locked(secret: bytes, passphrase: bytes, place: bytes, cost: Cost) -> dict[s
     """Return the members of a file that opens with `passphrase` alone.
 
     What a person chose is stretched at `cost`. A drawn passphrase cannot be guessed at any cost,
-    so its key is derived at once (ADR 0021).
+    so its key is derived at once (ADR 0015).
     """
     salt = secrets.token_bytes(16)
     if _is_drawn(passphrase):
