@@ -1,6 +1,9 @@
-"""`gateway config check|show`: the settings file."""
+"""`gateway config check|show|diff`: the settings file."""
 
 from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
 
 import click
 
@@ -36,4 +39,34 @@ def show_(call: Invocation, *, changed: bool) -> None:
     )
 
 
-config = click.Group("config", commands=[check, show_], help="Check and show the settings.")
+@command("diff", example="gateway config diff config.new.toml")
+@click.argument("other", type=click.Path(path_type=Path, dir_okay=False))
+def diff(call: Invocation, *, other: Path) -> None:
+    """Show what another settings file would change; both are checked first.
+
+    Compares what is in force: defaults and GATEWAY__… variables count, comments do not.
+    """
+    from gateway.settings import settings_changes  # noqa: PLC0415 - help must be quick
+
+    mine, theirs = (
+        {(row.section, row.name): row.value for row in settings_changes(one.settings())}
+        for one in (call, replace(call, config=other))
+    )
+    names = [name for name in {**mine, **theirs} if mine.get(name, "") != theirs.get(name, "")]
+    found = [
+        {
+            "section": section,
+            "name": name,
+            "value": mine.get((section, name), ""),
+            "other": theirs.get((section, name), ""),
+        }
+        for section, name in names
+    ]
+    cells = [(f"{one['section']}.{one['name']}", one["value"], one["other"]) for one in found]
+    heads = ("setting", call.config.name, other.name)
+    call.answer(found, lambda: show.table(heads, cells, empty="both say the same"))
+
+
+config = click.Group(
+    "config", commands=[check, show_, diff], help="Check, show and compare the settings."
+)

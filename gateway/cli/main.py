@@ -43,7 +43,7 @@ _PLACES = {
     ),
     "doctor": (
         "gateway.cli.doctor:doctor",
-        "Find where the way to a partner ends, and who must act.",
+        "Go the way to a partner in stages, and say at which it ends and which side must act.",
     ),
     "people": ("gateway.cli.people:people", "Let people sign in to the console, or no more."),
     "agreements": ("gateway.cli.agreements:agreements", "Apply, preview, list and end agreements."),
@@ -59,7 +59,10 @@ _PLACES = {
         "gateway.cli.profiles:profiles",
         "See what a source profile gives to records, and what is held without it.",
     ),
-    "deliveries": ("gateway.cli.deliveries:deliveries", "See what was sealed for partners."),
+    "deliveries": (
+        "gateway.cli.deliveries:deliveries",
+        "See what was sealed for partners, and have it sent once more.",
+    ),
     "quarantine": (
         "gateway.cli.quarantine:quarantine",
         "Mend and replay what was not understood, or not opened.",
@@ -73,7 +76,11 @@ _PLACES = {
         "gateway.cli.audit:audit",
         "Verify the ledger, and find what was given about one person.",
     ),
-    "config": ("gateway.cli.config:config", "Check and show the settings."),
+    "config": ("gateway.cli.config:config", "Check, show and compare the settings."),
+    "completion": (
+        "gateway.cli.completion:completion",
+        "Print what lets a shell complete commands and options.",
+    ),
 }
 _DEMO = (
     "gateway.cli.demo.command:demo",

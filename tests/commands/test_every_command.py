@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 import pytest
+from click.shell_completion import BashComplete
 
 from gateway.cli import reference
 from gateway.cli.frame import Command
@@ -170,3 +171,37 @@ def test_the_list_of_commands_imports_none_of_them():
     )
 
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_shell_is_told_how_to_complete(house: House, shell: str) -> None:
+    answer = house.call("completion", shell)
+
+    assert answer.exit_code == 0
+    assert "_GATEWAY_COMPLETE" in answer.stdout
+
+
+@pytest.mark.parametrize(
+    ("typed", "begun", "offered"),
+    [
+        ("gateway", "re", "records"),
+        ("gateway records", "li", "list"),
+        ("gateway push", "--u", "--urgent"),
+    ],
+)
+def test_words_and_options_are_completed(typed: str, begun: str, offered: str) -> None:
+    asking = BashComplete(root, {}, "gateway", "_GATEWAY_COMPLETE")
+    found = [one.value for one in asking.get_completions(typed.split()[1:], begun)]
+
+    assert offered in found
+    assert all(one.startswith(begun) for one in found)
+
+
+def test_what_another_settings_file_would_change_is_shown(house: House, tmp_path: Path) -> None:
+    other = house.config.with_name("other.toml")
+    other.write_text(f"{house.config.read_text()}\n[seal]\nbulk_records = 7\n")
+
+    (found,) = house.asked("config", "diff", str(other))
+
+    assert (found["section"], found["name"], found["other"]) == ("seal", "bulk_records", "7")
+    assert house.asked("config", "diff", str(house.config)) == []
