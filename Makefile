@@ -15,7 +15,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo run test faults bulk alarms fuzz bench check lock wheelhouse clean moved
+.PHONY: help demo run test faults bulk alarms fuzz screenshots bench check lock wheelhouse clean moved
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
@@ -40,6 +40,9 @@ alarms: $(VENV)/.test ## count false alarms of the no-imagery guard on 100,000 o
 
 fuzz: $(VENV)/.test ## break documents 100,000 times and read them, nightly; FUZZ_INPUTS=1000000, FUZZ_SEED=7
 	@FUZZ_INPUTS=$${FUZZ_INPUTS:-100000} $(BIN)/python -m pytest -n 2 --timeout 3600 tests/sources/test_mapping_properties.py tests/sources/test_format_properties.py tests/sources/test_no_reader_fails.py
+
+screenshots: $(VENV)/.test ## take the pictures of the console in docs/pictures anew; needs chromium
+	@$(BIN)/python -m tests.browser.screenshots docs/pictures
 
 bench: $(VENV)/.run ## measure shares of the raw limits, in a minute; `python -m benchmarks` for longer
 	@$(BIN)/python -m benchmarks --quick

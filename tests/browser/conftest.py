@@ -31,13 +31,25 @@ _FLAGS = (
 )
 
 
-@pytest.fixture(scope="package", autouse=True)
-def _cheap_hashes() -> Iterator[None]:
+@contextmanager
+def cheap_hashes() -> Iterator[None]:
+    """Let hashes of passwords cost nothing until the block ends."""
     cheap = Cost(iterations=1, lanes=1, memory_kib=8)
     with pytest.MonkeyPatch.context() as patch:
         for module in ("gateway.flow.sign_in", "gateway.flow.welcome"):
             patch.setattr(f"{module}.hashed", lambda given: passwords.hashed(given, cheap))
         yield
+
+
+@pytest.fixture(scope="package", autouse=True)
+def _cheap_hashes() -> Iterator[None]:
+    with cheap_hashes():
+        yield
+
+
+def flags_for(site: Site) -> list[str]:
+    """What the browser is started with: it finds this site by its name, and nothing else."""
+    return [*_FLAGS, f"--ignore-certificate-errors-spki-list={site.key_digest}"]
 
 
 @pytest.fixture(scope="package")
@@ -60,9 +72,8 @@ def chromium(site: Site) -> Iterator[Browser]:
         if os.environ.get("BROWSER_NEEDED"):
             pytest.fail(f"{CHROMIUM} is missing; `.ci/run` installs it")
         pytest.skip(f"{CHROMIUM} is missing: apt-get install chromium")
-    flags = [*_FLAGS, f"--ignore-certificate-errors-spki-list={site.key_digest}"]
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags_for(site))
         yield browser
         browser.close()
 
@@ -106,7 +117,8 @@ WindowOf = Callable[..., Window]
 
 
 @contextmanager
-def _windows(chromium: Browser, site: Site, town: Town) -> Iterator[WindowOf]:
+def windows(chromium: Browser, site: Site, town: Town) -> Iterator[WindowOf]:
+    """Give out windows; at the end, demand that each was at peace, and close them."""
     made: list[Window] = []
 
     def window(person: str | None = None, **options: Any) -> Window:
@@ -131,14 +143,14 @@ def _windows(chromium: Browser, site: Site, town: Town) -> Iterator[WindowOf]:
 @pytest.fixture
 def window_of(chromium: Browser, site: Site, town: Town) -> Iterator[WindowOf]:
     """Open a browser of this person, or of nobody; options are those of a context."""
-    with _windows(chromium, site, town) as window:
+    with windows(chromium, site, town) as window:
         yield window
 
 
 @pytest.fixture(scope="package")
 def lasting_window_of(chromium: Browser, site: Site, town: Town) -> Iterator[WindowOf]:
     """The same for several tests: each ends with `demand_peace`."""
-    with _windows(chromium, site, town) as window:
+    with windows(chromium, site, town) as window:
         yield cache(window)
 
 

@@ -52,7 +52,7 @@ def _group(town: Town) -> str:
 
 def _proposal(town: Town) -> str:
     with town.nl.store.reading() as work:
-        rows = work.proposals.page("police.nl", open_only=True, after="", limit=1)
+        rows = work.proposals.page("police.nl", open_only=False, after="", limit=1)
     return rows[0].id
 
 

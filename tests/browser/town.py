@@ -79,19 +79,41 @@ def busy_town() -> Town:
     nl = staffed(world, chief, base=widened(base))
     hub = world.network.gateways[HUB]
     world.configure(hub, widened(items("europol.eu", "NL", "analysts", "C", NL)))
+    _work_through_the_night(world, nl)
     town = Town(world, nl)
-    for number in range(4):
-        world.push(nl, addressed("case", HUB, provider_ref=f"case-{number}"))
-    world.push(nl, addressed("financial_signal", HUB, provider_ref="signal-1"))
-    world.push(nl, addressed("hosting_report", HUB, provider_ref=HOSTILE[:64]))
-    world.push(nl, with_words(HUB, provider_ref="held-1"))
-    world.push(nl, with_words(HUB, provider_ref="held-2"))
-    world.push(nl, with_words(VGT, provider_ref="held-3"))
-    world.push(nl, {"type": "case"})
+    _propose(town)
+    # Something urgent, of which no receipt comes.
+    world.push(nl, addressed("case", HUB, provider_ref="urgent-1"), urgent="child_at_risk")
+    world.clock.forward(seconds=22 * 60)
+    return town
+
+
+def young_town() -> Town:
+    """A gateway on its first day: an organisation and its people, of whom one signed in."""
+    world = World()
+    world.add(NL)
+    organisation = items("police.nl", "NL", "police", "B").partition("[client.")[0]
+    return Town(world, staffed(world, base=organisation))
+
+
+def _work_through_the_night(world: World, nl: Exchange) -> None:
+    hub = world.network.gateways[HUB]
+    bodies = [
+        *(addressed("case", HUB, provider_ref=f"case-{number}") for number in range(4)),
+        addressed("financial_signal", HUB, provider_ref="signal-1"),
+        addressed("hosting_report", HUB, provider_ref=HOSTILE[:64]),
+        with_words(HUB, provider_ref="held-1"),
+        with_words(HUB, provider_ref="held-2"),
+        with_words(VGT, provider_ref="held-3"),
+        {"type": "case"},
+    ]
+    for body in bodies:
+        world.push(nl, body)
+        world.clock.forward(seconds=97)
+        world.work()
+        world.clock.forward(seconds=611)
     world.push(hub, a_request(NL), client="analysts")
     world.work()
-    _propose(town)
-    return town
 
 
 def _propose(town: Town) -> None:

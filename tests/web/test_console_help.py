@@ -61,7 +61,7 @@ def test_help_is_read_before_signing_in_and_stays_inside(world: World) -> None:
 
 def test_markup_in_a_how_to_is_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "x.md").write_text(
-        "# A\n\n<script>x</script> [out](https://x.example) [in](y.md)\n"
+        "# A\n\n<script>x</script> [out](https://x.example) [in](y.md)\n\n![a](b.png)\n"
     )
     monkeypatch.setattr(shown, "_FOLDERS", (tmp_path,))
     shown.topics.cache_clear()
@@ -69,6 +69,8 @@ def test_markup_in_a_how_to_is_text(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     shown.topics.cache_clear()
     assert "&lt;script&gt;" in html
     assert re.findall(r'href="([^"]*)"', html) == ["help:y"]
+    assert "<img" not in html
+    assert html.count("<p>") == 1
 
 
 def test_a_page_that_no_group_names_stands_in_the_last() -> None:

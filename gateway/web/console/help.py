@@ -7,6 +7,7 @@ HTML of its own, with links that stay inside the console. How-tos are in English
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -72,12 +73,26 @@ def _topic(path: Path) -> Topic:
             before.attrSet("id", re.sub(r"[^a-z0-9]+", "-", token.content.lower()).strip("-"))
         if token.children:
             token.children = _inside(token.children)
-    body = tokens[3:] if tokens[0].type == "heading_open" else tokens
+    body = [token for part in _paragraphs(tokens[3:]) for token in part]
     return Topic(path.stem, title, str(markdown.renderer.render(body, markdown.options, {})))
 
 
+def _paragraphs(tokens: list[Token]) -> Iterator[list[Token]]:
+    """Yield the tokens in pieces, paragraphs in which nothing is left out."""
+    place = 0
+    while place < len(tokens):
+        size = 3 if tokens[place].type == "paragraph_open" else 1
+        piece = tokens[place : place + size]
+        place += size
+        if size == 1 or piece[1].children:
+            yield piece
+
+
 def _inside(children: list[Token]) -> list[Token]:
-    """Return the parts of a paragraph, links that lead out of the how-tos left out as links."""
+    """Return the parts of a paragraph that stay in the console.
+
+    Links that lead out of the how-tos are text; pictures of the console are left out.
+    """
     kept, dropped = [], False
     for one in children:
         if one.type == "link_open":
@@ -85,6 +100,6 @@ def _inside(children: list[Token]) -> list[Token]:
             dropped = target is None
             if target:
                 one.attrSet("href", f"help:{target[1]}{target[2] or ''}")
-        if not (dropped and one.type in ("link_open", "link_close")):
+        if one.type != "image" and not (dropped and one.type in ("link_open", "link_close")):
             kept.append(one)
     return kept

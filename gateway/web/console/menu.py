@@ -10,14 +10,14 @@ from collections.abc import Sequence
 from typing import Final
 
 _GROUPS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
-    ("Decide", ("to_do", "urgent", "requests_page", "held")),
-    ("Watch", ("overview", "alarms", "records", "deliveries", "quarantine")),
-    ("Agree", ("list_partners", "agreements_page", "consents_page", "sources", "adapters")),
-    ("Keep", ("keys", "audit", "disclosures", "people", "first_steps", "about")),
+    ("Decide", ("to_do", "urgent", "request", "held", "outcome")),
+    ("Watch", ("overview", "alarms", "record", "deliver", "quarantine")),
+    ("Agree", ("list_partners", "partner", "agreement", "consent", "source", "adapter", "mapping")),
+    ("Keep", ("keys", "audit", "disclosure", "people", "first_steps", "about")),
 )
 HEADINGS: Final = tuple(heading for heading, _ in _GROUPS)
 CONSOLE: Final = "console"
-# Which how-to explains the pages whose name begins with this; the longest beginning counts.
+# Which how-to explains the pages whose name begins so. Here and above the longest beginning counts.
 _HELP: Final = {
     "to_do": "release-officer",
     "held": "release-officer",
@@ -43,13 +43,17 @@ Places = Sequence[tuple[str, str]]
 
 def grouped(places: Places) -> list[tuple[str, Places]]:
     """Return these places, each an endpoint and its name, under their headings."""
-    order = {f"console.{name}": place for place, name in enumerate(_names())}
-    group_of = {f"console.{name}": heading for heading, names in _GROUPS for name in names}
-    ranked = sorted(places, key=lambda one: order.get(one[0], len(order)))
-    found: dict[str, list[tuple[str, str]]] = {heading: [] for heading in HEADINGS}
-    for one in ranked:
-        found[group_of.get(one[0], HEADINGS[-1])].append(one)
-    return [(heading, inner) for heading, inner in found.items() if inner]
+    starts = [(start, heading) for heading, inside in _GROUPS for start in inside]
+    found: dict[str, list[tuple[int, tuple[str, str]]]] = {heading: [] for heading in HEADINGS}
+    for one in places:
+        name = one[0].removeprefix("console.")
+        fitting = [place for place, (start, _) in enumerate(starts) if name.startswith(start)]
+        place = max(fitting, key=lambda at: len(starts[at][0]), default=len(starts))
+        heading = starts[place][1] if fitting else HEADINGS[-1]
+        found[heading].append((place, one))
+    return [
+        (heading, [one for _, one in sorted(inside)]) for heading, inside in found.items() if inside
+    ]
 
 
 def help_of(endpoint: str | None) -> str:
@@ -57,7 +61,3 @@ def help_of(endpoint: str | None) -> str:
     name = (endpoint or "").removeprefix("console.")
     fitting = [start for start in _HELP if name.startswith(start)]
     return _HELP[max(fitting, key=len)] if fitting else CONSOLE
-
-
-def _names() -> list[str]:
-    return [name for _, names in _GROUPS for name in names]
