@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from gateway.core.deadlines import is_over
 from gateway.core.rhythm import Rhythm
 from gateway.flow import claims, park, urgent
 from gateway.flow.configuration import Configuration
@@ -27,7 +28,9 @@ from keys.certificates import ends_at
 # Urgent first; what each means and what to do: docs/howto/alarms.md.
 CODES: Final = (
     "urgent-overdue",
+    "request-overdue",
     "disk-low",
+    "answer-overdue",
     "notices-overdue",
     "envelopes-parked",
     "partner-silent",
@@ -41,6 +44,8 @@ CODES: Final = (
 )
 ENDS_SOON_MS: Final = 30 * 86_400_000
 LEAST_FREE_PERCENT: Final = 10
+_MOST_ASKED: Final = 500  # per organisation, the soonest due first
+_START: Final = (0, "", "")
 OVERSEERS: Final = ("administrator", "auditor", "data_protection_officer")
 
 
@@ -61,6 +66,7 @@ def ringing(work: UnitOfWork, exchange: Exchange) -> list[Alarm]:
     configuration, now = exchange.configuration(work), exchange.now_ms()
     found = [
         *_of_partners(work, configuration, now),
+        *_of_questions(work, configuration, now),
         *_of_systems(work, configuration, now),
         *_of_quarantine(work, exchange),
         *_ending(work, configuration, exchange),
@@ -120,6 +126,22 @@ def _of_partners(work: UnitOfWork, configuration: Configuration, now: int) -> It
         if partner and partner.state == "confirmed" and rhythm_of(row).is_silent(now):
             duty = configuration.duty_of(row.partner) or {}
             yield Alarm(code="partner-silent", subject=row.partner, since=row.heard_at, duty=duty)
+
+
+def _of_questions(work: UnitOfWork, configuration: Configuration, now: int) -> Iterator[Alarm]:
+    """Yield per organisation and partner whose answer is overdue: ours, or theirs."""
+    for org in configuration.organisations:
+        rows = work.asked.page(org, "request", open_only=True, after=_START, limit=_MOST_ASKED)
+        late: dict[tuple[str, str], list[int]] = {}
+        for row in rows:
+            if row.state != "clarifying" and is_over(row.due_at, now):
+                code = "request-overdue" if row.direction == "in" else "answer-overdue"
+                late.setdefault((code, row.partner), []).append(row.due_at)
+        for (code, partner), since in late.items():
+            duty = configuration.duty_of(partner) or {}
+            yield Alarm(
+                code=code, subject=partner, org=org, since=min(since), count=len(since), duty=duty
+            )
 
 
 def _of_systems(work: UnitOfWork, configuration: Configuration, now: int) -> Iterator[Alarm]:

@@ -9,7 +9,7 @@ import pytest
 
 from gateway.cli.status import _alarms
 from gateway.core.errors import Unavailable
-from gateway.flow import look
+from gateway.flow import look, requests
 from gateway.flow.alarm_bells import note_rhythms, ring_bells
 from gateway.flow.alarms import ringing_for, ringing_now
 from gateway.flow.exchange import Exchange
@@ -18,6 +18,7 @@ from gateway.flow.ports import Answer
 from gateway.flow.rows_alarms import RhythmRow
 from gateway.web.counts import exposition
 from tests.journeys.gateways import START_MS, World
+from tests.journeys.questions import ASKED, a_request, asking_each_other, pen
 from tests.journeys.scenes import HUB, NL, addressed, two_gateways
 from tests.journeys.staff import staffed
 
@@ -211,3 +212,20 @@ def test_the_command_line_names_what_no_other_list_does(nl: Exchange, disk: Disk
     assert list(_alarms(look.status(nl))) == [
         "ALARM: disk-low: 4 % are free; see docs/howto/alarms.md"
     ]
+
+
+def test_an_answer_that_is_overdue_rings_on_both_sides(world: World) -> None:
+    nl, hub = asking_each_other(world)
+    (sent,) = world.push(nl, a_request(HUB))
+    world.work()
+    world.clock.forward(seconds=8 * 3600 - 1)
+    assert (codes(nl), codes(hub)) == ([], [])
+    world.clock.forward(seconds=2)
+    (theirs,), (ours,) = ringing_now(nl), ringing_now(hub)
+    assert (theirs.code, theirs.subject, theirs.org) == ("answer-overdue", HUB, "police.nl")
+    assert (ours.code, ours.subject, ours.org) == ("request-overdue", NL, "europol.eu")
+    assert ours.since == START_MS + 8 * 3_600_000
+    said = {"state": "complete", "text": "Nothing more.", "handling": ["H0"]}
+    requests.answer(str(sent.record), said, pen(ASKED), hub)
+    world.work()
+    assert (codes(nl), codes(hub)) == ([], [])
