@@ -26,6 +26,7 @@ from gateway.flow.told_after import messages
 RECEIPT_CLOCK_MS: Final = 15 * 60 * 1000
 URGENT: Final = 1  # threat to life, urgent
 MOST_SHOWN: Final = 1_000
+SOME: Final = 50  # proposals in memory at a time
 READERS: Final = ("duty_officer", "release_officer", "contact_point", "data_protection_officer")
 
 Json = dict[str, Any]
@@ -73,6 +74,25 @@ def _lift(row: ProposalRow, person: Person, exchange: Exchange) -> None:
             acts.append(override.informed_partner(row, originator))
         work.ledger.add(entries(acts, exchange))
         exchange.commit(work, "urgent.lift")
+
+
+def already(
+    record: str, partners: Sequence[str], reason: str, person: Person, exchange: Exchange
+) -> ProposalRow | None:
+    """Return the override of this person that stands for the same already, if it is still open."""
+    after = ""
+    with exchange.store.reading() as work:
+        while page := work.proposals.page(person.org, open_only=True, after=after, limit=SOME):
+            for row in page:
+                body = row.body
+                if (row.act, row.proposer) == (override.ACT, person.name) and (
+                    body["record"],
+                    body["partners"],
+                    body["reason"],
+                ) == (record, sorted(set(partners)), reason):
+                    return row
+            after = page[-1].id
+    return None
 
 
 def waiting(person: Person, exchange: Exchange) -> list[Json]:

@@ -29,6 +29,12 @@ _PAGE: Final = (
     .order_by(ledger.c.position)
     .limit(bindparam("limit"))
 )
+_NEWEST: Final = (
+    select(*_ENTRY.columns)
+    .where(ledger.c.id >= bindparam("since"), ledger.c.id < bindparam("before"))
+    .order_by(ledger.c.id.desc())
+    .limit(bindparam("limit"))
+)
 # Positions have no gaps and start at 0.
 _SIZE: Final = select(func.max(ledger.c.position) + 1).where(PLACED)
 _LATEST: Final = select(*_CHECKPOINT.columns).order_by(checkpoints.c.size.desc()).limit(1)
@@ -69,6 +75,11 @@ class SqlLedgerStore:
     def page(self, *, after: int, limit: int) -> Sequence[LedgerRow]:
         """Return placed entries with position > after, in order."""
         return _ENTRY.of(self._session.rows(_PAGE, {"after": after, "limit": limit}))
+
+    def newest(self, *, since: str, before: str, limit: int) -> Sequence[LedgerRow]:
+        """Return entries with since <= id < `before`, newest first; reads the key from its end."""
+        wanted = {"since": since, "before": before, "limit": limit}
+        return _ENTRY.of(self._session.rows(_NEWEST, wanted))
 
     def latest(self) -> CheckpointRow | None:
         """Return the newest checkpoint."""

@@ -34,6 +34,7 @@ from gateway.web.console import (
     agreeing,
     alarms,
     asking,
+    auditing,
     decisions,
     door,
     first,
@@ -41,6 +42,7 @@ from gateway.web.console import (
     mending,
     pages,
     partnering,
+    rushing,
     sent,
 )
 from gateway.web.console import frame as console
@@ -57,6 +59,7 @@ CONSOLE = (
     agreeing,
     alarms,
     asking,
+    auditing,
     decisions,
     door,
     first,
@@ -64,8 +67,11 @@ CONSOLE = (
     mending,
     pages,
     partnering,
+    rushing,
     sent,
 )
+
+# Read for their pages, which they hang into the blueprint.
 
 _EVERY_ANSWER = {
     "Cache-Control": "no-store",

@@ -380,6 +380,10 @@ PLANS: dict[str, tuple[Ask, str]] = {
         lambda w: w.deliveries.stopped("police", "p1", before="", limit=9),
         "ix_releases_stopped",
     ),
+    "the newest entries of the ledger": (
+        lambda w: w.ledger.newest(since="", before="~", limit=9),
+        "pk_ledger",
+    ),
     "the active items": (lambda w: w.config.active("agreement"), "ix_items_active"),
 }
 
@@ -394,6 +398,7 @@ SQLITE_NAMES = {
     "pk_picked": "sqlite_autoindex_picked",
     "pk_handovers": "PRIMARY KEY (client=? AND about=?",
     "pk_envelopes": "sqlite_autoindex_envelopes",
+    "pk_ledger": "sqlite_autoindex_ledger",
     "pk_records": "sqlite_autoindex_records",
     "pk_asked": "sqlite_autoindex_asked",
     "pk_disclosures": "sqlite_autoindex_disclosures",

@@ -12,7 +12,7 @@ from babel.messages.pofile import read_po
 
 from gateway.core.bodies import KINDS
 from gateway.core.lifecycle import STATES
-from gateway.core.proposal import ACT_KINDS
+from gateway.core.proposal import ACT_KINDS, OVERRIDE_REASONS
 from gateway.flow.alarms import CODES as ALARMS
 from gateway.flow.doctor import STAGES
 from gateway.flow.first_steps import STEPS
@@ -34,6 +34,7 @@ CHOICES = {
     *(f"stage-{stage}" for stage in STAGES),
     *("side-us", "side-partner", "side-both", "passed", "failed", "unknown"),
     *("push", "fetch", "pulls"),
+    *(*vocab.AUDIT_REASONS, *OVERRIDE_REASONS),
     *("out", "in", "both", "ended", "none"),
     *("8h", "3d", "7d", "by", "arrived", "no agreement", "yes", "no"),
 }

@@ -54,6 +54,9 @@ class LedgerStore(Protocol):
     def page(self, *, after: int, limit: int) -> Sequence[LedgerRow]:
         """Placed entries with position > after (the first is 0), in order."""
 
+    def newest(self, *, since: str, before: str, limit: int) -> Sequence[LedgerRow]:
+        """Entries with since <= id < `before`, newest first, placed or not."""
+
     def latest(self) -> CheckpointRow | None:
         """The newest checkpoint."""
 

@@ -25,7 +25,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from werkzeug.exceptions import NotFound as NoSuchPage
 
 from gateway.core.errors import Forbidden, GatewayError, Unidentified
-from gateway.flow import administering, requests
+from gateway.flow import administering, disclosures, requests, urgent
 from gateway.flow.holds import OFFICERS
 from gateway.flow.identify import Person
 from gateway.flow.passkeys import Place
@@ -58,6 +58,7 @@ ADMINISTRATOR: Final = administering.ROLE
 PLACES: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
     ("console.to_do", "To do", ()),
     ("console.requests_page", "Requests", requests.LOOKING),
+    ("console.urgent_page", "Urgent", urgent.READERS),
     ("console.overview", "Overview", ()),
     ("console.records", "Records", ()),
     ("console.held", "Held", OFFICERS),
@@ -67,6 +68,7 @@ PLACES: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
     ("console.list_partners", "Partners", ()),
     ("console.agreements_page", "Agreements", ()),
     ("console.consents_page", "Consents", requests.LOOKING),
+    ("console.audit_page", "Audit", disclosures.ROLES),
     ("console.people", "People", ()),
     ("console.first_steps", "First steps", ("administrator",)),
     ("console.about", "About", ()),
