@@ -14,6 +14,7 @@ from gateway import wiring
 from gateway.core.errors import GatewayError, SettingRefused
 from gateway.flow.audit_subject import note_hand_over
 from gateway.flow.exchange import Exchange
+from gateway.flow.key_care import demand_no_successor
 from gateway.settings import Settings
 from gateway.store.work import SqlStore
 from gateway.transport.client import ApiClient
@@ -21,8 +22,17 @@ from gateway.transport.partners import HttpTransport
 from keys import audit
 from keys.audit import AuditKeys
 from keys.errors import KeysError
-from keys.files import public_keys
-from keys.suite import ED25519, PublicKey
+from keys.files import SigningFolder, open_signing, public_keys, read_passphrase, set_state
+from keys.ring import (
+    ACTIVE,
+    DESTROYED,
+    OPEN_AFTER_SECONDS,
+    RETIRED,
+    SEAL,
+    SEALED_TO_SECONDS,
+    RingKey,
+)
+from keys.suite import ED25519, HPKE_10_KE, PublicKey
 
 
 class ClientNotSet(SettingRefused):
@@ -97,6 +107,36 @@ def _audit_faults() -> Iterator[None]:
         yield
     except KeysError as error:
         raise AuditKeyShut(f"{error.code}: {error.detail}") from error
+
+
+def make_sealing_key(settings: Settings, begins: int, now: int) -> str:
+    """Make a sealing key that is used from `begins` on; tidy those whose time is over.
+
+    Times in seconds since 1970. Needs the passphrase of the signing group. Raises
+    RotationUnderWay, SettingRefused.
+    """
+    try:
+        phrase = read_passphrase(settings.keys.signing_passphrase_file)
+        folder = open_signing(settings.keys.directory, phrase)
+        held = folder.public_keys()
+        demand_no_successor(held, now)
+        made = folder.add(HPKE_10_KE, not_before=begins, not_after=begins + SEALED_TO_SECONDS)
+        for one in held:
+            if one.use == SEAL and one.not_after is not None and one.not_after <= now:
+                _end(one, folder, settings, now)
+    except (KeysError, OSError) as error:
+        raise SettingRefused("the signing keys do not open") from error
+    return made
+
+
+def _end(one: RingKey, folder: SigningFolder, settings: Settings, now: int) -> None:
+    """Retire a key that is sealed to no more; destroy it once nothing under way needs it."""
+    if one.state == DESTROYED or one.not_after is None:
+        return
+    if one.not_after + OPEN_AFTER_SECONDS <= now:
+        folder.destroy(one.key.kid)
+    elif one.state == ACTIVE:
+        set_state(settings.keys.directory, one.key.kid, RETIRED)
 
 
 def ledger_keys(settings: Settings) -> list[PublicKey]:

@@ -201,6 +201,14 @@ def spki_digest(certificate: bytes) -> str:
     return b64(hashlib.sha256(spki).digest())
 
 
+def ends_at(certificate: bytes) -> int | None:
+    """Return when a DER certificate ends, in seconds since 1970; None if it cannot be read."""
+    try:
+        return int(x509.load_der_x509_certificate(certificate).not_valid_after_utc.timestamp())
+    except (ValueError, TypeError):
+        return None
+
+
 def _payload(card: Card) -> dict[str, Any]:
     return {
         "v": 1,

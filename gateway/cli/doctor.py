@@ -35,9 +35,10 @@ def _show(found: dict[str, Any]) -> None:
 @command("doctor", example="gateway doctor hub.eu")
 @click.argument("partner")
 def doctor(call: Invocation, *, partner: str) -> None:
-    """Go the way to a partner in stages, and say at which it ends and which side must act.
+    """Find where the way to a partner ends, and who must act.
 
-    Name, connection, TLS, our certificate, who answers, agreement, clocks, schema, signature.
+    It goes in stages: name, connection, TLS, our certificate, who answers, agreement, clocks,
+    schema, signature.
     """
     _run(call, partner)
 

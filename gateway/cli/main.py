@@ -41,6 +41,7 @@ _PLACES = {
         "gateway.cli.partners:partners",
         "Introduce, confirm, test, pause and revoke partners.",
     ),
+    "keys": ("gateway.cli.keys:keys", "See our own keys, make a new one, and what runs out."),
     "doctor": (
         "gateway.cli.doctor:doctor",
         "Go the way to a partner in stages, and say at which it ends and which side must act.",

@@ -23,6 +23,7 @@ ACTS: Final[Mapping[str, frozenset[str]]] = {
     "configured": frozenset({"item", "change", "by"}),
     "partner": frozenset({"partner", "event", "by"}),
     "channel": frozenset({"partner", "event", "by"}),
+    "key": frozenset({"kid", "event", "by"}),  # one of our own
     "submitted": frozenset({"record", "version", "org", "source", "original"}),
     "quarantined": frozenset({"org", "source", "original", "code"}),
     "refused": frozenset({"org", "source", "original", "code"}),

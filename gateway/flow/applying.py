@@ -42,6 +42,7 @@ from gateway.flow.arriving_notices import (
 from gateway.flow.arriving_records import Accepted, Kept, keep_rows
 from gateway.flow.as_asked import question_of
 from gateway.flow.asked import QUESTIONS, Arrived, arrived
+from gateway.flow.card_news import NewCard, consider_card
 from gateway.flow.client_routes import clients_for, orgs_of
 from gateway.flow.configuration import Configuration
 from gateway.flow.consented import take_effect
@@ -103,6 +104,7 @@ class Effects:
     taken: list[Taken] = field(default_factory=list)  # notices, in the order they came
     repeated: list[tuple[str, str]] = field(default_factory=list)  # notices that we know already
     voids: Sequence[VoidItem] = ()
+    card: NewCard | None = None
     acts: list[Act] = field(default_factory=list)
     fresh: list[Fresh] = field(default_factory=list)
 
@@ -124,6 +126,8 @@ class Effects:
         self.acts += hear_further(self.further, self.arrival, work, exchange)
         for void in self.voids:
             fill(void, self.arrival, work, exchange)
+        if self.card is not None:
+            self.acts.append(self.card.write(work))
 
     def _write_records(self, work: UnitOfWork) -> None:
         authors = {row.id: row.from_partner for row in self.records}
@@ -217,20 +221,10 @@ def consider(
         # Only what was sealed before can be voided: places ahead would only make gaps.
         effects.voids = [item for item in body.items if item.seq < arrival.seq]
     elif isinstance(body, CardNotice):
-        _consider_card(body, effects, configuration, exchange)
+        consider_card(body, effects, configuration, exchange)
     else:  # what this gateway does not know is answered honestly
         effects.say("cannot", "kind", None, None, exchange)
     return effects
-
-
-def _consider_card(
-    body: CardNotice, effects: Effects, configuration: Configuration, exchange: Exchange
-) -> None:
-    """Apply a card that we hold already; another one waits for a person."""
-    if body.card == configuration.partners[effects.arrival.partner].card:
-        effects.say("applied", None, None, None, exchange)
-    else:
-        effects.say("held", "card-needs-confirmation", None, None, exchange)
 
 
 def _consider_records(

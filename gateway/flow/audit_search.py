@@ -22,6 +22,7 @@ from gateway.flow.exchange import Exchange
 from gateway.flow.identify import Person, demand_role
 from gateway.flow.matching import sees
 from gateway.flow.ports import UnitOfWork
+from keys.suite import ED25519, PublicKey, parse_public
 
 LOOKED_AT: Final = 2_000  # entries that one look reads
 SHOWN: Final = 50
@@ -94,6 +95,16 @@ def demand_whole(reason: str, kind: str, person: Person, exchange: Exchange) -> 
             raise ServesSeveral
         size = work.ledger.size()
     note_look(kind, reason, person.name, size, exchange)
+
+
+def published_keys(exchange: Exchange) -> list[PublicKey]:
+    """Return the keys that sign our tree heads, as they were published.
+
+    Whoever trusts the database less than that brings keys of their own: `gateway audit verify`.
+    """
+    with exchange.store.reading() as work:
+        rows = work.config.keys(exchange.own.id)
+    return [parse_public(dict(row.public)) for row in rows if row.algorithm == ED25519]
 
 
 def _is_sought(entry: Mapping[str, Any], sought: Sought) -> bool:

@@ -84,7 +84,12 @@ def publish(exchange: Exchange) -> str:
         return str(held.body["card"])
     unsigned = lay_out(_card(exchange, version + 1, now))
     raw = unsigned.assemble(exchange.agent.sign([unsigned.to_sign()])[0])
-    body = {"card": raw.decode(), "version": version + 1, "content": content}
+    body = {
+        "card": raw.decode(),
+        "version": version + 1,
+        "content": content,
+        "made_at": exchange.now_ms(),
+    }
     with exchange.store.writing() as work:
         work.config.put_keys([key_row(exchange.own.id, key, confirmed_by="own") for key in keys])
         _note(OWN_CARD, exchange.own.id, body, work)
@@ -129,7 +134,11 @@ def _card(exchange: Exchange, version: int, now: int) -> Card:
     keys = exchange.agent.public_keys()
     ring = Ring(keys)
     by_kid = {key.key.kid: key for key in keys}
-    sealing = [key for key in keys if key.use == "seal" and key.state == "active"]
+    sealing = [
+        key
+        for key in keys
+        if key.use == "seal" and key.state == "active" and (key.not_after or FAR_FUTURE) > now
+    ]
     return Card(
         id=own.id,
         version=version,

@@ -70,7 +70,9 @@ def seal(partner: str, lease: Lease, exchange: Exchange) -> int:
         return _introduce(partner, due, lease, exchange)
     if due.marked:
         return _seal_voids(due, lease, exchange)
-    return _seal_next(due, lease, exchange) if due.room > 0 else 0
+    if due.room <= 0:
+        return 0
+    return _seal_next(due, lease, exchange) or _introduce(partner, due, lease, exchange)
 
 
 def _seal_next(due: _Due, lease: Lease, exchange: Exchange) -> int:
@@ -110,7 +112,7 @@ def _has_proven_key(partner: str, due: _Due, exchange: Exchange) -> bool:
 
 
 def _introduce(partner: str, due: _Due, lease: Lease, exchange: Exchange) -> int:
-    """Seal our own card to a key of the partner that nothing was sealed to yet.
+    """Seal our card to a key of the partner that nothing was sealed to yet, or a newer card.
 
     A key takes no records before its owner has shown, by the receipt for this, that it opens.
     Not before there is an agreement: without one, each side refuses whatever the other sends.
@@ -127,7 +129,11 @@ def _introduce(partner: str, due: _Due, lease: Lease, exchange: Exchange) -> int
             for state in ("sealed", "handed")
             for row in work.envelopes.page(partner=partner, state=state, after="", limit=64)
         )
-    if unproven is None or card is None or under_way or due.room <= 0:
+        sent = work.deliveries.latest(partner=partner, kind="key-notice", limit=1)
+    if card is None or under_way or due.room <= 0:
+        return 0
+    is_news = card.body["version"] > 1 and not (sent and sent[0].sealed_at >= card.body["made_at"])
+    if unproven is None and not is_news:
         return 0
     content = Content(kind="key-notice", body=CardNotice(str(card.body["card"])), count=1)
     row, channel, act = _place(content, due, exchange, unproven=unproven)

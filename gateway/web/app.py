@@ -39,6 +39,7 @@ from gateway.web.console import (
     door,
     first,
     help,  # noqa: A004 - the console's
+    keeping,
     mending,
     pages,
     partnering,
@@ -64,6 +65,7 @@ CONSOLE = (
     door,
     first,
     help,
+    keeping,
     mending,
     pages,
     partnering,

@@ -25,7 +25,7 @@ from schemas.reading import TYPES
 from schemas.vocab import ORG_CLASSES, ROLES
 
 FOLDER = Path(console.__file__).parent
-SHOWN = ("release", "envelope", "record", "channel", "partner", "proposal", "asked")
+SHOWN = ("release", "envelope", "record", "channel", "partner", "proposal", "asked", "key")
 OTHERS = LANGUAGES[1:]
 # What forms offer and pages show besides: codes of the vocabulary, clocks, ways of a reply.
 CHOICES = {
@@ -34,6 +34,8 @@ CHOICES = {
     *(f"stage-{stage}" for stage in STAGES),
     *("side-us", "side-partner", "side-both", "passed", "failed", "unknown"),
     *("push", "fetch", "pulls"),
+    *("key-sign", "key-seal", "not_sent", "sent", "known", "over"),
+    *("sealing-key-ends", "signing-key-old", "certificate-ends", "partner-does-not-know"),
     *(*vocab.AUDIT_REASONS, *OVERRIDE_REASONS),
     *("out", "in", "both", "ended", "none"),
     *("8h", "3d", "7d", "by", "arrived", "no agreement", "yes", "no"),

@@ -10,14 +10,12 @@ from flask import Response, request
 from gateway.core.errors import Fault, GatewayError
 from gateway.core.ledger import ACTS
 from gateway.flow import audit, disclosures, look
-from gateway.flow.audit_search import Hits, Sought, demand_whole, search
-from gateway.flow.exchange import Exchange
+from gateway.flow.audit_search import Hits, Sought, demand_whole, published_keys, search
 from gateway.web.asked import RequestMalformed
 from gateway.web.console import frame
 from gateway.web.console.forms import Form, form_key, tried
 from gateway.web.console.frame import blp, field, person
 from gateway.web.edge import exchange
-from keys.suite import ED25519, PublicKey, parse_public
 from schemas.vocab import AUDIT_REASONS
 
 _DAY_MS: Final = 86_400_000
@@ -37,7 +35,7 @@ def verify_ledger() -> Response:
     def act() -> Response:
         form_key()
         demand_whole(field("reason"), "verify", person(), exchange())
-        report = audit.verify_ledger(exchange(), _keys(exchange()))
+        report = audit.verify_ledger(exchange(), published_keys(exchange()))
         return _shown(Form("audit"), report)
 
     return tried(act, _shown, "verify")
@@ -131,13 +129,6 @@ def _form(name: str, given: dict[str, str], fault: GatewayError | None) -> Form:
     typed = {one: [value] for one, value in given.items()}
     faults = {key.lstrip("?"): text for key, text in frame.said(fault).items()} if fault else {}
     return Form(name, typed=typed, faults=faults, error=fault)
-
-
-def _keys(exchange_: Exchange) -> list[PublicKey]:
-    """Return the keys that sign tree heads, as they were published."""
-    with exchange_.store.reading() as work:
-        rows = work.config.keys(exchange_.own.id)
-    return [parse_public(dict(row.public)) for row in rows if row.algorithm == ED25519]
 
 
 def _day(given: dict[str, str], name: str) -> int | None:

@@ -68,6 +68,7 @@ PLACES: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
     ("console.list_partners", "Partners", ()),
     ("console.agreements_page", "Agreements", ()),
     ("console.consents_page", "Consents", requests.LOOKING),
+    ("console.keys_page", "Keys", OVERSEERS),
     ("console.audit_page", "Audit", disclosures.ROLES),
     ("console.people", "People", ()),
     ("console.first_steps", "First steps", ("administrator",)),
