@@ -273,3 +273,33 @@ def _show_checked(counted: Tally, found: list[Checked]) -> None:
         if one.faults:
             show.say(f"{one.original}:")
             show.faults(asdict(fault) for fault in one.faults)
+
+
+@command(
+    "versions",
+    example="gateway adapters versions bank-alerts\ngateway adapters versions bank-alerts --text 3",
+)
+@click.argument("name")
+@click.option("--text", "number", type=int, metavar="N", help="Print version N as TOML.")
+def versions(call: Invocation, *, name: str, number: int | None) -> None:
+    """List the versions of a mapping in the store: its file's, or those two people put in force.
+
+    To bring one back: `gateway proposals make`, or the console.
+    """
+    from gateway.core.errors import NotFound  # noqa: PLC0415 - help must be quick
+    from gateway.flow.mappings import history  # noqa: PLC0415
+
+    with call.exchange() as exchange:
+        found = history(name, exchange)
+    if number is not None:
+        found = [one for one in found if one["version"] == number]
+        if not found:
+            raise NotFound("there is no such version")
+        call.answer(found[0], lambda: show.say(found[0]["text"].rstrip()))
+        return
+    rows = [
+        (one["version"], one["state"], one["origin"], ", ".join(one["approved_by"]))
+        for one in found
+    ]
+    columns = ("version", "state", "of a", "by")
+    call.answer(found, lambda: show.table(columns, rows, empty="none"))

@@ -23,6 +23,7 @@ from gateway.cli.adapters import (
     read_bytes,
     show_tried,
     try_,
+    versions,
 )
 from gateway.cli.frame import Invocation, command, refuse
 from gateway.core.errors import Conflict, Fault, Malformed, NotFound
@@ -242,6 +243,6 @@ def _show_outcomes(outcomes: list[_Outcome]) -> None:
 
 adapters = click.Group(
     "adapters",
-    commands=[list_, try_, check, new, test],
+    commands=[list_, try_, check, versions, new, test],
     help="List adapters, see what one makes of documents, and begin a mapping.",
 )

@@ -60,6 +60,11 @@ class Configuration:
         )
         return A_RECIPIENT if hidden else partner
 
+    def read_by(self, adapter: str) -> set[str]:
+        """Return the organisations that have a source which this adapter reads."""
+        using = (one for one in self.sources.values() if str(one["adapter"]) == adapter)
+        return {str(one["org"]) for one in using}
+
     def duty_of(self, partner: str) -> Mapping[str, str | None] | None:
         """Return the duty contact of the partner's card, None if there is no confirmed card."""
         card = self.cards.get(partner)

@@ -117,7 +117,7 @@ def checked(files: list[ItemFile], exchange: Exchange) -> list[ItemRow]:
     rows, faults = _check(files, exchange)
     named = {(file.kind, file.name) for file in files}
     with exchange.store.reading() as work:
-        named |= _persons(work)
+        named |= _persons(work) | _of_the_store(work)
         others = [row for row in work.config.active("route") if row.origin != "file"]
     _demand_none(faults + _references(rows, named) + _unselected([*others, *rows]))
     return rows
@@ -126,6 +126,13 @@ def checked(files: list[ItemFile], exchange: Exchange) -> list[ItemRow]:
 def _persons(work: UnitOfWork) -> set[tuple[str, str]]:
     """Name everybody who was ever a person here: what they allowed stands after they have left."""
     return {("person", item.name) for item in work.config.items("person")}
+
+
+def _of_the_store(work: UnitOfWork) -> set[tuple[str, str]]:
+    """Name the mappings that two people put in force: sources of files are read by them too."""
+    return {
+        ("mapping", item.name) for item in work.config.active("mapping") if item.origin != "file"
+    }
 
 
 def checked_alone(file: ItemFile, work: UnitOfWork, exchange: Exchange) -> ItemRow:
@@ -157,7 +164,7 @@ def planned(loaded: list[ItemRow], work: UnitOfWork, by: str) -> Plan:
         before = held.get((row.kind, row.name))
         if before is None:
             added.append(row)
-        elif before.digest != row.digest or before.state != "active":
+        elif (before.digest, before.state, before.origin) != (row.digest, "active", row.origin):
             changed.append(row)
     names = {(row.kind, row.name) for row in loaded}
     ended = [

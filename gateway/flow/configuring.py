@@ -1,7 +1,8 @@
 """One item of the configuration, changed or ended by two people: the act `configure`.
 
 Items of files stay with their files. What carries keys (clients, persons), and what they rest on,
-is given by files alone; everything that says who may receive what can be changed here.
+is given by files alone; everything that says who may receive what can be changed here, and how a
+document is read (ADR 0020).
 
 Stays true:
   * Executed is the very version that was compared: if the item has changed since, nothing is done.
@@ -29,7 +30,7 @@ from keys.suite import digest
 from schemas.items import KINDS
 
 BY_FILE_ONLY: Final = frozenset(
-    {"organisation", "client", "person", "source", "mapping", "goaml_dialect", "partner"}
+    {"organisation", "client", "person", "source", "goaml_dialect", "partner"}
 )
 _MEMBERS: Final = frozenset({"change", "kind", "name", "body", "valid_from", "valid_until"})
 
@@ -48,6 +49,13 @@ class NamesOthers(Conflict):
     advice = "Its member `by` names who proposes it and who approves it."
 
 
+class StillRead(Conflict):
+    """Sources are read by this mapping, so it cannot end."""
+
+    code = "still-read"
+    advice = "Let these sources be read by another adapter first."
+
+
 def _complete(asked: Body, person: Person, exchange: Exchange) -> Body:
     body = _shaped(asked)
     with exchange.store.reading() as work:
@@ -61,6 +69,7 @@ def _complete(asked: Body, person: Person, exchange: Exchange) -> Body:
             dates = body["valid_from"], body["valid_until"]
             file = ItemFile(body["kind"], body["name"], body["body"], *dates)
             row = checked_alone(file, work, exchange)
+        _demand_free(body, person.org, work)
     _demand_own(row, before, person)
     basis = before.version if before else 0
     # Completed: what a schema fills in, or keeps a digest of, is what both people read.
@@ -123,6 +132,22 @@ def _demand_own(row: ItemRow, before: ItemRow | None, person: Person) -> None:
             raise Forbidden("a consent is given and ended by its originator")
 
 
+def _demand_free(body: Body, org: str, work: UnitOfWork) -> None:
+    """Raise unless nobody but this organisation is read by a mapping; if it ends, nobody at all."""
+    if body["kind"] != "mapping":
+        return
+    adapter = f"mapping:{body['name']}"
+    using = {
+        str(item.body["org"])
+        for item in work.config.active("source")
+        if str(item.body["adapter"]) == adapter
+    }
+    if using - {org}:
+        raise Forbidden("sources of another organisation are read by this mapping")
+    if using and body["change"] == "end":
+        raise StillRead
+
+
 def _execute(row: ProposalRow, _: Exchange) -> Callable[[UnitOfWork], Sequence[Act]]:
     by = (row.proposer, str(row.approver))
     named = row.body["body"].get("by")
@@ -133,6 +158,7 @@ def _execute(row: ProposalRow, _: Exchange) -> Callable[[UnitOfWork], Sequence[A
         before = _newest(row.body["kind"], row.body["name"], work)
         if (before.version if before else 0) != row.body["basis"]:
             raise BasisChanged
+        _demand_free(row.body, row.org, work)
         return [put_item(_made(row.body, before), by, work)]
 
     return commit

@@ -37,6 +37,7 @@ from gateway.web.console import (
     auditing,
     decisions,
     door,
+    editing,
     first,
     help,  # noqa: A004 - the console's
     keeping,
@@ -63,6 +64,7 @@ CONSOLE = (
     auditing,
     decisions,
     door,
+    editing,
     first,
     help,
     keeping,
@@ -72,6 +74,7 @@ CONSOLE = (
     rushing,
     sent,
 )
+
 
 # Read for their pages, which they hang into the blueprint.
 

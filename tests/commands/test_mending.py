@@ -191,3 +191,16 @@ def test_a_case_pushed_in_the_native_form_is_checked_by_the_adapter_that_ships(b
 
     report = bench.asked("adapters", "check", "native")
     assert (report["originals"], report["same"]) == (1, 1)
+
+
+def test_the_versions_of_a_mapping_are_listed_and_printed(bench):
+    mend(bench)
+    bench.done("agreements", "apply", bench.folder / "items")
+    found = bench.asked("adapters", "versions", "export")
+    assert [(one["version"], one["state"], one["origin"]) for one in found] == [
+        (1, "superseded", "file"),
+        (2, "active", "file"),
+    ]
+    first = bench.call("adapters", "versions", "export", "--text", "1")
+    assert 'lookup = { open = "open" }' in first.output
+    assert bench.call("adapters", "versions", "export", "--text", "3").exit_code == 1

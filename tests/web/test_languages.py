@@ -14,6 +14,7 @@ from gateway.core.bodies import KINDS
 from gateway.core.lifecycle import STATES
 from gateway.core.proposal import ACT_KINDS, OVERRIDE_REASONS
 from gateway.flow.alarms import CODES as ALARMS
+from gateway.flow.checking import EFFECTS
 from gateway.flow.doctor import STAGES
 from gateway.flow.first_steps import STEPS
 from gateway.web import console
@@ -43,7 +44,8 @@ CHOICES = {
 # Where a document fails, and what becomes of it.
 WORKBENCH = {
     *("adapter", "normalise", "understood", "quarantined", "refused", "mended since"),
-    *("stored", "duplicate", "conflict", "gone"),
+    *("stored", "duplicate", "conflict", "gone", "active", "superseded", "ended"),
+    *EFFECTS,
 }
 
 

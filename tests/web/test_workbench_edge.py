@@ -55,6 +55,9 @@ CALLS = {
     "replay": ("POST", "replay", {}),
     "try": ("POST", "try", {"source": "export", "document": "{}"}),
     "check": ("POST", "check", {"name": "export", "mapping": {}}),
+    "mappings": ("GET", "mappings", None),
+    "mapping": ("GET", "mappings/export", None),
+    "version": ("GET", "mappings/export/versions/1", None),
     "original": ("POST", "originals/x/try", {"reason": "mend"}),
 }
 
@@ -103,3 +106,20 @@ def test_a_waiting_document_is_shown_beside_what_it_would_become(bench):
 
     assert json.loads(shown["document"])["ref"] == "E-2"
     assert [one["state"] for one in shown["records"]] == ["understood"]
+
+
+def test_a_mapping_is_shown_with_its_versions_and_what_each_changed(bench):
+    configure_again(bench.nl)
+    listed = bench.ask("admin", "GET", "mappings").json
+    (one,) = listed["mappings"]
+    assert (one["name"], one["version"], one["by_file"], one["sources"]) == (
+        "export", 2, True, ["export"],
+    )  # fmt: skip
+    shown = bench.ask("admin", "GET", "mappings/export").json
+    assert tomllib.loads(shown["text"]) == tomllib.loads(MENDED)
+    assert [one["version"] for one in shown["versions"]] == [2, 1]
+    lines = bench.ask("admin", "GET", "mappings/export/versions/2").json["lines"]
+    (added,) = [line for what, line in lines if what == "added"]
+    assert 'shut = "closed"' in added
+    assert bench.ask("admin", "GET", "mappings/export/versions/9").status_code == 404
+    assert bench.ask("admin", "GET", "mappings/none").status_code == 404

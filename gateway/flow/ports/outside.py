@@ -56,6 +56,9 @@ class Reached:
 class Adapters(Protocol):
     """Adapters by name: the ones that ship, and the declared ones of the configuration."""
 
+    def names(self) -> tuple[str, ...]:
+        """Names of the ones that ship."""
+
     def named(self, name: str, mappings: Mapping[str, ItemRow]) -> Adapter:
         """Return the adapter ``goaml``, …, ``goaml:NAME`` or ``mapping:NAME``.
 

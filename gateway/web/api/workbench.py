@@ -1,7 +1,7 @@
 """What administrators do: /v1/workbench. Mappings tried and checked, the quarantine mended.
 
 For persons with the role ``administrator``; each sees what is of their own organisation. Nothing
-here changes a mapping: that is an item, and changes as items do.
+here changes a mapping: that is an item, and changes by two people (`/v1/proposals`) or by its file.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 from flask import Response
 from flask_smorest import Blueprint
 
-from gateway.flow import administering
+from gateway.flow import administering, mappings
 from gateway.flow.administering import Written
 from gateway.flow.try_out import tried_json
 from gateway.web import asked
@@ -60,6 +60,32 @@ def post_replay() -> Response:
     given = said(_REPLAY)
     count = given.pop("count", None)
     return json_answer(administering.replay_group(given, count, person, exchange()))
+
+
+@blp.route("/mappings", methods=["GET"])
+@blp.doc(responses=answers({200: ("Adapters that ship, and mappings in force", None)}, 403))
+def list_mappings() -> Response:
+    """List the adapters that ship and the mappings in force, with the sources they read."""
+    asked.demand_parameters()
+    return json_answer(mappings.listing(calling_person(), exchange()))
+
+
+@blp.route("/mappings/<name>", methods=["GET"])
+@blp.doc(responses=answers({200: ("Its text as TOML, and its versions", None)}, 403, 404))
+def get_mapping(name: str) -> Response:
+    """Show a mapping: who changes it, its text, and its versions, the newest first."""
+    asked.demand_parameters()
+    return json_answer(mappings.shown(name, calling_person(), exchange()))
+
+
+@blp.route("/mappings/<name>/versions/<int:number>", methods=["GET"])
+@blp.doc(
+    responses=answers({200: ("Its text, and its lines against the one before", None)}, 403, 404)
+)
+def get_mapping_version(name: str, number: int) -> Response:
+    """Show one version of a mapping against the version before it."""
+    asked.demand_parameters()
+    return json_answer(mappings.version(name, number, calling_person(), exchange()))
 
 
 @blp.route("/try", methods=["POST"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response, request
 
 from gateway.core.errors import Forbidden
-from gateway.flow import approving, holds, propose, urgent
+from gateway.flow import approving, holds, mappings, propose, urgent
 from gateway.flow.alarms import ringing_for
 from gateway.flow.holds import parse_group
 from gateway.flow.identify import Person
@@ -68,7 +68,8 @@ def refuse_group(group: str) -> Response:
 def proposal(id_: str) -> Response:
     """Show a proposal: exactly the bytes that are executed."""
     row = propose.shown(id_, person(), exchange())
-    return frame.page("proposal.html", found=propose.view(row), reasons=_REASONS)
+    lines = mappings.difference(row, exchange())
+    return frame.page("proposal.html", found=propose.view(row), lines=lines, reasons=_REASONS)
 
 
 @blp.post("/proposals/<id_>/approve")
