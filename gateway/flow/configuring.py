@@ -2,7 +2,7 @@
 
 Items of files stay with their files. What carries keys (clients, persons), and what they rest on,
 is given by files alone; everything that says who may receive what can be changed here, and how a
-document is read (ADR 0020).
+document is read (ADR 0017).
 
 Stays true:
   * Executed is the very version that was compared: if the item has changed since, nothing is done.
