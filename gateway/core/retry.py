@@ -7,6 +7,9 @@ gateways that lost the same partner do not come back together. Nothing is ever g
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
+
+LONGEST_PAUSE: Final = 40  # as if it had failed so often: the pause grows no further
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +22,7 @@ class Pauses:
 
 def pause_ms(failures: int, randomness: bytes, pauses: Pauses) -> int:
     """Return how long to wait after `failures` (from 0) earlier ones; `randomness` is 8 bytes."""
-    whole = min(pauses.longest_ms, pauses.shortest_ms << min(failures, 40))
+    whole = min(pauses.longest_ms, pauses.shortest_ms << min(failures, LONGEST_PAUSE))
     share = int.from_bytes(randomness[:8], "big") / 2**64
     return int(whole / 2 + whole / 2 * share)
 

@@ -13,7 +13,7 @@ from http import HTTPStatus
 from gateway.core.errors import Unavailable
 from gateway.core.lifecycle import step
 from gateway.core.masking import masked
-from gateway.core.retry import is_stalled, retry_at
+from gateway.core.retry import LONGEST_PAUSE, is_stalled, retry_at
 from gateway.flow.acknowledge import acknowledge
 from gateway.flow.acts import entries
 from gateway.flow.exchange import Exchange
@@ -127,24 +127,25 @@ def _note(
         if taken:
             channel = replace(channel, failures=0, retry_at=0, heard_at=now)
         else:
+            # A partner that has not entered its agreement with us yet refuses our introduction.
+            # That passes, and holds up nothing, since nothing else goes before it. A refusal that
+            # comes again and again is not mended by asking soon: the partner's own word ends it.
+            introducing = row.kind == "key-notice" and channel.upto == 0
+            stalled = is_stalled(refusals, exchange.limits.refusals_until_stalled)
             channel = replace(
                 channel,
                 failures=channel.failures + 1,
                 retry_at=retry_at(
                     now,
-                    channel.failures,
+                    LONGEST_PAUSE if stalled else channel.failures,
                     exchange.entropy.bytes(8),
                     exchange.pauses,
                     answer.retry_after_seconds if answer else None,
                 ),
             )
-            # A partner that has not entered its agreement with us yet refuses our introduction.
-            # That passes, and holds up nothing, since nothing else goes before it.
-            introducing = row.kind == "key-notice" and channel.upto == 0
-            most = exchange.limits.refusals_until_stalled
-            if is_stalled(refusals, most) and not introducing:
+            if stalled and not introducing:
                 channel = replace(channel, state=step("channel", channel.state, "stall"))
-                stalled = {"partner": row.partner, "event": "stalled", "by": "gateway"}
-                work.ledger.add(entries([("channel", stalled)], exchange))
+                said = {"partner": row.partner, "event": "stalled", "by": "gateway"}
+                work.ledger.add(entries([("channel", said)], exchange))
         work.envelopes.put_channel(channel, expect=None)
         exchange.commit(work, "relay.noted")

@@ -118,7 +118,7 @@ def _introduce(partner: str, due: _Due, lease: Lease, exchange: Exchange) -> int
     Not before there is an agreement: without one, each side refuses whatever the other sends.
     """
     confirmed = due.configuration.partners[partner].state == "confirmed"
-    if not (confirmed and due.configuration.covering(partner)):
+    if not (confirmed and _may_be_known(partner, due, exchange)):
         return 0
     now = exchange.now_ms() // 1000
     unproven = next(iter(due.configuration.rings[partner].unconfirmed(now)), None)
@@ -142,6 +142,17 @@ def _introduce(partner: str, due: _Due, lease: Lease, exchange: Exchange) -> int
         work.ledger.add(entries([act], exchange))
         exchange.commit(work, "seal.card")
     return 1
+
+
+def _may_be_known(partner: str, due: _Due, exchange: Exchange) -> bool:
+    """Return whether the partner may have an agreement with us, as far as we can tell.
+
+    One for which we only carry names the other members, and it need have none with us: what we
+    sent it would be refused. If it has one it introduces itself, and then its answer is due.
+    """
+    own = [one for one in due.configuration.covering(partner) if one.carrier != exchange.own.id]
+    to_say = due.verdicts or due.further or due.releases
+    return bool(own or (due.configuration.covering(partner) and to_say))
 
 
 def _place(

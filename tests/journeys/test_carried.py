@@ -86,6 +86,28 @@ def test_what_is_sealed_for_another_member_reaches_it_through_the_hub(world, de)
     assert (DE, NL, "carried") in carried(hub, "receipt")
 
 
+def test_the_hub_does_not_introduce_itself_to_whom_it_only_carries_for(world, de) -> None:
+    hub = world.network.gateways[HUB]
+    for _ in range(8):
+        world.clock.forward(seconds=900)
+        world.work()
+    with hub.store.reading() as work:
+        assert work.envelopes.page(partner=DE, state=None, after="", limit=9) == []
+        assert work.envelopes.channel(DE, "out").failures == 0
+    assert acts(de, "arrival_refused") == []
+
+
+def test_the_hub_answers_a_member_that_has_an_agreement_with_it(world, de) -> None:
+    hub = world.network.gateways[HUB]
+    own = AGREEMENT.format(name="hub-de", partner=HUB)
+    world.configure(de, items("bka.de", "DE", "fahnder", "D") + by_carrier(NL) + own)
+    world.work()
+    with hub.store.reading() as work:
+        sent = work.envelopes.page(partner=DE, state=None, after="", limit=9)
+    assert [one.kind for one in sent][:2] == ["key-notice", "verdict"]
+    assert {one.state for one in sent} == {"stored"}
+
+
 def test_the_hub_cannot_read_what_it_carries_and_keeps_no_bytes_of_it(world, de) -> None:
     hub = world.network.gateways[HUB]
     record = pushed(world)

@@ -47,3 +47,12 @@ def test_an_agreement_that_the_partner_enters_a_day_later_is_soon_enough() -> No
     world.work()  # no time passes: the partner's own introduction ends the pause
 
     assert releases(nl, outcome.record) == {HUB: "stored"}
+
+
+def test_an_introduction_that_is_refused_again_and_again_is_tried_seldom() -> None:
+    world = strangers()
+    world.configure(world.network.gateways[NL], NL_ITEMS)
+    for _ in range(240):  # an hour
+        world.clock.forward(seconds=15)
+        world.work(rounds=1)
+    assert 4 <= len(world.network.delivered) <= 12
