@@ -14,26 +14,35 @@ from gateway.cli.frame import Invocation, account, command
 _EXAMPLES: Final = 5
 
 
-@command("apply", example="gateway agreements apply items/")
+_NOT_AGAIN: Final = "was ended here, and its file is as it was: it stays ended"
+
+
+@command(
+    "apply", example="gateway agreements apply items/\ngateway agreements apply items/ --again"
+)
 @click.argument("directory", type=click.Path(path_type=Path, exists=True, file_okay=False))
-def apply(call: Invocation, *, directory: Path) -> None:
+@click.option("--again", is_flag=True, help="Also what was ended by command, its file unchanged.")
+def apply(call: Invocation, *, directory: Path, again: bool) -> None:
     """Make a folder of items (KIND/NAME.toml) the ones in force, all or none.
 
     Agreements and whatever they rest on: organisations, clients, sources, profiles, mappings,
     routes, consents, communities. Items that came from files before and are not among them end.
-    A date in valid_until is included: the item ends when that day has ended.
+    A date in valid_until is included: the item ends when that day has ended. What was ended by
+    `gateway agreements end`, or by two people, stays ended until its file changes or with --again.
     """
     from gateway.flow.configure import apply_items  # noqa: PLC0415 - help must be quick
     from gateway.item_files import read_items  # noqa: PLC0415
 
     items = read_items(directory)
     with call.exchange() as exchange:
-        changes = apply_items(items, account(), exchange)
+        changes = apply_items(items, account(), exchange, again=again)
 
     def tell() -> None:
         for what in ("added", "changed", "ended"):
             for name in getattr(changes, what):
                 show.say(f"{what:<8} {name}")
+        for name in changes.stays_ended:
+            show.say(f"{name} {_NOT_AGAIN}; with --again it is in force")
         show.say(f"{changes.unchanged} as they were")
 
     call.answer(asdict(changes), tell)
@@ -73,13 +82,17 @@ def preview(call: Invocation, *, directory: Path, last: int) -> None:
     changes = {
         what: [f"{row.kind}/{row.name}" for row in group] for what, group in plan.by_change()
     }
-    call.answer({**changes, **found.json()}, lambda: _show_preview(changes, found.json()))
+    stays = [f"{row.kind}/{row.name}" for row in plan.stays_ended]
+    said = {**changes, "stays_ended": stays, **found.json()}
+    call.answer(said, lambda: _show_preview(changes, stays, found.json()))
 
 
-def _show_preview(changes: dict[str, list[str]], found: dict[str, Any]) -> None:
+def _show_preview(changes: dict[str, list[str]], stays: list[str], found: dict[str, Any]) -> None:
     for what, names in changes.items():
         for name in names:
             show.say(f"{what:<8} {name}")
+    for name in stays:
+        show.say(f"{name} {_NOT_AGAIN}")
     show.say(f"{found['records']} records looked at; nothing was changed")
     rows = [
         (one["partner"], one["goes"], one["stops"], one["differs"]) for one in found["partners"]
@@ -139,7 +152,8 @@ def list_(call: Invocation, *, ended_too: bool) -> None:
 def end(call: Invocation, *, name: str) -> None:
     """End an agreement now: nothing more passes under it.
 
-    Remove its file too, or the next apply puts it in force again.
+    It stays ended when its folder is applied again, until its file changes; remove the file, too,
+    so that it says the same.
     """
     from gateway.flow.configure import end_item  # noqa: PLC0415 - help must be quick
 

@@ -31,6 +31,7 @@ GIVEN_BY_GATEWAY = frozenset({"partner"})
 HOLDING_KEYS = {"client": "scopes", "person": "roles"}  # kind → what its credential carries
 # What these say has its own dates, or none: who a partner is to us is either known or not.
 UNDATED = frozenset({"recipient", "community"})
+BY_FILE, BY_COMMAND = "file", "command"  # origins: by which hand an item is what it is
 DECLARED = {"mapping": "mapping", "goaml": "goaml_dialect"}  # of an adapter's name → its kind
 ALLOWED_BY_TWO = frozenset({"transfer", "condition"})
 
@@ -65,22 +66,26 @@ class ItemFile:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What an apply changed, as ``kind/name``."""
+    """What an apply changed, as ``kind/name``; `stays_ended` has a file that says otherwise."""
 
     added: tuple[str, ...]
     changed: tuple[str, ...]
     ended: tuple[str, ...]
     unchanged: int
+    stays_ended: tuple[str, ...] = ()
 
 
-def apply_items(files: list[ItemFile], by: str, exchange: Exchange) -> Changes:
+def apply_items(
+    files: list[ItemFile], by: str, exchange: Exchange, *, again: bool = False
+) -> Changes:
     """Make the items of `files` the ones in force; those of earlier files not among them end.
 
-    Items of other origins are left alone. Raises ConfigurationRefused with all faults at once.
+    Items of other origins are left alone, and so is what was ended otherwise than by taking its
+    file away: until its file changes, or `again`. Raises ConfigurationRefused with all faults.
     """
     loaded = checked(files, exchange)
     with exchange.store.writing() as work:
-        plan = planned(loaded, work, by)
+        plan = planned(loaded, work, by, again=again)
         for row in (*plan.added, *plan.changed, *plan.ended):
             work.config.put(row)
         if plan:
@@ -93,7 +98,9 @@ def apply_items(files: list[ItemFile], by: str, exchange: Exchange) -> Changes:
             work.ledger.add(entries(acts, exchange))
             exchange.commit(work, "configure")
     added, changed, ended = (tuple(map(_named, group)) for _, group in plan.by_change())
-    return Changes(added, changed, ended, len(loaded) - len(added) - len(changed))
+    stays = tuple(map(_named, plan.stays_ended))
+    unchanged = len(loaded) - len(added) - len(changed) - len(stays)
+    return Changes(added, changed, ended, unchanged, stays)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +110,7 @@ class Plan:
     added: tuple[ItemRow, ...] = ()
     changed: tuple[ItemRow, ...] = ()
     ended: tuple[ItemRow, ...] = ()
+    stays_ended: tuple[ItemRow, ...] = ()  # nothing is written of these
 
     def __bool__(self) -> bool:
         return bool(self.added or self.changed or self.ended)
@@ -118,7 +126,7 @@ def checked(files: list[ItemFile], exchange: Exchange) -> list[ItemRow]:
     named = {(file.kind, file.name) for file in files}
     with exchange.store.reading() as work:
         named |= _persons(work) | _of_the_store(work)
-        others = [row for row in work.config.active("route") if row.origin != "file"]
+        others = [row for row in work.config.active("route") if row.origin != BY_FILE]
     _demand_none(faults + _references(rows, named) + _unselected([*others, *rows]))
     return rows
 
@@ -150,7 +158,7 @@ def _demand_none(faults: list[Fault]) -> None:
         raise ConfigurationRefused(f"{counted} in the items", faults=tuple(faults))
 
 
-def planned(loaded: list[ItemRow], work: UnitOfWork, by: str) -> Plan:
+def planned(loaded: list[ItemRow], work: UnitOfWork, by: str, *, again: bool = False) -> Plan:
     """Return what making these the items of files changes; items of other origins are left."""
     held = {
         (item.kind, item.name): item
@@ -160,19 +168,27 @@ def planned(loaded: list[ItemRow], work: UnitOfWork, by: str) -> Plan:
     }
     added: list[ItemRow] = []
     changed: list[ItemRow] = []
+    stays_ended: list[ItemRow] = []
     for row in loaded:
         before = held.get((row.kind, row.name))
         if before is None:
             added.append(row)
+        elif _was_ended(before) and before.digest == row.digest and not again:
+            stays_ended.append(row)
         elif (before.digest, before.state, before.origin) != (row.digest, "active", row.origin):
             changed.append(row)
     names = {(row.kind, row.name) for row in loaded}
     ended = [
         _ended(item, by)
         for key, item in held.items()
-        if item.origin == "file" and item.state == "active" and key not in names
+        if item.origin == BY_FILE and item.state == "active" and key not in names
     ]
-    return Plan(tuple(added), tuple(changed), tuple(ended))
+    return Plan(tuple(added), tuple(changed), tuple(ended), tuple(stays_ended))
+
+
+def _was_ended(item: ItemRow) -> bool:
+    """Return whether a hand ended this item, and not that its file was taken away."""
+    return item.state == "ended" and item.origin != BY_FILE
 
 
 def _named(row: ItemRow) -> str:
@@ -189,7 +205,7 @@ def put_item(row: ItemRow, by: tuple[str, ...], work: UnitOfWork) -> Act:
 
 
 def end_item(kind: str, name: str, by: str, exchange: Exchange) -> None:
-    """End one item now. If a file still declares it, the next apply puts it in force again.
+    """End one item now. It stays ended while the file that declares it, if any, stays as it is.
 
     Raises NotFound if there is no such item in force.
     """
@@ -197,7 +213,7 @@ def end_item(kind: str, name: str, by: str, exchange: Exchange) -> None:
         held = {item.name: item for item in work.config.active(kind)}.get(name)
         if held is None:
             raise NotFound(f"there is no {kind} of that name in force")
-        work.config.put(_ended(held, by))
+        work.config.put(replace(_ended(held, by), origin=BY_COMMAND))
         _credentials(work)
         fields = {"item": f"{kind}/{name}", "change": "ended", "by": by}
         work.ledger.add(entries([("configured", fields)], exchange))
@@ -243,7 +259,7 @@ def _check(files: list[ItemFile], exchange: Exchange) -> tuple[list[ItemRow], li
                 change=0,
                 body=body,
                 digest=digest(canonical([body, file.valid_from, file.valid_until])),
-                origin="file",
+                origin=BY_FILE,
                 state="active",
                 valid_from=file.valid_from,
                 valid_until=file.valid_until,

@@ -37,7 +37,7 @@ class ItemRow:
     change: int
     body: Mapping[str, Any]
     digest: str
-    origin: str  # file | database | card
+    origin: str  # file | database | card | message; ended by one: command
     state: str  # active | superseded | ended
     valid_from: int | None
     valid_until: int | None

@@ -143,3 +143,38 @@ def test_an_agreement_that_was_ended_is_listed_no_more(house):
     assert house.asked("agreements", "list") == []
     assert house.asked("agreements", "list", "--all")[0]["state"] == "ended"
     assert house.call("agreements", "end", "ep-cse").exit_code == 1
+
+
+def test_what_was_ended_by_command_stays_ended_until_its_file_changes(house):
+    items = put_items(house.folder / "next", ITEMS)
+    house.asked("agreements", "apply", items)
+    house.asked("agreements", "end", "ep-cse")
+
+    again = house.asked("agreements", "apply", items)
+
+    assert (again["changed"], again["stays_ended"]) == ([], ["agreement/ep-cse"])
+    assert house.asked("agreements", "preview", items)["stays_ended"] == ["agreement/ep-cse"]
+    assert "stays ended" in house.done("agreements", "apply", items).stdout
+    assert house.asked("agreements", "list") == []
+
+    file = items / "agreement" / "ep-cse.toml"
+    file.write_text(file.read_text().replace('"case", ', ""))
+    assert house.asked("agreements", "apply", items)["changed"] == ["agreement/ep-cse"]
+
+    house.asked("agreements", "end", "ep-cse")
+    found = house.asked("agreements", "apply", items, "--again")
+    assert (found["changed"], found["stays_ended"]) == (["agreement/ep-cse"], [])
+    (row,) = house.asked("agreements", "list")
+    assert row["state"] == "active"
+
+
+def test_what_ended_because_its_file_was_gone_is_back_with_its_file(house):
+    items = put_items(house.folder / "next", ITEMS)
+    file = items / "agreement" / "ep-cse.toml"
+    text = file.read_text()
+    file.unlink()
+    assert house.asked("agreements", "apply", items)["ended"] == ["agreement/ep-cse"]
+
+    file.write_text(text)
+
+    assert house.asked("agreements", "apply", items)["changed"] == ["agreement/ep-cse"]
