@@ -113,8 +113,15 @@ _COUNT_UNANSWERED: Final = (
 _HOLDERS: Final = _OF_RECORD.where(releases.c.state.in_(_AT_PARTNER))
 _COUNTS: Final = (
     select(releases.c.partner, releases.c.state, func.count())
+    .where(releases.c.state != "gone")
     .group_by(releases.c.partner, releases.c.state)
     .order_by(releases.c.partner, releases.c.state)
+)
+# What is gone has a row for each notice that took it away, and for each version.
+_COUNT_GONE: Final = (
+    select(releases.c.partner, releases.c.state, func.count(releases.c.record.distinct()))
+    .where(releases.c.state == "gone")
+    .group_by(releases.c.partner, releases.c.state)
 )
 # Conditions of partial indexes, where two tables have a column `state`.
 _IS_HELD: Final = text("releases.state = 'held'")
@@ -274,8 +281,12 @@ class SqlReleaseStore:
         return [(str(partner), int(count), int(oldest)) for partner, count, oldest in found]
 
     def count_by_state(self) -> Sequence[tuple[str, str, int]]:
-        """Return (partner, state, count); reads index ix_releases_state alone."""
-        return triples(self._session.rows(_COUNTS))
+        """Return (partner, state, count), in order; of what is gone records are counted.
+
+        Uses index ix_releases_state, and of what is not gone nothing else.
+        """
+        found = (*self._session.rows(_COUNTS), *self._session.rows(_COUNT_GONE))
+        return sorted(triples(found))
 
     def held_groups(self, org: str, *, limit: int) -> Sequence[HeldGroup]:
         """Return what is held, grouped, urgent first; uses ix_releases_state or _held."""

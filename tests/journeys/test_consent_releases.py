@@ -11,7 +11,7 @@ from gateway.flow.audit import verify_ledger
 from gateway.flow.consents import ask, give, in_force, withdraw
 from gateway.flow.hand_on import settle
 from gateway.flow.holders import holders
-from gateway.flow.look import explain
+from gateway.flow.look import explain, status
 from gateway.flow.notify import Wanted, notify
 from gateway.flow.take_in import take_in
 from tests.journeys.after import dump, inbox, states, texts
@@ -156,6 +156,8 @@ def test_a_new_consent_lets_the_same_version_go_again(held) -> None:
     world.work()
     assert (states(de, resting), releases(nl, resting)[DE]) == ({1: "recalled"}, "gone")
     assert "Piet Proef" not in texts(de, resting)
+    counts = {(one["partner"], one["state"]): one["count"] for one in status(nl)["releases"]}
+    assert counts[DE, "gone"] == 1
     for exchange in (nl, de):
         world.sign(exchange)
         keys = [one.key for one in exchange.agent.public_keys()]

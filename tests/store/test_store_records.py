@@ -396,3 +396,16 @@ def test_holders_are_those_that_have_it(store: SqlStore) -> None:
     with store.reading() as work:
         assert [row.state for row in work.releases.holders(record_id(1))] == list(states[:4])
         assert work.releases.count_by_state() == [(f"p{n}", s, 1) for n, s in enumerate(states)]
+
+
+def test_a_record_that_was_taken_away_twice_is_counted_once(store: SqlStore) -> None:
+    keep(
+        store,
+        a_record(1),
+        a_release(1, record=record_id(1), state="gone"),
+        a_release(2, record=record_id(1), state="gone", notice="urn:uuid:1"),
+        a_release(3, record=record_id(1), state="gone", notice="urn:uuid:2"),
+    )
+    with store.reading() as work:
+        ((_, state, count),) = work.releases.count_by_state()
+    assert (state, count) == ("gone", 1)

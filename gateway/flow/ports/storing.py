@@ -222,7 +222,7 @@ class ReleaseStore(Protocol):
         """(partner, count, earliest `decided_at`) of those releases, by partner."""
 
     def count_by_state(self) -> Sequence[tuple[str, str, int]]:
-        """(partner, state, count)."""
+        """(partner, state, count), in order; of what is gone records, not releases, are counted."""
 
     def held_groups(self, org: str, *, limit: int) -> Sequence[HeldGroup]:
         """Held releases of one organisation's records, grouped; urgent first, then the oldest."""
