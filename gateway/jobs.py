@@ -45,6 +45,7 @@ from gateway.flow.relay import relay
 from gateway.flow.rules_taken_up import take_up_rules
 from gateway.flow.seal import seal
 from gateway.flow.standing import failing_ways, sources_now
+from gateway.flow.unlinked import review_unlinked
 from gateway.flow.urgent import alarms_now
 from gateway.flow.wake import follow, wake
 from gateway.flow.workbench import overdue_now as quarantine_overdue
@@ -293,6 +294,7 @@ class Worker:
 
     def _review(self, lease: Lease) -> None:
         review(lease, self.exchange)
+        review_unlinked(lease, self.exchange)
 
     def _alarm(self, _: Lease) -> None:
         """Say it again every time, until the receipts and answers are there, and it is opened.

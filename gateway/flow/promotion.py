@@ -1,7 +1,7 @@
 """A promotion falls back when what it rests on goes: it is a financial signal again (R-11).
 
 Called in the commit of whatever takes a root away; `review` finds what nobody told of, such as a
-consent that ended or a record that a partner recalled.
+consent that ended or a record that a partner recalled. A case without a promotion is `unlinked`'s.
 
 Stays true:
   * In the same commit it counts no more: what waits or is sealed is decided on again.
@@ -45,8 +45,9 @@ CORRECTED: Final = "corrected"
 UNLINKED: Final = "no_longer_linked"
 CONSENT: Final = "consent_ended"
 _TAKING_AWAY: Final = frozenset({"restrict", "recall", "erase", "expire"})
-_AT_THE_PARTNER: Final = ("stored", "parked", "accepted")
-_LEAVE, _CORROBORATION = "R-07", "R-11"
+AT_THE_PARTNER: Final = ("stored", "parked", "accepted")
+CORROBORATION: Final = "R-11"
+_LEAVE: Final = "R-07"
 
 
 def fall_back(root: str, code: str, work: UnitOfWork, exchange: Exchange) -> None:
@@ -212,7 +213,7 @@ def _left_alone(
     found = []
     for row in rows:
         answers = holding.get(row.id, ())
-        if answers and all(_CORROBORATION in rules for rules in answers):
+        if answers and all(CORROBORATION in rules for rules in answers):
             found.append((row, UNLINKED))
         elif answers and all(_LEAVE in rules for rules in answers):
             found.append((row, CONSENT))
@@ -255,7 +256,7 @@ def _holders(row: PromotionRow, work: UnitOfWork) -> tuple[str, ...]:
             {
                 one.partner
                 for one in work.releases.of_record(row.record)
-                if one.version >= row.version and not one.notice and one.state in _AT_THE_PARTNER
+                if one.version >= row.version and not one.notice and one.state in AT_THE_PARTNER
             }
         )
     )

@@ -9,7 +9,13 @@ from sqlalchemy import Select, bindparam, insert, select, update
 
 from gateway.flow.rows_corroboration import PromotionRow, SubjectLinkRow
 from gateway.store.session import Session, chunks, shape, values_of
-from gateway.store.tables_after import STANDING_LINK, STANDING_PROMOTION, promotions, subject_links
+from gateway.store.tables_after import (
+    ENDED_LINK,
+    STANDING_LINK,
+    STANDING_PROMOTION,
+    promotions,
+    subject_links,
+)
 
 _LINK: Final = shape(SubjectLinkRow, subject_links)
 _PROMOTION: Final = shape(PromotionRow, promotions)
@@ -22,6 +28,9 @@ _END_LINK: Final = (
     .where(subject_links.c.id == bindparam("b_id"), STANDING_LINK)
     .values(ended_at=bindparam("b_at"), ended_by=bindparam("b_by"))
 )
+_ALL_LINKS: Final = select(*_LINK.columns)
+_CONFIRMED_SINCE: Final = _ALL_LINKS.where(subject_links.c.at >= bindparam("since"))
+_ENDED_SINCE: Final = _ALL_LINKS.where(subject_links.c.ended_at >= bindparam("since"), ENDED_LINK)
 _PROMOTIONS: Final = select(*_PROMOTION.columns).order_by(promotions.c.id)
 _OF_RECORDS: Final = _PROMOTIONS.where(promotions.c.record.in_(bindparam("ids", expanding=True)))
 _FROM_ORIGINS: Final = _PROMOTIONS.where(promotions.c.origin.in_(bindparam("ids", expanding=True)))
@@ -61,6 +70,15 @@ class SqlCorroborationStore:
     def end_link(self, id_: str, *, by: str, now_ms: int) -> bool:
         """Let a link end; whether it still stood."""
         return bool(self._session.run(_END_LINK, {"b_id": id_, "b_by": by, "b_at": now_ms}))
+
+    def changed_links(self, since: int) -> Sequence[SubjectLinkRow]:
+        """Return those; uses ix_subject_links_at and ix_subject_links_ended."""
+        found = {
+            row.id: row
+            for statement in (_CONFIRMED_SINCE, _ENDED_SINCE)
+            for row in _LINK.of(self._session.rows(statement, {"since": since}))
+        }
+        return [found[id_] for id_ in sorted(found)]
 
     def add_promotion(self, row: PromotionRow) -> None:
         """Insert."""

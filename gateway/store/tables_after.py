@@ -33,6 +33,7 @@ STANDING: Final = text("state NOT IN ('answered', 'refused')")
 REPLIED: Final = text("reply IS NOT NULL")
 STANDING_PROMOTION: Final = text("state = 'standing'")
 STANDING_LINK: Final = text("ended_at IS NULL")
+ENDED_LINK: Final = text("ended_at IS NOT NULL")
 WITH_AN_END: Final = text("state = 'applied' AND until IS NOT NULL")
 UNSETTLED: Final = text("settled_at IS NULL")
 WAITING: Final = text("state = 'waiting'")
@@ -67,6 +68,8 @@ subject_links: Final = Table(
     key("id"),
     index("ix_subject_links_record", "record", "other", where=STANDING_LINK),
     index("ix_subject_links_other", "other", "record", where=STANDING_LINK),
+    index("ix_subject_links_at", "at"),
+    index("ix_subject_links_ended", "ended_at", where=ENDED_LINK),
 )  # fmt: skip
 promotions: Final = Table(
     "promotions", metadata, *words("id org record"), number("version"), word("origin"),

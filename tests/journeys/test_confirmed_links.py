@@ -8,10 +8,13 @@ import pytest
 
 from gateway.flow import propose
 from gateway.flow.exchange import Exchange
+from gateway.flow.lease import leased
 from gateway.flow.notify import Wanted, notify
 from gateway.flow.promoting import NotPromotable
+from gateway.flow.promotion import end_link
 from gateway.flow.rows_corroboration import SubjectLinkRow
 from gateway.flow.seal import seal
+from gateway.flow.unlinked import review_unlinked
 from tests.journeys.gateways import World
 from tests.journeys.scenes import HUB, NL, addressed
 from tests.journeys.staff import acts, person
@@ -223,6 +226,48 @@ def test_a_shared_identifier_that_a_correction_takes_out_holds_what_did_not_leav
     assert (at_hub(case, nl), rule_holding(case, nl)) == ("held", "R-11")
     confirm(case, ground, nl)
     world.work()
+    assert at_hub(case, nl) == "stored"
+
+
+def review_links(nl: Exchange) -> int:
+    with leased("review", 60, nl) as lease:
+        assert lease
+        return review_unlinked(lease, nl)
+
+
+def test_a_case_that_left_on_a_link_alone_is_taken_back_with_it_and_given_again(
+    world: World, nl: Exchange
+) -> None:
+    hub = world.network.gateways[HUB]
+    ground = push_ground(world, WITNESS)
+    case = only(world.push(nl, claiming(ground)))
+    confirm(case, ground, nl)
+    world.work()
+    assert (at_hub(case, nl), promotions(case, nl)) == ("stored", [])
+    assert review_links(nl) == 0
+
+    end_link(case, ground, "mistaken", person("analyst-1", nl), nl)
+    assert (review_links(nl), review_links(nl)) == (1, 0)
+    world.work()
+    assert told_at(hub, case) == ["demote"]
+    (fell,) = acts(nl, "fell_back")
+    assert (fell["ground"], fell["code"], fell["holders"]) == (ground, "no_longer_linked", 1)
+
+    world.clock.forward(seconds=60)
+    confirm(case, ground, nl)
+    assert (review_links(nl), review_links(nl)) == (1, 0)
+    world.work()
+    assert told_at(hub, case) == ["demote", "promote"]
+
+
+def test_a_case_with_another_ground_is_not_taken_back(world: World, nl: Exchange) -> None:
+    ground = push_ground(world, WITNESS)
+    case = only(world.push(nl, claiming(ground)))
+    confirm(case, ground, nl)
+    world.work()
+    push_ground(world, WITNESS, corrects=1, identities=[EMAIL])  # an identifier they share
+    end_link(case, ground, "mistaken", person("analyst-1", nl), nl)
+    assert review_links(nl) == 0
     assert at_hub(case, nl) == "stored"
 
 

@@ -213,6 +213,14 @@ PLANS: dict[str, tuple[Ask, str]] = {
         lambda w: w.corroboration.links([record_id(7)]),
         "ix_subject_links_other",
     ),
+    "links confirmed lately": (
+        lambda w: w.corroboration.changed_links(9_000),
+        "ix_subject_links_at",
+    ),
+    "links ended lately": (
+        lambda w: w.corroboration.changed_links(9_000),
+        "ix_subject_links_ended",
+    ),
     "promotions of a record": (
         lambda w: w.corroboration.promotions(["case-7"]),
         "ix_promotions_record",

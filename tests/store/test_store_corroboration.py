@@ -28,6 +28,21 @@ def test_a_confirmed_link_is_found_from_both_ends_until_it_ends(store: SqlStore)
         assert work.corroboration.links([]) == []
 
 
+def test_links_that_changed_lately_are_those_confirmed_and_those_ended(store: SqlStore) -> None:
+    old, ended, fresh = (
+        replace(a_subject_link(number), at=at) for number, at in ((1, 5), (2, 5), (3, 20))
+    )
+    with store.writing() as work:
+        for row in (old, ended, fresh):
+            work.corroboration.add_link(row)
+        work.corroboration.end_link(ended.id, by="gateway", now_ms=10)
+        work.commit()
+    with store.reading() as work:
+        found = [row.id for row in work.corroboration.changed_links(10)]
+        assert found == [ended.id, fresh.id]
+        assert [row.id for row in work.corroboration.changed_links(11)] == [fresh.id]
+
+
 def test_a_promotion_falls_once_and_is_remembered(store: SqlStore) -> None:
     one, other = a_promotion(1), a_promotion(2, record="case-1", origin="case-1")
     fallen = replace(one, state="fallen", code="withdrawn", fell_at=9)

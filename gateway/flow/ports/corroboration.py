@@ -20,6 +20,9 @@ class CorroborationStore(Protocol):
     def end_link(self, id_: str, *, by: str, now_ms: int) -> bool:
         """Let a link end; whether it still stood."""
 
+    def changed_links(self, since: int) -> Sequence[SubjectLinkRow]:
+        """Those that were confirmed or ended at `since` or later; by id."""
+
     def add_promotion(self, row: PromotionRow) -> None:
         """Insert."""
 

@@ -310,6 +310,10 @@ def _create_subject_links() -> None:
     standing = "ended_at IS NULL"
     layout.index("ix_subject_links_record", "subject_links", "record", "other", where=standing)
     layout.index("ix_subject_links_other", "subject_links", "other", "record", where=standing)
+    layout.index("ix_subject_links_at", "subject_links", "at")
+    layout.index(
+        "ix_subject_links_ended", "subject_links", "ended_at", where="ended_at IS NOT NULL"
+    )
 
 
 def _create_promotions() -> None:
