@@ -6,7 +6,8 @@ here only its clock is kept, and which reply ended it.
 Stays true:
   * A partner's reply counts only for what was asked of that partner, whoever brings it.
   * A yes counts once: a second one to the same question is no reply to it.
-  * A reply of ours counts once it has left: while it is held, the clock runs.
+  * A reply of ours counts once it has left: while it is held, the clock runs, and no other hides
+    it.
   * A new version of a question starts no new clock.
 """
 
@@ -54,10 +55,14 @@ class Asking:
 
 
 def made(records: Iterable[Record], work: UnitOfWork) -> None:
-    """Note replies of ours, before they have left: who looks at a question sees them."""
+    """Note replies of ours, before they have left: who looks at a question sees them.
+
+    One that is held stays the one that is seen: a delay that is told beside it settles nothing.
+    """
     for record in records:
         for row in _asked_by(record, work):
-            if row.direction == "in" and row.org == record.org:
+            ours = row.direction == "in" and row.org == record.org
+            if ours and not _is_held(row, work):
                 work.asked.replace(replace(row, reply=record.id), expect=row.state)
 
 
@@ -114,6 +119,12 @@ def _asked_by(record: Record, work: UnitOfWork) -> list[AskedRow]:
     if not named:
         return []
     return [row for row in work.asked.of_record(str(named)) if row.kind == kind]
+
+
+def _is_held(row: AskedRow, work: UnitOfWork) -> bool:
+    """Return whether the reply of ours that is noted waits to be let go."""
+    releases = work.releases.of_record(row.reply) if row.reply and row.direction == "in" else ()
+    return [one.state for one in releases if one.partner == row.partner][-1:] == ["held"]
 
 
 def may_answer(row: AskedRow) -> bool:
@@ -212,6 +223,8 @@ def _settle(
     row: AskedRow, reply: Record, now: int, work: UnitOfWork, exchange: Exchange
 ) -> list[Act]:
     settled = replied(row, reply, now, exchange)
+    if row.reply != reply.id and _is_held(row, work):
+        settled = replace(settled, reply=row.reply)
     if not work.asked.replace(settled, expect=row.state):
         return []
     return [

@@ -27,7 +27,7 @@ class AskedRow:
     direct: str | None = None  # yes | no: whether the information is directly accessible
     action: str | None = None  # the operational action
     question: str | None = None  # the answer by which something is to be made clearer
-    reply: str | None = None  # the newest reply, ours or theirs; ours may still be held
+    reply: str | None = None  # the newest reply, ours or theirs; one of ours while it is held
     replied_at: int | None = None  # when a reply left, or came
     code: str | None = None  # of a refusal, a consent or an outcome
     matches: int = 0  # records held with an identifier in common, when it came

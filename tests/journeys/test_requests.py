@@ -145,6 +145,23 @@ def test_while_an_answer_is_held_no_second_one_is_taken(world: World) -> None:
     assert answer(request, late, pen(ASKED), hub).state == "stored"
 
 
+def test_a_delay_beside_a_held_answer_does_not_hide_it(world: World) -> None:
+    _, hub, request = asked(world)
+    said = {"state": "complete", "text": "Nothing more.", "handling": ["H3"]}
+    first = answer(request, said, pen(ASKED), hub)
+    delay = {"needed": True, "delay": "P3D", "reasons": "The court sits on Monday."}
+    answer(
+        request, {"state": "delayed", "authorisation": delay, "handling": ["H0"]}, pen(ASKED), hub
+    )
+    for _ in range(2):  # before the delay has left, and after
+        with pytest.raises(ReplyHeld) as caught:
+            answer(request, said, pen(ASKED), hub)
+        assert str(first.record) in caught.value.faults[0].detail
+        world.work()
+    (row,) = listed(ASKED, hub)
+    assert (row["reply"], row["reply_state"]) == (str(first.record), "held")
+
+
 def test_who_has_no_native_source_is_told_how_to_get_one(world: World) -> None:
     _, hub, request = asked(world)
     said = {"state": "complete", "text": "Nothing more.", "handling": ["H0"]}
