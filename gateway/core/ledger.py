@@ -58,6 +58,8 @@ ACTS: Final[Mapping[str, frozenset[str]]] = {
     "withdrawn": frozenset({"record", "version", "reason", "by"}),
     "asked": frozenset({"kind", "record", "partner", "direction", "due"}),
     "replied": frozenset({"kind", "record", "partner", "direction", "reply", "state", "code"}),
+    # a consent of a partner that puts nothing in force and ends nothing; `code` says why
+    "allows_nothing": frozenset({"record", "version", "partner", "code"}),
     "cross_checked": frozenset({"record", "partner", "by", "matches"}),
     "expired": frozenset({"kind", "count"}),
     "notified": frozenset(

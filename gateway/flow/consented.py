@@ -10,6 +10,7 @@ Stays true:
   * A consent without an end is none; conditions in words bind before a person accepted them, so
     until then it allows nothing.
   * What was withdrawn never comes back: a later consent is a new one.
+  * What changes nothing has an entry of the ledger all the same, which says why.
 """
 
 from __future__ import annotations
@@ -29,6 +30,12 @@ from gateway.flow.rows import ItemRow
 from keys.suite import digest
 
 ORIGIN: Final = "message"
+# Why a consent allows nothing, in the ledger.
+OVER: Final = "ended-before"  # what it names was ended, or never held
+CONDITIONS: Final = "conditions"  # until a person accepts them
+NOT_ASKED: Final = "not-asked"
+PAST: Final = "past"
+NO_RECORDS: Final = "no-records"  # none that it names is of its author and held here
 
 
 def take_effect(
@@ -38,13 +45,30 @@ def take_effect(
 
     `question` is ours that it names, if it names one that we hold.
     """
-    decision = record.body["decision"]
+    decision = str(record.body["decision"])
     if decision == "withdrawn":
-        return _end(record, partner, work)
-    if decision == "granted" and not record.body.get("conditions"):
-        asked = as_asked(record, partner, question, exchange.own.id, work)
-        return [] if asked is None else grant(asked, partner, f"partner:{partner}", work, exchange)
-    return []
+        return _end(record, partner, work) or [_nothing(record, partner, OVER)]
+    if decision != "granted":
+        return [_nothing(record, partner, decision)]
+    if record.body.get("conditions"):
+        return [_nothing(record, partner, CONDITIONS)]
+    asked = as_asked(record, partner, question, exchange.own.id, work)
+    if asked is None:
+        return [_nothing(record, partner, NOT_ASKED)]
+    done = grant(asked, partner, f"partner:{partner}", work, exchange)
+    return done or [_nothing(record, partner, _why(asked, exchange))]
+
+
+def _why(record: Record, exchange: Exchange) -> str:
+    until = moment(record.body.get("until"))
+    if until is None or until <= exchange.now_ms():
+        return PAST
+    return OVER if record.body.get("replaces") else NO_RECORDS
+
+
+def _nothing(record: Record, partner: str, code: str) -> Act:
+    about = {"record": record.id, "version": record.version, "partner": partner}
+    return ("allows_nothing", {**about, "code": code})
 
 
 def grant(record: Record, partner: str, by: str, work: UnitOfWork, exchange: Exchange) -> list[Act]:

@@ -14,6 +14,7 @@ from gateway.flow.pass_on import pass_on
 from tests.journeys.gateways import World, record, releases
 from tests.journeys.questions import ASKED, ASKING, DE, listed, pen, widened, with_a_third
 from tests.journeys.scenes import AGREEMENT, HUB, NL, addressed, items
+from tests.journeys.staff import acts
 from tests.journeys.test_consents import UNTIL, asked, given, passed_on
 from tests.journeys.test_lifecycle import take_over
 
@@ -191,6 +192,35 @@ recipients = ["{HUB}"]
 types = ["consent"]
 purposes = ["operational_analysis"]
 """
+
+
+@pytest.mark.parametrize(
+    ("members", "code"),
+    [
+        ({"use": "evidence"}, "not-asked"),
+        ({"until": "2020-01-01T00:00:00Z"}, "past"),
+        ({"conditions": "Not in court."}, "conditions"),
+        ({"decision": "refused"}, "refused"),
+        ({"records": ["urn:uuid:01890000-0000-7000-8000-000000000001"]}, "no-records"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_message_that_allows_nothing_is_in_the_ledger_with_why(
+    passed_on: Scene, members: Any, code: str
+) -> None:
+    nl, _ = gateways(passed_on)
+    sent = entrusted(passed_on, asked(passed_on), **members)
+    (entry,) = acts(nl, "allows_nothing")
+    assert {name: entry[name] for name in ("record", "version", "partner", "code")} == {
+        "record": sent, "version": 1, "partner": HUB, "code": code,
+    }  # fmt: skip
+
+
+def test_a_message_that_allows_something_is_no_such_entry(passed_on: Scene) -> None:
+    nl, _ = gateways(passed_on)
+    entrusted(passed_on, asked(passed_on))
+    assert acts(nl, "allows_nothing") == []
+    assert len(in_force(ASKING, nl)) == 1
 
 
 def test_a_consent_that_is_passed_on_is_its_authors_and_not_the_passers(world: World) -> None:
