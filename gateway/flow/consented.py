@@ -103,10 +103,13 @@ def given(record: Record, asker: str, by: str, work: UnitOfWork, exchange: Excha
 
 
 def taken_back(consent: Record, by: str, work: UnitOfWork) -> list[Act]:
-    """End here what a consent of our own allowed."""
+    """End here what a consent of our own allowed, or would allow once it is noted."""
     name = item_name(consent.id)
-    held = next((item for item in work.config.active("consent") if item.name == name), None)
-    if held is None:
+    held = next((item for item in work.config.items("consent") if item.name == name), None)
+    if held is None and not consent.body.get("conditions"):
+        # The process died before `given`: who repeats that call must find that it is over.
+        held = _never_in_force(name, consent.id, str(consent.org))
+    elif held is None or held.state != "active":
         return []
     work.config.put(replace(held, state="ended", approved_by=(by,)))
     return [("configured", {"item": f"consent/{name}", "change": "ended", "by": by})]

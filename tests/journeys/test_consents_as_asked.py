@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -242,3 +243,22 @@ def test_a_consent_that_is_passed_on_is_its_authors_and_not_the_passers(world: W
     with hub.store.reading() as work:
         assert work.records.newest([theirs])[theirs].from_partner == DE
         assert list(work.config.active("consent")) == []
+
+
+def test_what_was_withdrawn_comes_into_force_by_no_repeated_call(passed_on: Scene) -> None:
+    nl, hub = gateways(passed_on)
+    request = asked(passed_on)
+    keyed = Pen(person=ASKED, key="k-3")
+
+    def dies(place: str) -> None:
+        if place.startswith("consents.give"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):  # the consent is there, what it allows is not noted yet
+        give(request, {"until": UNTIL}, keyed, replace(hub, reach=dies))
+    consent = str(listed(ASKED, hub, kind="consent_request")[0]["reply"])
+    withdraw(consent, {"reason": "It is over."}, pen(ASKED), hub)
+    give(request, {"until": UNTIL}, keyed, hub)
+    passed_on[0].work()
+    assert in_force(ASKED, hub) == []
+    assert in_force(ASKING, nl) == []
