@@ -163,3 +163,14 @@ def test_nobody_else_reaches_what_waits(world, nl, admin, person):
     assert tried.status_code in {403, 409}
     assert look.status(nl)["quarantined"] == 3
     assert inspected(nl) == []
+
+
+def test_words_of_an_address_are_shown_and_mean_nothing(admin):
+    for stage, shown in (
+        ("<form>x", "&lt;form&gt;x"),
+        ("100% %(x)s", "100% %(x)s"),
+        ("normalise", "normalise"),
+    ):
+        answer = admin.get("/quarantine/group", query_string={"stage": stage})
+        assert answer.status_code == 200
+        assert f">{shown}</span>" in answer.text

@@ -21,6 +21,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
 from flask import g, request
+from markupsafe import escape
 
 LANGUAGES: Final = ("en", "nl")
 COOKIE: Final = "__Host-language"
@@ -55,8 +56,21 @@ def language() -> str:
     return str(g.language)
 
 
+@cache
+def _ours() -> frozenset[str]:
+    """Return every sentence and code that the catalogues have, as templates say them."""
+    found = [read_po(io.BytesIO(path.read_bytes())) for path in _FOLDER.glob("*.po")]
+    return frozenset(one.id for po in found for one in po if one.id and isinstance(one.id, str))
+
+
 def gettext(text: str) -> str:
-    """Return a sentence in the language of this request."""
+    """Return a sentence in the language of this request.
+
+    Templates take it for markup and for a pattern of values. What no catalogue knows may be
+    somebody else's word, such as one of an address: it is shown as it is, and means neither.
+    """
+    if text not in _ours():
+        return str(escape(text)).replace("%", "%%")
     return str(catalogue(language()).ugettext(text))
 
 
