@@ -182,7 +182,7 @@ def _row(asking: Asking, kind: str, due: int, clock: str) -> AskedRow:
         direction=asking.direction,
         state="open",
         asked_at=asking.now,
-        due_at=due,
+        due_at=max(0, due),  # what is due first is listed first, from 1970 on
         clock=clock,
         action=asking.record.governance.get("operational_action_ref"),
     )

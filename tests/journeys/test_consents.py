@@ -320,3 +320,10 @@ def test_an_organisation_sees_its_own_consents_alone(passed_on) -> None:
     fiu = replace(ASKING, org="fiu.nl")
     assert sorted(one["name"] for one in in_force(fiu, nl)) == ["of-the-fiu", "of-the-hub"]
     assert sorted(one["name"] for one in in_force(ASKING, nl)) == [item["name"], "of-the-hub"]
+
+
+def test_an_end_before_all_clocks_hides_no_question(passed_on: tuple[World, str, str]) -> None:
+    hub = passed_on[0].network.gateways[HUB]
+    request = asked(passed_on, answer_by="1960-01-01T00:00:00Z")
+    (row,) = listed(ASKED, hub, kind="consent_request")
+    assert (row["record"], row["over"], row["due_at"]) == (request, True, 0)

@@ -148,3 +148,14 @@ def _send(browser: Browser, page: str, **form: str) -> Any:
     if "form_key" not in browser.get(page).text:
         said["form_key"] = "0" * 32
     return browser.post("/deliveries/again", page, **said)
+
+
+def test_any_day_that_is_one_can_be_asked_for(world: World, nl: Exchange) -> None:
+    world.push(nl, addressed("case", HUB))
+    world.work()
+    browser = of("auditor-1", world, nl)
+    for name, day in (("since", "0001-01-01"), ("until", "9999-12-31")):
+        page = browser.get(f"/deliveries?{name}={day}")
+        assert page.status_code == 200
+        assert HUB in re.sub(r"<select.*?</select>", "", page.text, flags=re.DOTALL)
+    assert browser.get("/deliveries?until=0001-01-01").status_code == 200
