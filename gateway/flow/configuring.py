@@ -32,6 +32,7 @@ from schemas.items import KINDS
 BY_FILE_ONLY: Final = frozenset(
     {"organisation", "client", "person", "source", "goaml_dialect", "partner"}
 )
+_LAST_MS: Final = 253_402_300_799_999  # the end of year 9999: what is later is no date
 _MEMBERS: Final = frozenset({"change", "kind", "name", "body", "valid_from", "valid_until"})
 
 
@@ -85,9 +86,7 @@ def _shaped(asked: Body) -> dict[str, Any]:
     body = asked.get("body", {})
     if not isinstance(body, Mapping) or not isinstance(asked["name"], str):
         raise ActUnknown("name is a text, body an object")
-    if any(
-        one is not None and (not isinstance(one, int) or isinstance(one, bool)) for one in dates
-    ):
+    if not all(one is None or (type(one) is int and 0 <= one <= _LAST_MS) for one in dates):
         raise ActUnknown("valid_from and valid_until are milliseconds since 1970, or null")
     return {
         "change": asked["change"],

@@ -208,3 +208,14 @@ def test_a_record_that_is_none_says_so_at_its_field(world: World, resting: str) 
     assert answer.status_code == 400
     assert 'id="ask-record-fault"' in answer.text
     assert 'value="nothing"' in answer.text
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "1960-01-01"])
+def test_a_day_that_no_page_could_show_is_not_proposed(
+    world: World, nl: Exchange, day: str
+) -> None:
+    browser = of("admin-1", world, nl)
+    said = {**NEW, "valid_from": "2030-01-01", "valid_until": day}
+    assert browser.post("/agreements", "/agreements/new", do="apply", **said).status_code == 400
+    with nl.store.reading() as work:
+        assert work.proposals.page("police.nl", open_only=True, after="", limit=9) == []
