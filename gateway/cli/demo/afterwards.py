@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gateway.cli.demo import capture, expected
-from gateway.cli.demo.roles import CONTACT, KEEPERS, STAFF
+from gateway.cli.demo.roles import ADMINISTRATOR, CONTACT, KEEPERS, STAFF
 from gateway.cli.demo.stage import Stage
 from gateway.cli.demo.story import Story
 
@@ -43,7 +43,12 @@ def people(stage: Stage) -> Sequence[tuple[str, str, str]]:
         for name in STAFF
     ]
     found += [
-        (KEEPERS[0], "data protection officer: holds one share of the audit key", national),
+        (ADMINISTRATOR, "administrator: proposes consents, agreements and other items", national),
+        (
+            KEEPERS[0],
+            "data protection officer: approves them, and holds one share of the audit key",
+            national,
+        ),
         (KEEPERS[1], "auditor: holds the other share", national),
         (CONTACT, f"{hub.role.title}: asks, gives and withdraws consents", hub),
     ]

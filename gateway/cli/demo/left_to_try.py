@@ -8,13 +8,14 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 from gateway.cli.demo import expected
 from gateway.cli.demo.afterwards import shown
 from gateway.cli.demo.asked_of_us import push_from_hub
-from gateway.cli.demo.roles import CONTACT, STAFF
+from gateway.cli.demo.roles import ADMINISTRATOR, CONTACT, KEEPERS, NATIONAL, STAFF
 from gateway.cli.demo.stage import Place, Stage
 from gateway.cli.demo.story import Story, wait_until
 from gateway.cli.demo.two_people import is_in_inbox
@@ -33,7 +34,7 @@ class Try:
 
 
 def leave_to_try(stage: Stage, story: Story) -> list[Try]:
-    """Leave a request, two questions of consent and two held records; return what to type."""
+    """Leave requests, questions of consent, proposals and held records; return what to type."""
     request = push_from_hub(stage, _again(stage, "request.json", 1))
     theirs = push_from_hub(stage, _again(stage, "from-the-hub.json", 1))
     wait_until("the request", lambda: is_in_inbox(stage.national, request), wanted=True)
@@ -61,10 +62,11 @@ def leave_to_try(stage: Stage, story: Story) -> list[Try]:
     match = story.records[expected.ASKED_FOR][0]
     return [
         *_decide(stage, held, made),
+        *_consent_of_ours(stage, story.records[expected.HANDLING][0]),
         *_consent(stage, resting[1], asked["record"]),
         *_answer(stage, request, match),
         _typed(
-            stage.national, _SECOND, "open the console by this link", "people", "invite", _FIRST
+            stage.national, _FIRST, "make your own link to the console", "people", "invite", _FIRST
         ),
     ]
 
@@ -80,6 +82,44 @@ def _decide(stage: Stage, held: list[str], made: dict[str, Any]) -> list[Try]:
         _typed(national, _SECOND, "read what was proposed", "proposals", "show", made["id"]),
         _typed(national, _SECOND, "approve it", *approve),
     ]
+
+
+def _consent_of_ours(stage: Stage, record: str) -> list[Try]:
+    """Propose the consent that a record of ours under H2 lacks; return how it is approved."""
+    national, keeper = stage.national, KEEPERS[0]
+    path = stage.files / "consent.json"
+    path.write_text(json.dumps(consent_of_ours(record, stage.hub.id), indent=2) + "\n")
+    words = ("proposals", "make", "configure", str(path), "--reason", "agreed")
+    made = national.ask(*words, system=ADMINISTRATOR)
+    approve = ("proposals", "approve", made["id"], "--digest", made["digest"])
+    why = ("explain", record, "--partner", stage.hub.id)
+    return [
+        _typed(national, keeper, "read the proposed consent", "proposals", "show", made["id"]),
+        _typed(national, keeper, "approve it", *approve),
+        _typed(national, _FIRST, "see what is left in that case's way", *why),
+    ]
+
+
+def consent_of_ours(record: str, partner: str) -> dict[str, Any]:
+    """Return a change as two people make it: this record may go to this partner."""
+    (org,) = {one.org for one in NATIONAL.officers}
+    ends = datetime.fromisoformat(_UNTIL)
+    return {
+        "change": "apply",
+        "kind": "consent",
+        "name": "one-case-to-the-hub",
+        "body": {
+            "originator": org,
+            "recipients": [partner],
+            "communities": [],
+            "records": [record],
+            "types": [],
+            "purposes": ["operational_analysis"],
+            "use": "pass_on",
+        },
+        "valid_from": None,
+        "valid_until": round(ends.timestamp() * 1000),
+    }
 
 
 def _consent(stage: Stage, record: str, asked: str) -> list[Try]:

@@ -7,6 +7,7 @@ from typing import Final
 
 STAFF: Final = ("officer-17", "officer-23")  # two people of the national police
 KEEPERS: Final = ("dpo-1", "auditor-2")  # who hold the shares of its audit key
+ADMINISTRATOR: Final = "admin-5"  # changes its items, with the first keeper as second person
 CONTACT: Final = "spoc-7"  # answers and asks for the EMPACT partner
 
 
@@ -63,6 +64,7 @@ NATIONAL: Final = Role(
             Officer(name=name, org="police.example", roles=("release_officer", "contact_point"))
             for name in STAFF
         ),
+        Officer(name=ADMINISTRATOR, org="police.example", roles=("administrator",)),
         Officer(name=KEEPERS[0], org="police.example", roles=("data_protection_officer",)),
         Officer(name=KEEPERS[1], org="police.example", roles=("auditor",)),
     ),
