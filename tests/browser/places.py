@@ -8,15 +8,15 @@ from typing import Any
 from werkzeug.routing import Rule
 
 from gateway.core.limits import Limits
-from gateway.flow import holds, welcome
+from gateway.flow import holds, look, welcome
 from gateway.flow.identify import person_of
 from gateway.web.app import create_app
 from gateway.web.edge import Edge
-from tests.browser.town import Town
+from tests.browser.town import AGREED, Town
 from tests.journeys.questions import listed
 from tests.journeys.scenes import HUB
 
-NOT_PAGES = {"static", "nowhere"}
+NOT_PAGES = {"static", "nowhere", "why_not"}  # the last leads on to `why`
 BEFORE_SIGNING_IN = {"sign_in_page", "welcome_page"}
 
 
@@ -38,7 +38,7 @@ def path_of(name: str, town: Town) -> str:
     examples = {**_EXAMPLES, **_OF_PAGES.get(name, {})}
     given = {part: examples[part](town) for part in rule.arguments}
     _, path = rule.build(given) or ("", "")
-    return path.removeprefix("/console")
+    return path.removeprefix("/console") + _QUERIES.get(name, "")
 
 
 def _record(town: Town) -> str:
@@ -60,6 +60,16 @@ def _token(town: Town) -> str:
     return welcome.invite("analyst-1", "admin-1", town.nl).token
 
 
+def _delivery(town: Town) -> str:
+    found, _ = look.deliveries_page(None, None, None, 1, town.nl)
+    return str(found[0]["id"])
+
+
+def _original(town: Town) -> str:
+    found, _ = look.quarantine_page("police.nl", None, 1, town.nl)
+    return str(found[0]["id"])
+
+
 def _request(town: Town) -> str:
     chief = person_of("chief-1", town.nl)
     return str(listed(chief, town.nl)[0]["record"])
@@ -73,6 +83,15 @@ _EXAMPLES = {
     "id_": _proposal,
     "token": _token,
     "topic": lambda _: "first-steps",
+    "name": lambda _: AGREED,
+    "envelope": _delivery,
+    "original_id": _original,
 }
 # The same for pages that mean something else by it.
-_OF_PAGES = {"request_page": {"record_id": _request}}
+_OF_PAGES = {
+    "request_page": {"record_id": _request},
+    "consent_page": {"record_id": lambda town: town.consent},
+    "proposal_preview": {"id_": lambda town: town.changing},
+}
+# What a page is asked besides.
+_QUERIES = {"quarantine_group": "?source=cases"}

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 
 import pyotp
 
-from gateway.flow import approving, holds, welcome
+from gateway.flow import approving, holds, propose, welcome
+from gateway.flow.compose import Pen
+from gateway.flow.consents import ask
 from gateway.flow.exchange import Exchange
 from gateway.flow.identify import person_of
 from gateway.flow.sign_in import sign_in
@@ -22,6 +24,7 @@ PASSWORD = "apricot lantern nineteen gravel"
 HOSTILE = (
     '<b data-hostile onclick="x()">Politie</b> \u05e9\u05dc\u05d5\u05dd \u202eabc\u202c \U0001f46e'
 )
+AGREED = "nl-hub"
 _CHIEF = """
 [person.chief-1]
 org = "police.nl"
@@ -37,6 +40,8 @@ class Town:
     world: World
     nl: Exchange
     secrets: dict[str, str] = field(default_factory=dict)
+    changing: str = ""  # a proposal to change an agreement
+    consent: str = ""  # a record that asks for a consent
 
     def settle(self, person: str) -> None:
         """Give a person an account, unless they have one."""
@@ -82,6 +87,8 @@ def busy_town() -> Town:
     _work_through_the_night(world, nl)
     town = Town(world, nl)
     _propose(town)
+    town.changing = _propose_a_change(nl)
+    town.consent = _ask_for_consent(world, nl)
     # Something urgent, of which no receipt comes.
     world.push(nl, addressed("case", HUB, provider_ref="urgent-1"), urgent="child_at_risk")
     world.clock.forward(seconds=22 * 60)
@@ -114,6 +121,28 @@ def _work_through_the_night(world: World, nl: Exchange) -> None:
         world.clock.forward(seconds=611)
     world.push(hub, a_request(NL), client="analysts")
     world.work()
+
+
+def _propose_a_change(nl: Exchange) -> str:
+    """Let an administrator propose one more agreement."""
+    with nl.store.reading() as work:
+        (item,) = (one for one in work.config.active("agreement") if one.name == AGREED)
+    body = {**item.body, "crime_areas": ["fraud"]}
+    asked = {"change": "apply", "kind": "agreement", "name": "nl-hub-2027", "body": body}
+    return propose.propose("configure", asked, person_of("admin-1", nl), nl, reason="renewed").id
+
+
+def _ask_for_consent(world: World, nl: Exchange) -> str:
+    """Let an officer ask the originator of a record whether it may be passed on."""
+    hub = world.network.gateways[HUB]
+    (theirs,) = world.push(hub, addressed("case", NL), client="analysts")
+    world.work()
+    ours = addressed("case", VGT, provider_ref="resting-1", derived_from=[theirs.record])
+    (resting,) = world.push(nl, ours)
+    said = {"partner": VGT, "reason": "The account holder travels there next week."}
+    (sent,) = ask(str(resting.record), said, Pen(person=person_of("chief-1", nl)), nl)
+    world.work()
+    return str(sent.record)
 
 
 def _propose(town: Town) -> None:
