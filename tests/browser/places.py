@@ -8,14 +8,15 @@ from typing import Any
 from werkzeug.routing import Rule
 
 from gateway.core.limits import Limits
-from gateway.flow import holds, look, welcome
+from gateway.flow import disclosures, holds, look, welcome
 from gateway.flow.identify import person_of
 from gateway.web.app import create_app
 from gateway.web.edge import Edge
-from tests.browser.town import AGREED, Town
+from tests.browser.town import AGREED, MAPPED, Town
 from tests.journeys.questions import listed
 from tests.journeys.scenes import HUB
 
+_LOOK = "complaint"
 NOT_PAGES = {"static", "nowhere", "why_not"}  # the last leads on to `why`
 BEFORE_SIGNING_IN = {"sign_in_page", "welcome_page"}
 
@@ -60,6 +61,12 @@ def _token(town: Town) -> str:
     return welcome.invite("analyst-1", "admin-1", town.nl).token
 
 
+def _disclosure(town: Town) -> str:
+    dpo = person_of("dpo-1", town.nl)
+    found, _ = disclosures.page(dpo, _LOOK, disclosures.Wanted(), "", 1, town.nl)
+    return str(found[0]["id"])
+
+
 def _delivery(town: Town) -> str:
     found, _ = look.deliveries_page(None, None, None, 1, town.nl)
     return str(found[0]["id"])
@@ -81,6 +88,7 @@ _EXAMPLES = {
     "partner": lambda _: HUB,
     "group": _group,
     "id_": _proposal,
+    "number": lambda _: 1,
     "token": _token,
     "topic": lambda _: "first-steps",
     "name": lambda _: AGREED,
@@ -91,7 +99,10 @@ _EXAMPLES = {
 _OF_PAGES = {
     "request_page": {"record_id": _request},
     "consent_page": {"record_id": lambda town: town.consent},
+    "disclosure_page": {"id_": _disclosure},
+    "mapping": {"name": lambda _: MAPPED},
+    "mapping_version": {"name": lambda _: MAPPED},
     "proposal_preview": {"id_": lambda town: town.changing},
 }
 # What a page is asked besides.
-_QUERIES = {"quarantine_group": "?source=cases"}
+_QUERIES = {"quarantine_group": "?source=cases", "disclosure_page": f"?reason={_LOOK}"}

@@ -18,13 +18,19 @@ from tests.journeys.gateways import World
 from tests.journeys.questions import a_request, widened
 from tests.journeys.scenes import HUB, NL, VGT, addressed, items, two_gateways, with_puller
 from tests.journeys.staff import staffed, with_words
+from tests.journeys.test_mending_mappings import LINES, MAPPING, PROFILE
 
 PASSWORD = "apricot lantern nineteen gravel"
 # Markup, right to left, an override of direction, and a character of four bytes.
 HOSTILE = (
     '<b data-hostile onclick="x()">Politie</b> \u05e9\u05dc\u05d5\u05dd \u202eabc\u202c \U0001f46e'
 )
-AGREED = "nl-hub"
+AGREED, MAPPED = "nl-hub", "export"
+# A source that a declared mapping reads.
+_EXPORT = (
+    f'{PROFILE}[source.export]\norg = "police.nl"\nadapter = "mapping:export"\nprofile = "all"\n'
+    "[mapping.export]\n" + MAPPING.replace("[fields]", "[mapping.export.fields]")
+)
 _CHIEF = """
 [person.chief-1]
 org = "police.nl"
@@ -78,10 +84,11 @@ def busy_town() -> Town:
     world = two_gateways()
     with_puller(world)
     chief = _CHIEF.format(roles=", ".join(f'"{role}"' for role in ROLES), digest="9" * 42 + "A")
-    base = items("police.nl", "NL", "police", "B", HUB, VGT).replace(
+    base = items("police.nl", "NL", "police", "B", HUB, VGT)
+    base = base.replace('sources = ["cases"]', 'sources = ["cases", "export"]').replace(
         'title = "police.nl"', f"title = {json.dumps(HOSTILE, ensure_ascii=False)}"
     )
-    nl = staffed(world, chief, base=widened(base))
+    nl = staffed(world, chief, base=widened(base) + _EXPORT)
     hub = world.network.gateways[HUB]
     world.configure(hub, widened(items("europol.eu", "NL", "analysts", "C", NL)))
     _work_through_the_night(world, nl)
@@ -119,6 +126,7 @@ def _work_through_the_night(world: World, nl: Exchange) -> None:
         world.clock.forward(seconds=97)
         world.work()
         world.clock.forward(seconds=611)
+    world.push(nl, *LINES, source=MAPPED)
     world.push(hub, a_request(NL), client="analysts")
     world.work()
 
@@ -149,5 +157,6 @@ def _propose(town: Town) -> None:
     """Let one officer decide on a group, so that a second person is awaited."""
     officer = person_of("officer-1", town.nl)
     groups = holds.groups(officer, town.nl)
-    (group,) = (one["group"] for one in groups if one["partner"] == HUB)
+    group = f"R-05:cases:{HUB}"
+    assert group in [one["group"] for one in groups]
     approving.approve_set(holds.parse_group(group), None, "reviewed", officer, town.nl)

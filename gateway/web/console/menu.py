@@ -36,6 +36,11 @@ _HELP: Final = {
     "consent": "hand-on",
     "first_steps": "first-steps",
     "alarms": "alarms",
+    "keys": "rotate-keys",
+    "list_partners": "first-steps",
+    "partner": "first-steps",
+    "test_partner": "first-steps",
+    "agreement": "first-steps",
 }
 
 Places = Sequence[tuple[str, str]]
