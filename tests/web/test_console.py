@@ -51,7 +51,7 @@ def test_without_a_session_everything_but_the_door_leads_to_it(stranger: Browser
     for rule in app.url_map.iter_rules():
         if not rule.endpoint.startswith("console."):
             continue
-        path = adapter.build(rule.endpoint, dict.fromkeys(rule.arguments, "x"))
+        path = adapter.build(rule.endpoint, dict.fromkeys(rule.arguments, "1"))
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
             answer = stranger.client.open(path, base_url=SITE, method=method)
             if answer.status_code == 303 and "/sign-in" in answer.location:

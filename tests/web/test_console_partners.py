@@ -154,4 +154,8 @@ def test_a_dangerous_act_asks_for_proof(world: World, nl: Exchange) -> None:
     browser = of("admin-1", world, nl)
     world.clock.forward(seconds=301)
     place = f"/partners/{HUB}"
-    assert "/console/proof" in browser.post(f"{place}/revoke", place, reason="trust_lost").text
+    answer = browser.post(f"{place}/revoke", place, reason="trust_lost", keys_lost="yes")
+    assert "/console/proof" in answer.text
+    assert 'value="trust_lost"' in answer.text  # what was typed still stands there
+    assert 'name="keys_lost" value="yes" checked' in answer.text
+    assert acts(nl, "proposed") == []

@@ -15,6 +15,7 @@ from gateway.web import said
 from gateway.web.asked import RequestMalformed
 from gateway.web.console import frame
 from gateway.web.console.asking import writable_sources
+from gateway.web.console.door import demand_proof
 from gateway.web.console.forms import Form, chosen, form_key, pen, tried, typed
 from gateway.web.console.frame import blp, field, person
 from gateway.web.edge import exchange
@@ -62,6 +63,7 @@ def propose_agreement() -> Response:
         if field("do") == "preview":
             would = agreements.preview(asked, person(), exchange())
             return _again(_sent_form(), would)
+        demand_proof()
         reason = field("reason")
         row = propose.propose("configure", asked, person(), exchange(), reason=reason)
         return frame.go("console.proposal", id_=row.id)

@@ -17,12 +17,11 @@ from flask import Response, request
 
 from gateway.core.errors import Forbidden, GatewayError, NotFound, Unidentified
 from gateway.flow.compose import Pen
-from gateway.flow.sign_in import ProofNeeded
 from gateway.web.console import frame
 from gateway.web.problems import status_of
 
 _KEY: Final = re.compile(r"[0-9a-f]{32}")
-_PLAIN: Final = (NotFound, Forbidden, Unidentified, ProofNeeded)  # no field could mend them
+_PLAIN: Final = (NotFound, Forbidden, Unidentified)  # no field could mend them
 
 
 @dataclass(frozen=True, slots=True)

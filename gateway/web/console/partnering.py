@@ -53,10 +53,11 @@ def introduce() -> Response:
 @blp.post("/partners/<partner>/confirm")
 def confirm_partner(partner: str) -> Response:
     """Propose that a card is believed, by the words that were heard; a second person confirms."""
-    demand_proof()
+    frame.demand(_ADMINISTRATOR)
 
     def act() -> Response:
         form_key()
+        demand_proof()
         asked = {
             "partner": partner,
             "words": field("words").replace(",", " ").split(),
@@ -78,10 +79,11 @@ def confirm_partner(partner: str) -> Response:
 @blp.post("/partners/<partner>/revoke")
 def revoke_partner(partner: str) -> Response:
     """Propose that a partner is trusted no more; a second person does it."""
-    demand_proof()
+    frame.demand(_ADMINISTRATOR)
 
     def act() -> Response:
         form_key()
+        demand_proof()
         asked = {"partner": partner, "keys_lost": field("keys_lost") == "yes"}
         reason = field("reason")
         row = propose.propose("revoke-partner", asked, person(), exchange(), reason=reason)
