@@ -43,8 +43,30 @@ def files(call: Invocation, *, source: str, limit: int) -> None:
     call.answer(found, lambda: show.table(columns, rows, empty="nothing was taken yet"))
 
 
+@command("counts", example="gateway sources counts police.example")
+@click.argument("org")
+def counts(call: Invocation, *, org: str) -> None:
+    """List the sources of an organisation: who reads them, what came, and which are silent."""
+    from gateway.flow.source_view import listing_of  # noqa: PLC0415 - help must be quick
+
+    with call.exchange() as exchange:
+        found = listing_of(org, exchange)
+    rows = [
+        (
+            one["name"],
+            one["adapter"],
+            show.local_time(one["last_seen"]),
+            *(one["counts"][name] for name in ("stored", "quarantined", "refused")),
+            "silent" if one["silent"] else "",
+        )
+        for one in found
+    ]
+    columns = ("source", "read by", "last seen", "stored", "quarantined", "refused", "")
+    call.answer(found, lambda: show.table(columns, rows, empty="it has no source"))
+
+
 sources = click.Group(
     "sources",
-    commands=[list_, files],
+    commands=[list_, files, counts],
     help="See the sources that the gateway looks at itself.",
 )

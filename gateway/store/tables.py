@@ -48,6 +48,9 @@ PARKED: Final = text("state = 'parked'")
 CLAIMED: Final = text("state IN ('arrived', 'opened', 'parked')")
 ACTIVE: Final = text("state = 'active'")
 CURRENT: Final = text("state = 'current'")
+LISTED: Final = text("state = 'current' AND received_at >= 0")  # for who filters alone
+PAST: Final = text("state <> 'current'")
+COUNTED: Final = text("received_at >= 0")  # all: so that its index serves those who count alone
 HELD: Final = text("state = 'held'")
 OPENED: Final = text("state = 'opened'")
 QUARANTINED: Final = text("state = 'quarantined'")
@@ -105,6 +108,7 @@ originals: Final = Table(
     index("ix_originals_quarantined_org", "org", "id", where=QUARANTINED),
     index("ix_originals_erase", "erase_at", "id", where=WITH_CONTENT),
     index("ix_originals_source", "source", "id", where=WITH_CONTENT),
+    index("ix_originals_counted", "org", "source", "received_at", "state", where=COUNTED),
 )  # fmt: skip
 records: Final = Table(
     "records", metadata, word("id"), number("version"), word("org"),
@@ -115,6 +119,8 @@ records: Final = Table(
     key("id", "version"),
     UniqueConstraint("org", "source", "ref_tag", "version"),
     index("ix_records_org", "org", "id", where=CURRENT),
+    index("ix_records_listed", "org", "id", "version", "type", "source", where=LISTED),
+    index("ix_records_past", "org", "state", "id", "version", "type", "source", where=PAST),
     index("ix_records_review", "org", "review_by", where=TO_REVIEW),
     index("ix_records_erase", "erase_by", where=TO_ERASE),
 )  # fmt: skip

@@ -30,6 +30,7 @@ from gateway.flow.ports import (
     DisclosureStore,
     EnvelopeStore,
     FollowStore,
+    FoundStore,
     FurtherStore,
     HandoverStore,
     LeaseStore,
@@ -53,6 +54,7 @@ from gateway.store.disclosures import SqlDisclosureStore
 from gateway.store.engine import Engines, create_file, engines, own_errors, parse_url, sqlite_path
 from gateway.store.envelopes import SqlEnvelopeStore
 from gateway.store.follow import SqlFollowStore
+from gateway.store.found import SqlFoundStore
 from gateway.store.further import SqlFurtherStore
 from gateway.store.leases import SqlLeaseStore
 from gateway.store.ledger import SqlLedgerStore
@@ -101,6 +103,7 @@ class SqlUnitOfWork:
     disclosures: DisclosureStore
     carried: CarriedStore
     further: FurtherStore
+    found: FoundStore
     accounts: AccountStore
     alarms: AlarmStore
     deliveries: DeliveryStore
@@ -119,7 +122,7 @@ class SqlUnitOfWork:
             turn.connection, postgres=self._postgres, writing=self._writes
         )
         self.config = self._config = SqlConfigStore(session)
-        self.records = SqlRecordStore(session)
+        self.records = kept = SqlRecordStore(session)
         self.releases = SqlReleaseStore(session)
         self.envelopes = SqlEnvelopeStore(session)
         self.arrivals = SqlArrivalStore(session)
@@ -133,6 +136,7 @@ class SqlUnitOfWork:
         self.disclosures = SqlDisclosureStore(session)
         self.carried = SqlCarriedStore(session)
         self.further = SqlFurtherStore(session)
+        self.found = SqlFoundStore(session, kept)
         self.accounts = SqlAccountStore(session)
         self.alarms = SqlAlarmStore(session)
         self.deliveries = SqlDeliveryStore(session)

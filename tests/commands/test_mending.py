@@ -193,6 +193,13 @@ def test_a_case_pushed_in_the_native_form_is_checked_by_the_adapter_that_ships(b
     assert (report["originals"], report["same"]) == (1, 1)
 
 
+def test_sources_are_counted_by_what_came_of_them(bench):
+    found = {one["name"]: one for one in bench.asked("sources", "counts", "police.nl")}
+    assert found["export"]["counts"]["stored"] == 1
+    assert found["export"]["counts"]["quarantined"] == 1
+    assert "export" in bench.done("sources", "counts", "police.nl").output
+
+
 def test_the_versions_of_a_mapping_are_listed_and_printed(bench):
     mend(bench)
     bench.done("agreements", "apply", bench.folder / "items")

@@ -39,6 +39,7 @@ from store_rows import (
     something_carried,
 )
 
+from gateway.flow.ports import Wanted
 from gateway.flow.rows import LinkRow
 from gateway.flow.rows_after import EvidenceRow, MarkRow
 from gateway.store.work import SqlStore, SqlUnitOfWork
@@ -151,6 +152,24 @@ PLANS: dict[str, tuple[Ask, str]] = {
     "how many originals a source has": (
         lambda w: w.records.count_originals_of("native"),
         "ix_originals_source",
+    ),
+    "documents by source and state": (
+        lambda w: w.found.documents("police"),
+        "ix_originals_counted",
+    ),
+    "when documents of a source came": (
+        lambda w: w.found.arrivals("police", "native", limit=9),
+        "ix_originals_counted",
+    ),
+    "records by type": (
+        lambda w: w.found.records(Wanted(org="police", type="operation"), limit=9),
+        "ix_records_listed",
+    ),
+    "records by source and state": (
+        lambda w: w.found.records(
+            Wanted(org="police", source="native", state="superseded"), limit=9
+        ),
+        "ix_records_past",
     ),
     "the size of the ledger": (lambda w: w.ledger.size(), "ix_ledger_position"),
     "originals to erase": (

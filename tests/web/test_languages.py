@@ -46,6 +46,7 @@ WORKBENCH = {
     *("adapter", "normalise", "understood", "quarantined", "refused", "mended since"),
     *("stored", "duplicate", "conflict", "gone", "active", "superseded", "ended"),
     *EFFECTS,
+    *("cannot be used", "silent for longer than usual", "listening", "quiet", "failing"),
 }
 
 

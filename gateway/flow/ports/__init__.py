@@ -1,9 +1,9 @@
 """The ports of the journeys: what they need from outside, in their own words.
 
 `storing`, `people`, `accounts`, `alarms`, `corroboration`, `after`, `further`, `asked`, `carried`,
-`shown` and `work` are what they need of the store; `outside` is the rest: time, randomness,
-adapters and the way to partners; `national` is both, for national systems. `store/`, `transport/`
-and `wiring` implement them; tests bring simulated partners.
+`found`, `shown` and `work` are what they need of the store; `outside` is the rest: time,
+randomness, adapters and the way to partners; `national` is both, for national systems. `store/`,
+`transport/` and `wiring` implement them; tests bring simulated partners.
 """
 
 from gateway.flow.ports.accounts import AccountStore
@@ -12,6 +12,7 @@ from gateway.flow.ports.alarms import AlarmStore, Disk, Mail
 from gateway.flow.ports.asked import AskedStore
 from gateway.flow.ports.carried import CarriedStore
 from gateway.flow.ports.corroboration import CorroborationStore
+from gateway.flow.ports.found import DocumentCount, FoundStore, Wanted
 from gateway.flow.ports.further import FurtherStore
 from gateway.flow.ports.national import (
     Drop,
@@ -57,11 +58,13 @@ __all__ = [
     "DeliveryStore",
     "DisclosureStore",
     "Disk",
+    "DocumentCount",
     "Drop",
     "Endpoint",
     "Entropy",
     "EnvelopeStore",
     "FollowStore",
+    "FoundStore",
     "FurtherStore",
     "HandoverStore",
     "LeaseStore",
@@ -81,4 +84,5 @@ __all__ = [
     "Transport",
     "Tray",
     "UnitOfWork",
+    "Wanted",
 ]

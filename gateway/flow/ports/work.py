@@ -18,6 +18,7 @@ from gateway.flow.ports.alarms import AlarmStore
 from gateway.flow.ports.asked import AskedStore
 from gateway.flow.ports.carried import CarriedStore
 from gateway.flow.ports.corroboration import CorroborationStore
+from gateway.flow.ports.found import FoundStore
 from gateway.flow.ports.further import FurtherStore
 from gateway.flow.ports.national import HandoverStore, PullStore
 from gateway.flow.ports.people import ProposalStore
@@ -110,6 +111,7 @@ class UnitOfWork(Protocol):
     disclosures: DisclosureStore
     carried: CarriedStore
     further: FurtherStore
+    found: FoundStore
     accounts: AccountStore
     alarms: AlarmStore
     deliveries: DeliveryStore

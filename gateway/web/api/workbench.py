@@ -11,7 +11,7 @@ from typing import Any
 from flask import Response
 from flask_smorest import Blueprint
 
-from gateway.flow import administering, mappings
+from gateway.flow import administering, mappings, source_view
 from gateway.flow.administering import Written
 from gateway.flow.try_out import tried_json
 from gateway.web import asked
@@ -86,6 +86,14 @@ def get_mapping_version(name: str, number: int) -> Response:
     """Show one version of a mapping against the version before it."""
     asked.demand_parameters()
     return json_answer(mappings.version(name, number, calling_person(), exchange()))
+
+
+@blp.route("/sources", methods=["GET"])
+@blp.doc(responses=answers({200: ("All sources, by name", PageSchema)}, 403))
+def list_sources() -> Response:
+    """List your sources: who reads them, how many documents came, when, and which are silent."""
+    asked.demand_parameters()
+    return json_answer(page_body(source_view.listing(calling_person(), exchange()), None))
 
 
 @blp.route("/try", methods=["POST"])

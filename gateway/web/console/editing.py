@@ -8,7 +8,7 @@ from typing import Any, Final
 from flask import Response, request
 
 from gateway.core.errors import GatewayError
-from gateway.flow import administering, mappings
+from gateway.flow import administering, mappings, source_view
 from gateway.flow.administering import Written
 from gateway.flow.try_out import Tried, tried_json
 from gateway.web.console import frame
@@ -29,6 +29,12 @@ Json = dict[str, Any]
 def adapters() -> Response:
     """List the adapters that ship, and the mappings in force."""
     return frame.page("adapters.html", found=mappings.listing(person(), exchange()))
+
+
+@blp.get("/sources")
+def sources() -> Response:
+    """List the sources of the organisation: who reads them, what came, which are silent."""
+    return frame.page("sources.html", sources=source_view.listing(person(), exchange()))
 
 
 @blp.get("/mappings")

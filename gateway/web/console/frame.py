@@ -64,6 +64,7 @@ PLACES: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
     ("console.held", "Held", OFFICERS),
     ("console.alarms", "Alarms", ()),
     ("console.quarantine", "Quarantine", (ADMINISTRATOR,)),
+    ("console.sources", "Sources", ()),
     ("console.adapters", "Adapters", (ADMINISTRATOR,)),
     ("console.deliveries", "Deliveries", OVERSEERS),
     ("console.list_partners", "Partners", ()),

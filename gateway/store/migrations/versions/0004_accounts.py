@@ -15,6 +15,9 @@ down_revision = "0003"
 branch_labels = None
 depends_on = None
 
+_COUNTED = ("org", "source", "received_at", "state")
+_LISTED = ("id", "version", "type", "source")
+
 
 def upgrade() -> None:
     """Create the tables."""
@@ -53,10 +56,14 @@ def upgrade() -> None:
     layout.index("ix_releases_stopped", "releases", "partner", "id", where=stopped)
     layout.index("ix_envelopes_kind", "envelopes", "kind", "id")
     op.add_column("attempts", *layout.maybe_words("headers"))
+    _create_lists()
 
 
 def downgrade() -> None:
     """Drop the tables."""
+    op.drop_index("ix_records_past", "records")
+    op.drop_index("ix_records_listed", "records")
+    op.drop_index("ix_originals_counted", "originals")
     op.drop_table("further")
     op.drop_table("rhythms")
     op.drop_table("told_alarms")
@@ -66,6 +73,14 @@ def downgrade() -> None:
     op.drop_index("ix_releases_stopped", "releases")
     op.drop_table("sessions")
     op.drop_table("accounts")
+
+
+def _create_lists() -> None:
+    """What people filter records by, and count documents by."""
+    layout.index("ix_originals_counted", "originals", *_COUNTED, where="received_at >= 0")
+    current, past = "state = 'current' AND received_at >= 0", "state <> 'current'"
+    layout.index("ix_records_listed", "records", "org", *_LISTED, where=current)
+    layout.index("ix_records_past", "records", "org", "state", *_LISTED, where=past)
 
 
 def _create_further() -> None:
