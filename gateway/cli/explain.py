@@ -36,10 +36,10 @@ def explain(call: Invocation, *, record: str, partner: str, rules: bool) -> None
     Decides again as of now. Shows the deciding rule and what would change it, what else stands in
     the way, and the answer of every rule.
     """
-    from gateway.flow import finding, look  # noqa: PLC0415 - help must be quick
+    from gateway.flow import look, named  # noqa: PLC0415 - help must be quick
 
     with call.exchange() as exchange:
-        found = look.explain(finding.record_named(record, exchange), partner, None, exchange)
+        found = look.explain(named.record_named(record, exchange), partner, None, exchange)
     call.answer(found, lambda: _show(found, rules=rules))
 
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 import click
 
 from gateway.cli import after, show
+from gateway.cli.finding import find
 from gateway.cli.frame import Invocation, account, command
 from gateway.core.moments import DAY_MS, moment
 from gateway.core.terms import in_words
@@ -32,17 +33,17 @@ _REASONS: Final = ("sent_in_error", "unlawful", "wrong_person", "consent_withdra
 @click.option("--limit", type=click.IntRange(1, 1_000), default=50, show_default=True)
 def list_(call: Invocation, *, before: str, limit: int, **chosen: str | None) -> None:
     """List own records as they are now, newest first."""
-    from gateway.flow import finding  # noqa: PLC0415 - help must be quick
+    from gateway.flow import named  # noqa: PLC0415 - help must be quick
 
     until = _day(chosen["until"])
-    wanted = finding.Wanted(
+    wanted = named.Wanted(
         type=chosen["kind"],
         source=chosen["source"],
         since=_day(chosen["since"]),
         until=None if until is None else until + DAY_MS,
     )
     with call.exchange() as exchange:
-        found, following = finding.listed(wanted, before, limit, exchange)
+        found, following = named.listed(wanted, before, limit, exchange)
 
     def tell() -> None:
         rows = [
@@ -239,6 +240,6 @@ def relink(call: Invocation, *, yes: bool) -> None:
 
 records = click.Group(
     "records",
-    commands=[list_, show_, trail, xarf, relink, withdraw, *after.COMMANDS],
+    commands=[list_, find, show_, trail, xarf, relink, withdraw, *after.COMMANDS],
     help="See records, and act on what was released.",
 )

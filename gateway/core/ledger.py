@@ -83,6 +83,7 @@ ACTS: Final[Mapping[str, frozenset[str]]] = {
     "allowed": frozenset({"record", "version", "partner", "rule", "by", "second", "until"}),
     "declined": frozenset({"record", "version", "partner", "rule", "by", "reason"}),
     "looked": frozenset({"record", "version", "by", "reason"}),
+    "searched": frozenset({"field", "count", "by", "reason"}),
     # records about one subject: a link that two persons confirmed, and what was promoted on one
     "linked": frozenset({"record", "other", "by", "second"}),
     "unlinked": frozenset({"record", "other", "by", "reason"}),

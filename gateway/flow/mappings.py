@@ -31,6 +31,7 @@ from gateway.flow.rows_people import ProposalRow
 
 KIND: Final = "mapping"
 PREFIX: Final = "mapping:"
+_LONGEST_NUMBER: Final = 9
 _AT: Final = re.compile(r"\(at (?:line (\d+), column \d+|end of document)\)\Z")
 _PLACE: Final = re.compile(r"/[^\s,;]*[^\s,;.]")
 
@@ -120,6 +121,13 @@ def history(name: str, exchange: Exchange) -> list[Json]:
     if not rows:
         raise NotFound("there is no mapping of that name")
     return [{**_version(row), "text": toml_text(row.body)} for row in rows]
+
+
+def parse_version(text: str) -> int:
+    """Return the number of a version. Raises NotFound: no version has another name."""
+    if not text.isdecimal() or len(text) > _LONGEST_NUMBER:
+        raise NotFound("there is no such version")
+    return int(text)
 
 
 def own_sources(person: Person, exchange: Exchange) -> list[str]:

@@ -95,27 +95,6 @@ def _partners(
     ]
 
 
-def records(
-    person: Person, before: str | None, limit: int, exchange: Exchange
-) -> tuple[list[Json], str | None]:
-    """Return the organisation's records, newest first, and where to go on."""
-    with exchange.store.reading() as work:
-        rows = work.records.latest(person.org, before=before or "", limit=limit)
-    shown = [
-        {
-            "id": row.id,
-            "version": row.version,
-            "type": row.type,
-            "state": row.state,
-            "source": row.source or "",
-            "from": row.from_partner,
-            "received_at": row.received_at,
-        }
-        for row in rows
-    ]
-    return shown, rows[-1].id if len(rows) == limit else None
-
-
 def record(record_id: str, person: Person, exchange: Exchange) -> Json:
     """Return what became of a record: its versions, partners and timeline. Raises NotFound."""
     with exchange.store.reading() as work:

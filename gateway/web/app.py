@@ -20,6 +20,7 @@ from gateway.flow.exchange import Exchange
 from gateway.web.api import (
     after,
     disclosures,
+    finding,
     health,
     inbox,
     links,
@@ -47,6 +48,7 @@ from gateway.web.console import (
     rushing,
     sent,
 )
+from gateway.web.console import finding as console_finding
 from gateway.web.console import frame as console
 from gateway.web.describe import describing_api
 from gateway.web.edge import Edge, bind
@@ -57,6 +59,7 @@ _log = structlog.get_logger(__name__)
 
 # Read for their pages, which they hang into the blueprint.
 CONSOLE = (
+    console_finding,
     account,
     agreeing,
     alarms,
@@ -104,6 +107,7 @@ def create_app(exchange: Exchange, edge: Edge) -> Flask:
         disclosures.blp,
         people.blp,
         links.blp,
+        finding.blp,
         workbench.blp,
         between_gateways.blp,
         between_gateways.open_blp,

@@ -25,7 +25,7 @@ def test_every_route_and_method_is_described_and_no_other(app, calls_as):
         if method != "parameters"
     }
     served = {
-        (re.sub(r"<(?:int:)?(\w+)>", r"{\1}", rule.rule), method)
+        (re.sub(r"<(\w+)>", r"{\1}", rule.rule), method)
         for rule in app.url_map.iter_rules()
         if not rule.rule.startswith("/console/")  # pages for people
         for method in rule.methods - {"HEAD", "OPTIONS"}

@@ -16,6 +16,7 @@ from gateway.core.proposal import ACT_KINDS, OVERRIDE_REASONS
 from gateway.flow.alarms import CODES as ALARMS
 from gateway.flow.checking import EFFECTS
 from gateway.flow.doctor import STAGES
+from gateway.flow.finding import KINDS as FINDABLE
 from gateway.flow.first_steps import STEPS
 from gateway.web import console
 from gateway.web.console.frame import PLACES
@@ -46,6 +47,7 @@ WORKBENCH = {
     *("adapter", "normalise", "understood", "quarantined", "refused", "mended since"),
     *("stored", "duplicate", "conflict", "gone", "active", "superseded", "ended"),
     *EFFECTS,
+    *FINDABLE,
     *("cannot be used", "silent for longer than usual", "listening", "quiet", "failing"),
 }
 

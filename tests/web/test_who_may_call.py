@@ -21,9 +21,11 @@ PARTS = {
     "disclosure_id": "d1",
     "group": "R-05:cases:hub.eu",
     "proposal_id": "p1",
+    "name": "export",
+    "number": "1",
 }
 # Blueprints whose calls are for persons; the others of /v1 are for clients.
-FOR_PEOPLE = {"after", "disclosures", "links", "people", "questions", "workbench"}
+FOR_PEOPLE = {"after", "disclosures", "finding", "links", "people", "questions", "workbench"}
 
 
 def calls_below(app, prefix, *, people=None, blueprint=None):

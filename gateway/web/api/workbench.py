@@ -78,14 +78,15 @@ def get_mapping(name: str) -> Response:
     return json_answer(mappings.shown(name, calling_person(), exchange()))
 
 
-@blp.route("/mappings/<name>/versions/<int:number>", methods=["GET"])
+@blp.route("/mappings/<name>/versions/<number>", methods=["GET"])
 @blp.doc(
     responses=answers({200: ("Its text, and its lines against the one before", None)}, 403, 404)
 )
-def get_mapping_version(name: str, number: int) -> Response:
+def get_mapping_version(name: str, number: str) -> Response:
     """Show one version of a mapping against the version before it."""
     asked.demand_parameters()
-    return json_answer(mappings.version(name, number, calling_person(), exchange()))
+    wanted = mappings.parse_version(number)
+    return json_answer(mappings.version(name, wanted, calling_person(), exchange()))
 
 
 @blp.route("/sources", methods=["GET"])

@@ -57,11 +57,11 @@ def mapping(name: str) -> Response:
     return _tried(found, form, None)
 
 
-@blp.get("/mappings/<name>/versions/<int:number>")
-def mapping_version(name: str, number: int) -> Response:
+@blp.get("/mappings/<name>/versions/<number>")
+def mapping_version(name: str, number: str) -> Response:
     """Show what one version changed against the one before."""
     found = mappings.shown(name, person(), exchange())
-    one = mappings.version(name, number, person(), exchange())
+    one = mappings.version(name, mappings.parse_version(number), person(), exchange())
     return frame.page(
         "mapping_version.html",
         found=found,
@@ -95,10 +95,11 @@ def edit_mapping() -> Response:
         return _refused(error, found)
 
 
-@blp.post("/mappings/<name>/versions/<int:number>")
-def bring_back(name: str, number: int) -> Response:
+@blp.post("/mappings/<name>/versions/<number>")
+def bring_back(name: str, number: str) -> Response:
     """Propose that an older version is in force again."""
-    row = mappings.bring_back(name, number, person(), exchange(), reason=field("why"))
+    back = mappings.parse_version(number)
+    row = mappings.bring_back(name, back, person(), exchange(), reason=field("why"))
     return frame.go("console.proposal", id_=row.id)
 
 

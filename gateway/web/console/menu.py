@@ -41,10 +41,6 @@ _HELP: Final = {
     "keys": "care-for-keys",
     "first_steps": "first-steps",
     "alarms": "alarms",
-    "keys": "rotate-keys",
-    "list_partners": "first-steps",
-    "partner": "first-steps",
-    "test_partner": "first-steps",
     "agreement": "first-steps",
 }
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from importlib.metadata import version
 
-from flask import Response, request
+from flask import Response
 
 from gateway.core.errors import NotFound
-from gateway.flow import look, person_view, welcome
+from gateway.flow import finding, look, person_view, welcome
 from gateway.web.console import flow_picture, frame
 from gateway.web.console.door import demand_proof
 from gateway.web.console.frame import blp, person
@@ -24,17 +24,12 @@ def overview() -> Response:
     return frame.page("overview.html", found=found, drawn=drawn)
 
 
-@blp.get("/records")
-def records() -> Response:
-    """List the organisation's records, newest first."""
-    found, following = person_view.records(person(), request.args.get("before"), _PAGE, exchange())
-    return frame.page("records.html", records=found, following=following)
-
-
 @blp.get("/records/<record_id>")
 def record(record_id: str) -> Response:
     """Show what became of one record."""
-    return frame.page("record.html", found=person_view.record(record_id, person(), exchange()))
+    found = person_view.record(record_id, person(), exchange())
+    may_look = not person().roles.isdisjoint(finding.SEARCHING)
+    return frame.page("record.html", found=found, may_look=may_look)
 
 
 @blp.get("/records/<record_id>/why/<partner>")

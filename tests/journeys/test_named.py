@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gateway.core.errors import NotFound
-from gateway.flow.finding import ReferenceAmbiguous, Wanted, listed, record_named
+from gateway.flow.named import ReferenceAmbiguous, Wanted, listed, record_named
 from tests.journeys.scenes import HUB, NL, NL_ITEMS, addressed, two_gateways
 
 SECOND = """
