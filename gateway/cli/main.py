@@ -44,7 +44,7 @@ _PLACES = {
     "keys": ("gateway.cli.keys:keys", "See our own keys, make a new one, and what runs out."),
     "doctor": (
         "gateway.cli.doctor:doctor",
-        "Go the way to a partner in stages, and say at which it ends and which side must act.",
+        "Find where the way to a partner ends, and who must act.",
     ),
     "people": ("gateway.cli.people:people", "Let people sign in to the console, or no more."),
     "agreements": ("gateway.cli.agreements:agreements", "Apply, preview, list and end agreements."),

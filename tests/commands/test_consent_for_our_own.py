@@ -38,7 +38,7 @@ def test_the_page_lets_a_record_of_our_own_go(
     assert releases(nl, outcome.record) == {HUB: "held"}
     remedy = act("officer-1", "explain", str(outcome.record), "--partner", HUB)["remedy"]
     assert "item of kind `consent`" in remedy
-    assert "gateway proposals make configure FILE" in remedy
+    assert "gateway proposals make configure" in remedy
 
     file = house.file("consent.json", json.loads(WHOLE))
     known: dict[str, Any] = {"consent.json": str(file), "RECORD": str(outcome.record)}

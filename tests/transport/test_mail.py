@@ -7,6 +7,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -40,24 +41,23 @@ class MailServer:
             except OSError:
                 return
             plain.settimeout(5)
-            try:
-                self._talk(plain if self.starttls else self._wrap(plain))
-            except OSError:
-                plain.close()
+            with suppress(OSError), ExitStack() as stack:
+                stack.enter_context(plain)  # wrapped or not: closed, however the talk ends
+                self._talk(plain if self.starttls else self._wrap(plain, stack), stack)
 
-    def _wrap(self, plain: socket.socket) -> socket.socket:
-        return self.context.wrap_socket(plain, server_side=True)
+    def _wrap(self, plain: socket.socket, stack: ExitStack) -> socket.socket:
+        return stack.enter_context(self.context.wrap_socket(plain, server_side=True))
 
-    def _talk(self, connection: socket.socket) -> None:
+    def _talk(self, connection: socket.socket, stack: ExitStack) -> None:
         connection.sendall(b"220 ready\r\n")
-        lines = connection.makefile("rb")
+        lines = stack.enter_context(connection.makefile("rb"))
         while line := lines.readline().decode().rstrip("\r\n"):
             self.heard.append(line)
             word = line[:4].upper()
             if line == "STARTTLS":
                 connection.sendall(b"220 go\r\n")
-                connection = self._wrap(connection)
-                lines = connection.makefile("rb")
+                connection = self._wrap(connection, stack)
+                lines = stack.enter_context(connection.makefile("rb"))
             elif word == "EHLO":
                 more = "250-STARTTLS\r\n" if self.starttls and self.offers else ""
                 connection.sendall(f"250-here\r\n{more}250 AUTH PLAIN\r\n".encode())
@@ -70,7 +70,6 @@ class MailServer:
                 connection.sendall(b"250 taken\r\n")
             elif word == "QUIT":
                 connection.sendall(b"221 bye\r\n")
-                connection.close()
                 return
             else:
                 connection.sendall(b"250 fine\r\n")

@@ -70,7 +70,7 @@ def _whose_consent(context: Context) -> str:
         return f"Have the originator give a consent {names}."
     return (
         f"Your organisation is the originator: two people make an item of kind `consent` {names} "
-        "(gateway proposals make configure FILE --reason CODE)."
+        "(`gateway proposals make configure`)."
     )
 
 

@@ -54,7 +54,7 @@ def _by(place: int, context: Context) -> str:
     if context.direction == "in" or context.facts.theirs:
         return ""
     person = context.place_in_whole(f"/persons/{place}")
-    return f" (gateway records category RECORD --person {person} --to CATEGORY)"
+    return f" (`gateway records category RECORD --person {person} --to CATEGORY`)"
 
 
 def _nobody(context: Context) -> Outcome:

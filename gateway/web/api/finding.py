@@ -21,7 +21,11 @@ from gateway.web.said import TEXT, described, said
 from gateway.web.serialise import PageSchema, json_answer, page_body
 
 blp = Blueprint("finding", __name__, url_prefix="/v1/found", description="Find records again.")
-blp.before_request(admit_person)
+blp.before_request(
+    admit_person(
+        "analyst", "release_officer", "duty_officer", "contact_point", "read_only", "auditor"
+    )
+)
 
 _FILTERS = ("type", "source", "state", "since", "until")
 _SEARCH = {"kind": TEXT, "identifier": TEXT, "reason": TEXT}
