@@ -81,6 +81,8 @@ def grant(record: Record, partner: str, by: str, work: UnitOfWork, exchange: Exc
         for id_, row in work.records.newest(list(record.body.get("records") or ())).items()
         if row.from_partner == partner
     ]
+    if _was_ended(record.id, partner, work):  # what it replaces ends with it
+        return end_of(record.body.get("replaces"), partner, work)
     name, before = item_of(record.body.get("replaces"), partner, work)
     if name is None:
         name = item_name(record.id)
@@ -165,7 +167,29 @@ def _put(
 
 
 def _end(record: Record, partner: str, work: UnitOfWork) -> list[Act]:
-    return end_of(record.body.get("replaces"), partner, work)
+    """End what was granted; what comes only after its withdrawal is noted as over before it is."""
+    message = record.body.get("replaces")
+    acts = end_of(message, partner, work)
+    if acts or not isinstance(message, str) or work.records.newest([message]):
+        return acts
+    if any(one.body["originator"] == partner for one in _history(message, work)):
+        return []
+    name, by = item_name(message), f"partner:{partner}"
+    work.config.put(replace(_never_in_force(name, message, partner), approved_by=(by,)))
+    return [("configured", {"item": f"consent/{name}", "change": "ended", "by": by})]
+
+
+def _was_ended(message: str, partner: str, work: UnitOfWork) -> bool:
+    """Return whether its giver took this consent back, before or after it came."""
+    return any(
+        (one.state, *one.approved_by) == ("ended", f"partner:{partner}")
+        and one.body["originator"] == partner
+        for one in _history(message, work)
+    )
+
+
+def _history(message: str, work: UnitOfWork) -> Sequence[ItemRow]:
+    return work.config.history("consent", item_name(message))
 
 
 def end_of(message: object, partner: str, work: UnitOfWork) -> list[Act]:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from gateway.core.errors import GatewayError
 from gateway.core.normalise import RecordInvalid
 from gateway.flow.as_asked import AlreadyAnswered, ReplyHeld
-from gateway.flow.compose import Pen
+from gateway.flow.compose import Pen, newest_of
+from gateway.flow.consented import take_effect
 from gateway.flow.consents import ConsentOver, accept, give, in_force, withdraw
+from gateway.flow.open_arrivals import open_arrivals
 from gateway.flow.pass_on import pass_on
+from gateway.flow.take_in import take_in
 from tests.journeys.gateways import World, record, releases
 from tests.journeys.questions import ASKED, ASKING, DE, listed, pen, widened, with_a_third
 from tests.journeys.scenes import AGREEMENT, HUB, NL, addressed, items
@@ -261,4 +266,39 @@ def test_what_was_withdrawn_comes_into_force_by_no_repeated_call(passed_on: Scen
     give(request, {"until": UNTIL}, keyed, hub)
     passed_on[0].work()
     assert in_force(ASKED, hub) == []
+    assert in_force(ASKING, nl) == []
+
+
+@pytest.mark.parametrize("is_asked", [True, False])
+def test_what_was_withdrawn_stays_so_whichever_comes_first(
+    passed_on: Scene, *, is_asked: bool
+) -> None:
+    world = passed_on[0]
+    request = asked(passed_on) if is_asked else None
+    late = world.copy()
+    before = len(world.network.delivered)
+    consent = entrusted(passed_on, request)
+    assert len(in_force(ASKING, world.network.gateways[NL])) == 1
+    withdraw(consent, {"reason": "It is over."}, pen(ASKED), world.network.gateways[HUB])
+    world.work()
+    nl = late.network.gateways[NL]
+    for envelope in reversed(world.network.delivered[before:]):
+        with suppress(GatewayError):
+            take_in(envelope, HUB, nl)
+        late.run(open_arrivals, HUB, nl)
+    assert in_force(ASKING, nl) == []
+    with nl.store.reading() as work:
+        assert {row.type for row in work.records.newest([consent]).values()} == {"consent"}
+
+
+def test_what_was_withdrawn_while_it_was_held_is_let_in_and_allows_nothing(
+    passed_on: Scene,
+) -> None:
+    nl, hub = gateways(passed_on)
+    consent = entrusted(passed_on, None)
+    withdraw(consent, {"reason": "It is over."}, pen(ASKED), hub)
+    passed_on[0].work()
+    said, _ = newest_of(consent, nl)
+    with nl.store.writing() as work:
+        assert take_effect(said, HUB, None, work, nl) == []
     assert in_force(ASKING, nl) == []
