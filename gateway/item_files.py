@@ -155,7 +155,8 @@ def _moment(value: Any, name: str, place: str) -> int | None:
         value = _parsed(value)
     if isinstance(value, datetime) and value.tzinfo is not None:
         return int(value.timestamp() * 1000)
-    if isinstance(value, date) and not isinstance(value, datetime):
+    is_day = isinstance(value, date) and not isinstance(value, datetime)
+    if is_day and (name != "valid_until" or value < date.max):  # after that day there is none
         if name == "valid_until":
             value += timedelta(days=1)
         return int(datetime.combine(value, time(), UTC).timestamp() * 1000)

@@ -6,7 +6,6 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
 from typing import Any, Final
 
 import click
@@ -14,6 +13,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
+
+from gateway.core.moments import shown
 
 WIDE: Final = 200  # columns, where no terminal says how many there are
 DASH: Final = "-"
@@ -39,7 +40,7 @@ def local_time(milliseconds: int | None) -> str:
     """Return a moment as local ISO time with its offset; a dash where there is none."""
     if milliseconds is None:
         return DASH
-    return datetime.fromtimestamp(milliseconds / 1000).astimezone().isoformat(timespec="seconds")
+    return shown(milliseconds).astimezone().isoformat(timespec="seconds")
 
 
 def notice_kind(kind: str, *, lifts: bool) -> str:

@@ -12,6 +12,15 @@ from typing import Final
 
 DAY_MS: Final = 86_400_000
 ADULT_YEARS: Final = 18
+_LAST_MS: Final = 253_402_214_400_000  # 9999-12-31, which is a date in every zone
+
+
+def shown(ms: int) -> datetime:
+    """Return a moment in UTC; the last one that can be written for whatever lies beyond.
+
+    Partners say times as numbers, and may say any.
+    """
+    return datetime.fromtimestamp(min(ms, _LAST_MS) / 1000, UTC)
 
 
 @lru_cache(maxsize=4096)

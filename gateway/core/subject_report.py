@@ -12,9 +12,9 @@ Stays true:
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any, Final
 
+from gateway.core.moments import shown
 from gateway.core.terms import purpose_in_words
 
 Json = dict[str, Any]
@@ -284,9 +284,8 @@ def _listed(one: Json) -> Iterator[str]:
 
 
 def _day(milliseconds: int) -> str:
-    return datetime.fromtimestamp(milliseconds / 1000, UTC).date().isoformat()
+    return shown(milliseconds).date().isoformat()
 
 
 def _moment(milliseconds: int) -> str:
-    moment = datetime.fromtimestamp(milliseconds / 1000, UTC)
-    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+    return shown(milliseconds).isoformat(timespec="seconds").replace("+00:00", "Z")

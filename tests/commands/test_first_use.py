@@ -113,6 +113,9 @@ FOLDERS = {
     "no TOML": ("agreement/x", "a =", "malformed"),
     "a date that is none": ("agreement/x", 'valid_until = "soon"', "bad-date"),
     "a time without a zone": ("agreement/x", "valid_from = 2026-01-01T00:00:00", "bad-date"),
+    "a last day after which there is none": (
+        *("agreement/x", "valid_until = 9999-12-31", "bad-date"),
+    ),
     "a kind of the gateway's own": ("partner/x", "a = 1", "unknown-kind"),
     "a member nobody knows": ("organisation/x", "colour = 1", "unknown-member"),
 }

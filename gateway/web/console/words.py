@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import json
 import re
-from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -22,6 +21,8 @@ from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
 from flask import g, request
 from markupsafe import escape
+
+from gateway.core.moments import shown
 
 LANGUAGES: Final = ("en", "nl")
 COOKIE: Final = "__Host-language"
@@ -83,8 +84,7 @@ def moment(ms: int | None) -> str:
     """Return a time as its reader writes it, in UTC, or a dash."""
     if ms is None:
         return _NONE
-    at = datetime.fromtimestamp(ms / 1000, UTC)
-    return str(format_datetime(at, "d MMM y HH:mm:ss", locale=Locale.parse(language())))
+    return str(format_datetime(shown(ms), "d MMM y HH:mm:ss", locale=Locale.parse(language())))
 
 
 def ago(ms: int | None, now_ms: int) -> str:
