@@ -219,3 +219,18 @@ def test_a_day_that_no_page_could_show_is_not_proposed(
     assert browser.post("/agreements", "/agreements/new", do="apply", **said).status_code == 400
     with nl.store.reading() as work:
         assert work.proposals.page("police.nl", open_only=True, after="", limit=9) == []
+
+
+def test_a_yes_asks_for_proof_after_a_while_and_a_no_does_not(world: World, resting: str) -> None:
+    asker = spoc("spoc-1", NL, world)
+    asked = {"record": resting, "use": "pass_on", "partner": DE, "reason": "Travels soon."}
+    asker.post("/consents", "/consents", **asked)
+    world.work()
+    giver = spoc("spoc-7", HUB, world)
+    (place,) = re.findall(r'href="/console(/consents/[^"?]+)"', giver.get("/consents").text)
+    world.clock.forward(seconds=360)
+    for said in ({"decision": "granted", "until": "2026-06-01"}, {}):
+        assert "/console/proof" in giver.post(f"{place}/give", place, **said).text
+    assert "/console/proof" in giver.post(f"{place}/accept", place).text
+    said = {"decision": "refused", "reason": "Not now."}
+    assert giver.post(f"{place}/give", place, **said).status_code == 303

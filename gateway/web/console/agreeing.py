@@ -209,6 +209,8 @@ def consent_page(record_id: str) -> Response:
 @blp.post("/consents/<record_id>/give")
 def give_consent(record_id: str) -> Response:
     """Say yes until a day, under conditions or none, or no."""
+    if typed("decision") != "refused":
+        demand_proof()  # what is passed on by a yes does not come back
 
     def act() -> Response:
         decision = {
@@ -227,6 +229,7 @@ def give_consent(record_id: str) -> Response:
 @blp.post("/consents/<record_id>/accept")
 def accept_consent(record_id: str) -> Response:
     """Accept the conditions of a consent that came."""
+    demand_proof()
 
     def act() -> Response:
         form_key()
