@@ -14,6 +14,10 @@ from gateway.cli.frame import Invocation, account, command
 _EXAMPLES: Final = 5
 
 
+_NOBODY: Final = (
+    "reaches nobody: what is carried under it is brought, and the partner that it would be "
+    "brought to only pulls; it needs an endpoint in its card, or an agreement without a carrier"
+)
 _NOT_AGAIN: Final = "was ended here, and its file is as it was: it stays ended"
 
 
@@ -43,6 +47,8 @@ def apply(call: Invocation, *, directory: Path, again: bool) -> None:
                 show.say(f"{what:<8} {name}")
         for name in changes.stays_ended:
             show.say(f"{name} {_NOT_AGAIN}; with --again it is in force")
+        for name in changes.reaches_nobody:
+            show.say(f"{name} {_NOBODY}", style="bold red")
         show.say(f"{changes.unchanged} as they were")
 
     call.answer(asdict(changes), tell)

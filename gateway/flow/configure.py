@@ -20,6 +20,7 @@ from gateway.core.record import canonical
 from gateway.core.toml_lines import line_of
 from gateway.flow.acts import Act, entries
 from gateway.flow.exchange import Exchange
+from gateway.flow.peers import reaches_nobody
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.rows import CredentialRow, ItemRow
 from keys.errors import KeysError
@@ -66,13 +67,17 @@ class ItemFile:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What an apply changed, as ``kind/name``; `stays_ended` has a file that says otherwise."""
+    """What an apply changed, as ``kind/name``; `stays_ended` has a file that says otherwise.
+
+    `reaches_nobody`: agreements in force of which nothing that is carried can be brought on.
+    """
 
     added: tuple[str, ...]
     changed: tuple[str, ...]
     ended: tuple[str, ...]
     unchanged: int
     stays_ended: tuple[str, ...] = ()
+    reaches_nobody: tuple[str, ...] = ()
 
 
 def apply_items(
@@ -97,10 +102,13 @@ def apply_items(
             ]
             work.ledger.add(entries(acts, exchange))
             exchange.commit(work, "configure")
+    with exchange.store.reading() as work:
+        nobody = reaches_nobody(exchange.configuration(work), exchange.own.id)
     added, changed, ended = (tuple(map(_named, group)) for _, group in plan.by_change())
     stays = tuple(map(_named, plan.stays_ended))
     unchanged = len(loaded) - len(added) - len(changed) - len(stays)
-    return Changes(added, changed, ended, unchanged, stays)
+    lost = tuple(f"agreement/{name}" for name in nobody)
+    return Changes(added, changed, ended, unchanged, stays, lost)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,3 +34,23 @@ def endpoint_of(partner: str, configuration: Configuration) -> Peer | None:
     if card is None or not card.endpoints:
         return None
     return Peer(partner=partner, endpoint=card.endpoints[0], tls=tuple(card.tls))
+
+
+def reaches_nobody(configuration: Configuration, own: str) -> list[str]:
+    """Return the agreements in force under which what is carried can be brought to nobody.
+
+    A carrier brings; who only pulls, or has no endpoint, cannot be brought anything by us, be it
+    the member that we carry for or the carrier that we give it to.
+    """
+    found = []
+    for agreements in configuration.agreements.values():
+        for agreement in agreements:
+            if agreement.carrier is None or agreement.state != "active":
+                continue
+            brought_to = agreement.partner if agreement.carrier == own else agreement.carrier
+            row = configuration.partners.get(brought_to)
+            if row is None or row.state != "confirmed":
+                continue
+            if row.pulls or endpoint_of(brought_to, configuration) is None:
+                found.append(agreement.name)
+    return sorted(found)

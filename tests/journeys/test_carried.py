@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -235,3 +236,19 @@ def test_what_was_not_carried_in_time_is_gone(world, de) -> None:
     let_expire(world)
     with hub.store.reading() as work:
         assert work.carried.waiting_bytes(NL) == 0
+
+
+def test_applying_says_where_what_is_carried_reaches_nobody(world, de) -> None:
+    nl, hub = world.network.gateways[NL], world.network.gateways[HUB]
+    hubs = items("europol.eu", "NL", "analysts", "C", NL)
+    hubs += carrying("carry-nl", NL)
+    carried_too = hubs + carrying("carry-de", DE)
+    assert world.configure(hub, carried_too).reaches_nobody == ()
+
+    world.configure(hub, hubs)
+    with hub.store.writing() as work:
+        row = next(one for one in work.config.partners() if one.id == DE)
+        work.config.put_partner(replace(row, pulls=True))
+        work.commit()
+    assert world.configure(hub, carried_too).reaches_nobody == ("agreement/carry-de",)
+    assert world.configure(nl, NL_ITEMS + by_carrier(DE)).reaches_nobody == ()
