@@ -130,7 +130,7 @@ def _used(answer: str, place: Place, exchange: Exchange) -> str:
             persons = exchange.configuration(work).persons
         if row is None or account is None or account.state != "active":
             raise SignInRefused
-        if row.person not in persons or row.host != place.host:
+        if row.person not in persons:
             raise SignInRefused
         made_at = _demand_fresh(challenge, _IN, row.used_at, exchange)
         known = Passkey(row.id, row.public_key, row.count)
