@@ -90,8 +90,8 @@ def test_an_answer_is_taken_once_in_time_and_for_its_place(window_of: WindowOf) 
             passkeys.sign_in(said, place, exchange)
     assert passkeys.sign_in(answer, here, nl)
     with nl.store.writing() as work:  # as of an authenticator that does not count
-        (used,) = work.accounts.passkeys(PERSON)
-        assert work.accounts.use_passkey(replace(used, count=0), expect=used)
+        for used in work.accounts.passkeys(PERSON):
+            assert work.accounts.use_passkey(replace(used, count=0), expect=used)
         nl.commit(work, "test")
     with pytest.raises(SignInRefused):
         passkeys.sign_in(answer, here, nl)
