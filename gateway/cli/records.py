@@ -78,11 +78,12 @@ def _day(text: str | None) -> int | None:
 @click.option("--body", is_flag=True, help="With its content, in normal form.")
 def show_(call: Invocation, *, record: str, body: bool) -> None:
     """Show a record and its timeline: received, decided, sealed, handed, stored, accepted."""
-    from gateway.flow import look  # noqa: PLC0415 - help must be quick
+    from gateway.flow import look, named  # noqa: PLC0415 - help must be quick
 
     with call.exchange() as exchange:
-        view = look.record_view(record, None, exchange)
-        events = look.timeline(record, None, exchange)
+        known = named.record_named(record, exchange)
+        view = look.record_view(known, None, exchange)
+        events = look.timeline(known, None, exchange)
     if not body:
         view.pop("body", None)
     call.answer({**view, "timeline": events}, lambda: _show(view, events))
@@ -123,10 +124,10 @@ def trail(call: Invocation, *, record: str) -> None:
     What was changed on its way has the beginning of a keyed tag of what it was: the same value has
     the same tag, and the value itself is only in the original. Values after are in the record.
     """
-    from gateway.flow import look  # noqa: PLC0415 - help must be quick
+    from gateway.flow import look, named  # noqa: PLC0415 - help must be quick
 
     with call.exchange() as exchange:
-        found = look.trail(record, None, exchange)
+        found = look.trail(named.record_named(record, exchange), None, exchange)
 
     def tell() -> None:
         steps, losses = found.get("steps", ()), found.get("losses", ())

@@ -17,7 +17,7 @@ WHOLE = ""  # the pointer of a whole record
     "urgent",
     example="gateway urgent\n"
     "gateway urgent ID --partner hub.eu --reason child_at_risk_now\n"
-    "gateway urgent ID --partner hub.eu --reason threat_to_life --field /persons/0\n"
+    "gateway urgent PL-2026-17 --partner hub.eu --reason threat_to_life --field /persons/0\n"
     "gateway urgent ID --partner hub.eu --reason imminent_abuse --raise",
 )
 @click.argument("record", required=False)
@@ -43,6 +43,8 @@ def urgent(
     raised: bool,
 ) -> None:
     """Let a record go at once for the sake of a life, or see what is urgent.
+
+    RECORD is its id, or the reference that your own system gave it.
 
     Lifts what rule R-20 names, for 60 minutes; the record goes before all others. Within that time
     a second person confirms it, else it ends, is reported, and whoever got the record restricts it.

@@ -39,16 +39,21 @@ class Wanted:
     until: int | None = None
 
 
-def record_named(text: str, exchange: Exchange) -> str:
+def record_named(text: str, exchange: Exchange, *, org: str | None = None) -> str:
     """Return the id of the record that `text` names: an id, or the reference of its source.
 
+    With an `org`, references of its own sources alone are looked up; an id is taken as it is.
     Raises NotFound, ReferenceAmbiguous.
     """
     if is_record_id(text):
         return text
     with exchange.store.reading() as work:
         sources = exchange.configuration(work).sources
-    places = [(str(body["org"]), name) for name, body in sources.items()]
+    places = [
+        (str(body["org"]), name)
+        for name, body in sources.items()
+        if org is None or body["org"] == org
+    ]
     tags = exchange.vault.tags("ref", ["\x1f".join((*place, text)).encode() for place in places])
     with exchange.store.reading() as work:
         rows = work.records.by_ref([(*one, tag) for one, tag in zip(places, tags, strict=True)])

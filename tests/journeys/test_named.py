@@ -23,8 +23,10 @@ def test_a_reference_names_a_record_where_only_one_has_it() -> None:
     id_ = str(one.record)
     assert record_named(id_, nl) == id_
     assert record_named("PL-1", nl) == id_
-    with pytest.raises(NotFound, match="reference"):
-        record_named("PL-2", nl)
+    assert record_named("PL-1", nl, org="police.nl") == id_
+    for text, org in (("PL-2", None), ("PL-1", "fiu.nl")):
+        with pytest.raises(NotFound, match="reference"):
+            record_named(text, nl, org=org)
     extended = NL_ITEMS.replace('sources = ["cases"]', 'sources = ["cases", "alerts"]') + SECOND
     world.configure(nl, extended)
     (other,) = world.push(nl, addressed("case", HUB, provider_ref="PL-1"), source="alerts")

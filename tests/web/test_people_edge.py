@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from gateway.core.proposal import executed_bytes
-from gateway.flow import propose
+from gateway.flow import look, propose
 from gateway.flow.approving import approve_set
 from gateway.flow.exchange import Exchange
 from gateway.flow.holds import Group
@@ -51,6 +51,10 @@ class Office:
         done = approve_set(Group("R-05", "cases", HUB), None, "necessary", person, self.nl)
         assert done.proposal
         return done.proposal
+
+
+def body_of(office: Office):
+    return look.record_view(office.record, None, office.nl)["body"]
 
 
 @pytest.fixture
@@ -152,6 +156,22 @@ def test_lists_hold_nothing_of_another_organisation(office):
 
     for path in ("/v1/holds", "/v1/proposals", "/v1/proposals?state=all", "/v1/urgent"):
         assert office.ask("stranger-1", "GET", path).json == {"items": [], "next": None}
+
+
+def test_a_record_of_ours_is_named_by_its_reference_too(office):
+    reference = str(body_of(office)["provider_ref"])
+    lifted = {"record": reference, "partners": [HUB], "fields": [""], "reason": "abduction"}
+    for path in (office.record, reference):
+        answer = office.ask("officer-1", "GET", f"/v1/records/{path}/holders")
+        assert (answer.status_code, answer.json["record"]) == (200, office.record)
+
+    refused = office.ask("stranger-1", "POST", "/v1/urgent", lifted)
+    assert refused.status_code in {403, 404}
+    made = office.ask("officer-1", "POST", "/v1/urgent", lifted | {"raise": True})
+    assert (made.status_code, made.json["act"]) == (202, "override-confirm")
+    recalled = {"kind": "recall", "code": "sent_in_error"}
+    done = office.ask("officer-1", "POST", f"/v1/records/{reference}/notices", recalled)
+    assert (done.status_code, done.json["record"]) == (201, office.record)
 
 
 def test_held_records_are_read_approved_by_two_and_go(office):

@@ -21,6 +21,7 @@ from gateway.flow.follow_notices import open_notices, settle_notice
 from gateway.flow.holders import COPY_ENDS, WAYS, holders, note_copy, settle_copy
 from gateway.flow.identify import Client, Person, demand_role, demand_scope
 from gateway.flow.keep import keep, release
+from gateway.flow.named import record_named
 from gateway.flow.notify import BY_AN_ACT, Wanted, notify
 from gateway.flow.pass_on import pass_on
 from gateway.flow.review import review_queue
@@ -61,7 +62,7 @@ def post_notice(record_id: str) -> Response:
     kind = _one_of(given, "kind", BY_AN_ACT)
     wanted = Wanted(
         kind=kind,
-        record=parse_record_id(record_id),
+        record=record_named(record_id, exchange(), org=person.org),
         person=_text(given, "person", re.compile(r"/persons/[0-9]{1,6}")),
         code=_code(given),
         until=_end(given),
@@ -88,7 +89,8 @@ def get_holders(record_id: str) -> Response:
     """Show who holds a record of yours, and what became of each notice about it."""
     person = _person(*_SEES)
     asked.demand_parameters()
-    return json_answer(holders(parse_record_id(record_id), person.org, exchange()))
+    known = record_named(record_id, exchange(), org=person.org)
+    return json_answer(holders(known, person.org, exchange()))
 
 
 @blp.route("/records/<record_id>/copies", methods=["POST"])
@@ -107,7 +109,7 @@ def post_copy(record_id: str) -> Response:
     if type(copies) is not int or not 0 < copies <= _MOST_COPIES:
         _refuse("/copies", f"a whole number from 1 to {_MOST_COPIES}")
     way = _one_of(given, "way", WAYS)
-    known = parse_record_id(record_id)
+    known = record_named(record_id, exchange(), org=person.org)
     copy = note_copy(known, str(holder), way, copies, person.name, person.org, exchange())
     return json_answer(copy, 201)
 
@@ -122,7 +124,7 @@ def post_copy_settled(record_id: str, copy_id: str) -> Response:
     person = _person(_ACTS)
     asked.demand_parameters()
     state = _one_of(_object("state"), "state", COPY_ENDS)
-    known = parse_record_id(record_id)
+    known = record_named(record_id, exchange(), org=person.org)
     return json_answer(settle_copy(known, copy_id, state, person.name, person.org, exchange()))
 
 

@@ -13,6 +13,7 @@ from flask_smorest import Blueprint
 
 from gateway.core.ids import parse_record_id
 from gateway.flow import candidates
+from gateway.flow.named import record_named
 from gateway.flow.promotion import end_link
 from gateway.web import asked
 from gateway.web.describe import PAGE_PARAMETERS, answers, query
@@ -45,7 +46,7 @@ def list_links() -> Response:
     asked.demand_parameters("reason", "record", "after", "limit")
     reason = asked.text("reason")
     if "record" in request.args:
-        record = parse_record_id(request.args["record"])
+        record = record_named(request.args["record"], exchange(), org=person.org)
         found = candidates.of_record(record, person, reason, exchange())
         return json_answer(page_body([found], None))
     limit = asked.page_limit(min(exchange().limits.page_size, _LARGEST_PAGE))

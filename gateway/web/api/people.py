@@ -11,6 +11,7 @@ from flask_smorest import Blueprint
 
 from gateway.flow import approving, configuring, holds, propose, urgent
 from gateway.flow.holds import parse_group
+from gateway.flow.named import record_named
 from gateway.web import asked
 from gateway.web.describe import PAGE_PARAMETERS, answers, number, query
 from gateway.web.edge import exchange
@@ -206,7 +207,7 @@ def post_urgent() -> Response:
     asked.demand_parameters()
     given = said(_LIFTING, *_LIFTED)
     row = urgent.lift(
-        given["record"],
+        record_named(given["record"], exchange(), org=person.org),
         given["partners"],
         given["reason"],
         person,
