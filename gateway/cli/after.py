@@ -9,13 +9,14 @@ import json
 import re
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from urllib.parse import quote
 
 import click
 
 from gateway.cli import show
 from gateway.cli.frame import Invocation, command
+from gateway.core.errors import GatewayError
 from gateway.core.notice import ADDED_HANDLING, DISPUTERS, RECALL_CODES, RESTRICT_CODES
 from schemas import vocab
 
@@ -25,6 +26,16 @@ _PERSON: Final = click.option(
 )
 _UNTIL: Final = click.option("--until", metavar="DATE", help="Until when; without it: no end.")
 _LIFT: Final = click.option("--lift", is_flag=True, help="End what holds.")
+
+
+class SourceReadsOther(GatewayError):
+    """The source reads another form than the native one, and found nothing."""
+
+    code: ClassVar[str] = "source-reads-other"
+    advice: ClassVar[str] = (
+        "A correction comes from the source of the record, in the form that its adapter reads: "
+        "correct it in that system, and let its mapping fill /corrects with the version replaced."
+    )
 
 
 def _end(until: str | None, *, lift: bool) -> dict[str, Any]:
@@ -129,8 +140,8 @@ def category(call: Invocation, *, record: str, person: str, to: str) -> None:
 def correct(call: Invocation, *, record: str, file: Path, source: str) -> None:
     """Replace the newest version of a record by a document in the native form.
 
-    A submission of a national system, with its certificate. Who had the former version destroys
-    it.
+    FILE may be what `gateway records show ID --body --json` answers, changed in its body. A
+    submission of a national system, with its certificate. Who had the former version destroys it.
     """
     from gateway.wiring_commands import api_client  # noqa: PLC0415 - help must be quick
 
@@ -142,14 +153,31 @@ def correct(call: Invocation, *, record: str, file: Path, source: str) -> None:
         raise click.UsageError("the file is not one JSON object")
     with api_client(call.settings()) as api:
         held = api.record(record)
-        corrected = json.dumps({**body, "corrects": held["version"]}).encode()
-        (outcome,) = api.push(corrected, source=source, media_type="application/json")
+        corrected = json.dumps(as_submitted(body, held)).encode()
+        outcomes = api.push(corrected, source=source, media_type="application/json")
+    if not outcomes:
+        raise SourceReadsOther(f"the source {source} found no record in it")
+    (outcome,) = outcomes
 
     def tell() -> None:
         show.pairs({name: outcome.get(name) for name in ("state", "record", "version")})
         show.faults(outcome.get("errors", []))
 
     call.answer(outcome, tell)
+
+
+def as_submitted(given: dict[str, Any], held: dict[str, Any]) -> dict[str, Any]:
+    """Return a correction of what is `held`: without what only the gateway writes, if it was shown.
+
+    What does not bear the id of the record is left as it is, so that a mistake is told.
+    """
+    from gateway.core.record import GATEWAY_MEMBERS  # noqa: PLC0415 - help must be quick
+
+    shown = given.get("body")
+    body = shown if given.get("id") == held["id"] and isinstance(shown, dict) else given
+    if body.get("id") == held["id"]:
+        body = {name: value for name, value in body.items() if name not in GATEWAY_MEMBERS}
+    return {**body, "corrects": held["version"]}
 
 
 @command("holders", example="gateway records holders ID")

@@ -79,7 +79,14 @@ def test_the_next_page_is_where_the_answer_says(desk):
         ({"reason": "new_alert", "limit": 101}, 400),
         ({"reason": "new_alert", "record": "urn:uuid:01890a5d-ac96-774b-bcce-b302099a8057"}, 404),
     ],
-    ids=["no reason", "a sentence", "nothing known by that name", "by value", "too many", "no such record"],
+    ids=[
+        "no reason",
+        "a sentence",
+        "nothing known by that name",
+        "by value",
+        "too many",
+        "no such record",
+    ],
 )
 def test_what_is_asked_wrongly_is_refused(desk, query, status):
     assert desk.ask("analyst-1", "/v1/links", **query).status_code == status

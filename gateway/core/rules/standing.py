@@ -79,8 +79,9 @@ def _taken_back(context: Context) -> Outcome:
     if facts.returning and not context.is_approved("R-16"):
         return Hold(
             "a person stands in it whom a notice took out of a record of the same originator",
-            "See whether it is the same person: then submit a correction without them. If it is "
-            "another, or known to be right now, a person can release it.",
+            "See whether it is the same person: then submit a correction without them (`gateway "
+            "records correct`). If it is another, or known to be right now, a person can release "
+            "it (`gateway holds list`, then `gateway holds approve`).",
         )
     if facts.struck and context.whole is None:
         return Reduce(facts.struck, "persons that a notice took back are left out")
