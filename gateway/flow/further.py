@@ -41,8 +41,13 @@ def passed_on(row: ReleaseRow) -> str | None:
 
 
 def pass_up(notice: NoticeRow, told: Sequence[ReleaseRow], work: UnitOfWork) -> None:
-    """Lay out what is new of those in `told`, and beyond, for everybody who brought the notice."""
-    recipients = dict.fromkeys(str(place["partner"]) for place in notice.told)
+    """Lay out what is new of those in `told`, and beyond, for everybody who brought the notice.
+
+    Not for who brought it alone, and never the record: whoever was told a notice can bring it.
+    """
+    hands = {notice.author, *_hands(notice, work)}
+    brought = dict.fromkeys(str(place["partner"]) for place in notice.told)
+    recipients = [one for one in brought if one in hands]
     if not recipients or not told:
         return
     said = {(row.partner, row.path): row for row in _about(notice, "out", work)}
@@ -55,6 +60,10 @@ def pass_up(notice: NoticeRow, told: Sequence[ReleaseRow], work: UnitOfWork) -> 
         if not is_its_own and (before is None or before.news != row.news):
             changed.append(row)
     work.further.put(changed)
+
+
+def _hands(notice: NoticeRow, work: UnitOfWork) -> set[str | None]:
+    return {row.brought_by for row in work.records.versions(notice.record)}
 
 
 def heard_of(notice: NoticeRow, work: UnitOfWork) -> list[FurtherRow]:

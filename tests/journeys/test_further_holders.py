@@ -11,6 +11,7 @@ from gateway.cli.after import _table as show_holders
 from gateway.cli.status import _show as show_status
 from gateway.core import bodies, statement
 from gateway.core.bodies import FurtherItem, OtherBody
+from gateway.flow.arriving_notices import repeat
 from gateway.flow.audit import verify_ledger
 from gateway.flow.further_heard import MOST_HEARD, hear_further
 from gateway.flow.holders import holders
@@ -267,3 +268,22 @@ def test_what_a_voided_envelope_said_is_said_again(world_of_four: World) -> None
     world.clock.forward(seconds=3_600)
     world.work(rounds=20)
     assert table(world, record)[EST]["gateway"] == "erased"
+
+
+def test_who_brings_a_notice_and_gave_no_record_is_told_of_nobody(world_of_five: World) -> None:
+    world = world_of_five
+    record = passed_on_twice(world)
+    notice = recalled(world, record)
+    for _ in range(3):
+        world.work()
+    est = world.network.gateways[EST]
+    for partner, told in ((NL, 1), (HUB, 1), ("curious.gw", 0)):
+        arrival = ArrivalRow(
+            id=est.new_id(), partner=partner, digest="d", ep=1 << 40, seq=9, state="opened",
+            arrived_at=1, size=1, wire=None,
+        )  # fmt: skip
+        with est.store.writing() as work:
+            (known,) = work.notices.of_id(notice)
+            repeat(known, arrival, work, est)
+            rows = work.further.of_record(record, "out")
+        assert sum(row.partner == partner for row in rows) == told
