@@ -32,6 +32,7 @@ MEDIA_TYPES: Final = {
     ".xml": "application/xml",
     ".csv": "text/csv",
 }
+_NAMED_BY: Final = 24  # digits of the first piece's key: the same file has the same name
 _GOOD: Final = ("stored", "duplicate")
 
 Json = dict[str, Any]
@@ -43,7 +44,7 @@ class Target:
 
     source: str
     urgent: str | None
-    send: Callable[[bytes, str, str], list[Json]]  # bytes, media type, key
+    send: Callable[[bytes, str, str, str], list[Json]]  # bytes, media type, key, name of the bulk
 
 
 @dataclass(slots=True)
@@ -54,6 +55,7 @@ class Tally:
     counts: Counter[str] = field(default_factory=Counter)
     outcomes: list[Json] = field(default_factory=list)
     failed: list[Json] = field(default_factory=list)
+    bulks: dict[str, str] = field(default_factory=dict)  # by file: its name at the gateway
     open_ended: list[str] = field(default_factory=list)  # tables whose last line does not end
     untold: int = 0  # stored, beyond `MOST_OUTCOMES`: counted only
 
@@ -126,6 +128,7 @@ def push(
         )
         tally = _push_all(typed, stack.enter_context(reach), call)
     summary: Json = {"counts": dict(tally.counts), "not_sent": len(tally.failed)}
+    summary["bulks"] = tally.bulks
     if tally.untold:
         summary["not_listed"] = tally.untold
     if tally.open_ended:
@@ -156,9 +159,14 @@ def _api(settings: Settings, source: str, urgent: str | None) -> Iterator[Target
 
     with api_client(settings) as api:
 
-        def send(raw: bytes, media_type: str, key: str) -> list[Json]:
+        def send(raw: bytes, media_type: str, key: str, bulk: str) -> list[Json]:
             return api.push(
-                raw, source=source, media_type=media_type, idempotency_key=key, urgent_reason=urgent
+                raw,
+                source=source,
+                media_type=media_type,
+                idempotency_key=key,
+                urgent_reason=urgent,
+                bulk=bulk,
             )
 
         yield Target(source=source, urgent=urgent, send=send)
@@ -181,7 +189,7 @@ def _in_process(
             raise SettingRefused(f"no such client; configured: {', '.join(known) or 'none'}")
         caller = client_of(client or known[0], exchange)
 
-        def send(raw: bytes, media_type: str, key: str) -> list[Json]:
+        def send(raw: bytes, media_type: str, key: str, bulk: str) -> list[Json]:
             submission = Submission(
                 client=caller,
                 source=source,
@@ -189,6 +197,7 @@ def _in_process(
                 raw=raw,
                 idempotency_key=key,
                 urgent_reason=urgent,
+                bulk=bulk,
             )
             return [_as_answered(outcome.json()) for outcome in submit(submission, exchange)]
 
@@ -231,7 +240,9 @@ def _push_file(
     try:
         for piece in pieces(path, media_type):
             number = piece.number
-            outcomes = _send(piece, media_type, target)
+            key = piece.key(target.source, media_type, target.urgent)
+            bulk = tally.bulks.setdefault(str(path), f"push-{key[:_NAMED_BY]}")
+            outcomes = _send(piece, media_type, key, bulk, target)
             named = [{"file": str(path), "chunk_line": number, **one} for one in outcomes]
             yield tally.add(named), piece.upto
     except GatewayError as error:
@@ -239,15 +250,14 @@ def _push_file(
         raise
 
 
-def _send(piece: Piece, media_type: str, target: Target) -> list[Json]:
+def _send(piece: Piece, media_type: str, key: str, bulk: str, target: Target) -> list[Json]:
     """Send one piece, again if nobody answers; pass every other fault on."""
-    key = piece.key(target.source, media_type, target.urgent)
     for attempt in range(1, TRIES):
         try:
-            return target.send(piece.raw, media_type, key)
+            return target.send(piece.raw, media_type, key, bulk)
         except Unavailable:
             time.sleep(PAUSE_SECONDS * attempt)
-    return target.send(piece.raw, media_type, key)
+    return target.send(piece.raw, media_type, key, bulk)
 
 
 def _show_outcome(outcome: Json) -> None:

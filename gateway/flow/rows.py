@@ -353,3 +353,20 @@ class IdempotencyRow:
     request_digest: str
     answer: Mapping[str, Any]
     expires: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BulkRow:
+    """How far a file has come whose pieces a client pushes under one name, by outcomes."""
+
+    client: str
+    name: str
+    pieces: int = 0
+    stored: int = 0
+    duplicate: int = 0
+    conflict: int = 0
+    quarantined: int = 0
+    refused: int = 0
+    last_key: str  # of the newest piece
+    last_at: int
+    expires: int

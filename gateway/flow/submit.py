@@ -22,6 +22,7 @@ from typing import ClassVar
 from gateway.core.errors import Conflict, Forbidden, StaleDecision, TooLarge
 from gateway.core.ids import OrgId
 from gateway.flow.booking import book
+from gateway.flow.bulks import counted
 from gateway.flow.configuration import Configuration
 from gateway.flow.exchange import Exchange
 from gateway.flow.identify import Client, demand_scope
@@ -61,6 +62,7 @@ class Submission:
     raw: bytes
     idempotency_key: str | None = None
     urgent_reason: str | None = None
+    bulk: str | None = None  # the name that the pieces of one file have in common
 
 
 def submit(submission: Submission, exchange: Exchange) -> list[Outcome]:
@@ -143,6 +145,10 @@ def _book(
             if asked.is_answered_by(remembered):
                 return _same_answer(remembered)
             work.unremember(remembered.client, remembered.key)
+        if submission.bulk is not None:
+            piece = (submission.bulk, submission.idempotency_key or "")
+            outcomes = prepared.outcomes
+            work.count_bulk(counted(submission.client.name, piece, outcomes, remembered, exchange))
         if submission.idempotency_key is not None:
             work.remember(
                 IdempotencyRow(

@@ -261,3 +261,12 @@ idempotency: Final = Table(
     key("client", "key"),
     index("ix_idempotency_expires", "expires"),
 )  # fmt: skip
+# How far a file has come that is pushed in pieces under one name.
+bulks: Final = Table(
+    "bulks", metadata, *words("client name"),
+    *(number(name) for name in
+      ("pieces", "stored", "duplicate", "conflict", "quarantined", "refused")),
+    word("last_key"), number("last_at"), number("expires"),
+    key("client", "name"),
+    index("ix_bulks_expires", "expires"),
+)  # fmt: skip

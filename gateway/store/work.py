@@ -16,7 +16,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Final, Self
 
-from sqlalchemy import bindparam, delete, insert, select, text
+from sqlalchemy import bindparam, delete, insert, select, text, update
 
 from gateway.flow.ports import (
     AccountStore,
@@ -41,7 +41,7 @@ from gateway.flow.ports import (
     RecordStore,
     ReleaseStore,
 )
-from gateway.flow.rows import IdempotencyRow
+from gateway.flow.rows import BulkRow, IdempotencyRow
 from gateway.store.accounts import SqlAccountStore
 from gateway.store.alarms import SqlAlarmStore
 from gateway.store.arrivals import SqlArrivalStore
@@ -65,7 +65,7 @@ from gateway.store.records import SqlRecordStore
 from gateway.store.releases import SqlReleaseStore
 from gateway.store.schema import create_all, demand_current, upgrade
 from gateway.store.session import Session, UnitBroken, shape, values_of
-from gateway.store.tables import idempotency
+from gateway.store.tables import bulks, idempotency
 from gateway.store.turns import OwnTurn, Turn, Writers
 
 _ANSWER: Final = shape(IdempotencyRow, idempotency)
@@ -81,6 +81,25 @@ _EXPIRED: Final = (
 _FORGET: Final = delete(idempotency).where(
     idempotency.c.client == bindparam("client"), idempotency.c.key == bindparam("key")
 )
+_BULK_COUNTS: Final = ("pieces", "stored", "duplicate", "conflict", "quarantined", "refused")
+_BULK: Final = shape(BulkRow, bulks)
+_its_bulk = (bulks.c.client == bindparam("b_client")) & (bulks.c.name == bindparam("b_name"))
+_BULK_OF: Final = select(*_BULK.columns).where(_its_bulk)
+_COUNT_BULK: Final = (
+    update(bulks)
+    .where(_its_bulk)
+    .values(
+        {name: bulks.c[name] + bindparam(f"b_{name}") for name in _BULK_COUNTS}
+        | {name: bindparam(f"b_{name}") for name in ("last_key", "last_at", "expires")}
+    )
+)
+_BULKS_OVER: Final = (
+    select(bulks.c.client.label("b_client"), bulks.c.name.label("b_name"))
+    .where(bulks.c.expires < bindparam("before"))
+    .order_by(bulks.c.expires)
+    .limit(bindparam("limit"))
+)
+_FORGET_BULK: Final = delete(bulks).where(_its_bulk)
 # Which transactions the next one would see: differs after each commit in this server.
 _SNAPSHOT: Final = text("SELECT CAST(pg_current_snapshot() AS text)")
 
@@ -182,8 +201,20 @@ class SqlUnitOfWork:
         """Keep an answer. Raises Conflict if the key is taken."""
         self._session.run(insert(idempotency), values_of(idempotency, row))
 
+    def bulk(self, client: str, name: str) -> BulkRow | None:
+        """Return how far the pieces of this name have come, if there were any lately."""
+        return _BULK.one(self._session.first(_BULK_OF, {"b_client": client, "b_name": name}))
+
+    def count_bulk(self, row: BulkRow) -> None:
+        """Add the counts of one piece. Raises Conflict if another begins the same name now."""
+        given = {f"b_{name}": value for name, value in values_of(bulks, row).items()}
+        if not self._session.run(_COUNT_BULK, given):
+            self._session.run(insert(bulks), values_of(bulks, row))
+
     def forget(self, *, expired_before: int, limit: int) -> int:
-        """Drop answers that expired; uses index ix_idempotency_expires."""
+        """Drop what expired; uses indexes ix_idempotency_expires and ix_bulks_expires."""
+        over = self._session.rows(_BULKS_OVER, {"before": expired_before, "limit": limit})
+        self._session.run(_FORGET_BULK, [row._asdict() for row in over])
         old = self._session.rows(_EXPIRED, {"before": expired_before, "limit": limit})
         return self._session.run(_FORGET, [row._asdict() for row in old])
 

@@ -85,6 +85,7 @@ class ApiClient:
         media_type: str,
         idempotency_key: str | None = None,
         urgent_reason: str | None = None,
+        bulk: str | None = None,
     ) -> list[dict[str, Any]]:
         """Push one document; return one outcome per record, in its order.
 
@@ -95,6 +96,8 @@ class ApiClient:
         headers = {"Content-Type": media_type, "Source": source}
         if idempotency_key is not None:
             headers["Idempotency-Key"] = idempotency_key
+        if bulk is not None:
+            headers["Bulk"] = bulk
         if urgent_reason is not None:
             headers["Urgent-Reason"] = quote(urgent_reason)
         return _outcomes(self._call("POST", "/v1/records", headers=headers, body=raw))

@@ -23,6 +23,7 @@ from urllib.parse import unquote
 from flask import request
 
 from gateway.core.errors import Fault, Malformed, TooLarge
+from gateway.core.ids import is_name
 from gateway.web.edge import edge
 
 _PIECE_BYTES = 64 * 1024
@@ -216,6 +217,18 @@ def idempotency_key() -> str | None:
     if not match:
         raise RequestMalformed("Idempotency-Key: 1 to 128 of A-Z, a-z, 0-9 and . _ : ~ -, once")
     return match[1]
+
+
+def bulk_name() -> str | None:
+    """Return the name that the pieces of one file have in common, None if there is none."""
+    given = request.headers.get("Bulk")
+    if given is None:
+        return None
+    if not is_name(given.strip()):
+        raise RequestMalformed("Bulk: 1 to 64 of a-z, 0-9, dot and hyphen, once")
+    if "Idempotency-Key" not in request.headers:
+        raise RequestMalformed("Bulk: a piece has an Idempotency-Key, so that it counts once")
+    return given.strip()
 
 
 def urgent_reason() -> str | None:

@@ -193,6 +193,10 @@ PLANS: dict[str, tuple[Ask, str]] = {
         lambda w: w.forget(expired_before=5, limit=9),
         "ix_idempotency_expires",
     ),
+    "bulks whose time is over": (
+        lambda w: w.forget(expired_before=5, limit=9),
+        "ix_bulks_expires",
+    ),
     "linked records": (lambda w: w.records.linked([("iban", "t7")], limit=9), "pk_links"),
     "open questions": (
         lambda w: w.asked.page("police", "request", open_only=True, after=(0, "", ""), limit=9),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -13,7 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from store_rows import a_ledger_row, a_record, a_release, an_item, its_key
 
 from gateway.core.errors import Conflict, GatewayError, StaleDecision
-from gateway.flow.rows import IdempotencyRow
+from gateway.flow.rows import BulkRow, IdempotencyRow
 from gateway.store.engine import (
     DatabaseUrlRefused,
     NetworkFileSystem,
@@ -163,6 +164,25 @@ def test_an_answer_is_remembered_once_and_forgotten_when_it_expired(store: SqlSt
         work.commit()
     with store.reading() as work:
         assert work.idempotent("cms", "k-1") is None
+
+
+def test_pieces_of_a_bulk_are_added_up_and_forgotten_with_the_last(store: SqlStore) -> None:
+    piece = BulkRow(
+        client="cms", name="a", pieces=1, stored=3, refused=1, last_key="k", last_at=5, expires=100
+    )
+    later = replace(piece, stored=2, duplicate=1, refused=-1, last_key="l", last_at=9, expires=200)
+    with store.writing() as work:
+        for row in (piece, later, replace(piece, client="other")):
+            work.count_bulk(row)
+        work.commit()
+    with store.writing() as work:
+        assert work.bulk("cms", "a") == replace(later, pieces=2, stored=5, refused=0)
+        assert work.bulk("other", "a") == replace(piece, client="other")
+        work.forget(expired_before=101, limit=10)
+        work.commit()
+    with store.reading() as work:
+        assert work.bulk("cms", "a") is not None
+        assert work.bulk("other", "a") is None
 
 
 def test_a_decision_on_older_configuration_is_not_committed(store: SqlStore) -> None:

@@ -103,7 +103,7 @@ class Store:
 def journeys(monkeypatch):
     played = Journeys()
     names = {
-        records: ("submit", "replay"),
+        records: ("bulk_view", "submit", "replay"),
         inbox: ("waiting", "settle", "may", "written_as"),
         disclosures: ("page", "show", "transfers"),
         after: (

@@ -102,6 +102,7 @@ def test_the_journey_gets_what_the_request_says(national, journeys):
         "Source": "other",
         "Idempotency-Key": '"k-1"',
         "Urgent-Reason": "child%20at%20risk",
+        "Bulk": "cases.1",
     }
 
     national.post("/v1/records", data=b"<a/>", headers=headers)
@@ -111,6 +112,7 @@ def test_the_journey_gets_what_the_request_says(national, journeys):
     assert submission.media_type == "application/xml"
     assert submission.raw == b"<a/>"
     assert submission.idempotency_key == "k-1"
+    assert submission.bulk == "cases.1"
     assert submission.urgent_reason == "child at risk"
 
 
@@ -140,6 +142,8 @@ BAD_REQUESTS = {
     "another charset": ({"Content-Type": "text/xml; charset=utf-7"}, b"x", 415),
     "a compressed body": (XML | {"Content-Encoding": "gzip"}, b"x", 415),
     "a source that is no name": (XML | {"Source": "../etc"}, b"x", 400),
+    "a bulk without a key": (XML | {"Bulk": "cases.1"}, b"x", 400),
+    "no name of a bulk": (XML | {"Bulk": "A B", "Idempotency-Key": "k"}, b"x", 400),
     "two idempotency keys": (XML | {"Idempotency-Key": "a, b"}, b"x", 400),
     "an empty idempotency key": (XML | {"Idempotency-Key": ""}, b"x", 400),
     "a very long idempotency key": (XML | {"Idempotency-Key": "a" * 129}, b"x", 400),
@@ -287,3 +291,11 @@ def test_a_replay_is_answered_as_a_push(national, journeys):
     journeys.answers |= {"quarantine_show": {"id": "o1"}, "replay": [STORED]}
 
     assert national.post("/v1/quarantine/o1/replay").status_code == 201
+
+
+def test_a_client_sees_how_far_its_bulk_has_come(national, journeys):
+    journeys.answers["bulk_view"] = {"name": "cases.1", "pieces": 2}
+    answer = national.get("/v1/bulks/cases.1")
+    assert (answer.status_code, answer.json["pieces"]) == (200, 2)
+    ((_, (name, client, _), _),) = journeys.asked
+    assert (name, client.name) == ("cases.1", "bank")

@@ -31,6 +31,7 @@ from gateway.flow.ports.storing import (
     ReleaseStore,
 )
 from gateway.flow.rows import (
+    BulkRow,
     CheckpointRow,
     IdempotencyRow,
     LedgerRow,
@@ -127,8 +128,17 @@ class UnitOfWork(Protocol):
     def remember(self, row: IdempotencyRow) -> None:
         """Keep an answer. Raises Conflict if the key is taken."""
 
+    def bulk(self, client: str, name: str) -> BulkRow | None:
+        """How far the pieces of this name have come, if there were any lately."""
+
+    def count_bulk(self, row: BulkRow) -> None:
+        """Add the counts of one piece to those of its name; the newest says when it is dropped.
+
+        Raises Conflict if another begins the same name at this moment.
+        """
+
     def forget(self, *, expired_before: int, limit: int) -> int:
-        """Drop answers that expired before that. Returns how many."""
+        """Drop answers and counts of bulks that expired before that. Returns how many answers."""
 
     def demand_epoch(self, epoch: int) -> None:
         """Raises StaleDecision if configuration has changed since `epoch`.

@@ -15,6 +15,7 @@ from flask_smorest import Blueprint
 
 from gateway.core.ids import is_name, parse_record_id
 from gateway.flow import look
+from gateway.flow.bulks import bulk_view
 from gateway.flow.identify import Client, demand_scope
 from gateway.flow.outcome import Outcome
 from gateway.flow.replay import replay
@@ -55,6 +56,7 @@ _PUSHED = {
     parameters=[
         header("Source", "which of your sources it comes from; needed if you have several"),
         header("Idempotency-Key", "the same key and body get the same answer again"),
+        header("Bulk", "the name that the pieces of one file have in common: GET /v1/bulks/NAME"),
         header("Urgent-Reason", "why it must go first; percent-encoded UTF-8"),
     ],
     requestBody={"required": True, "content": {"*/*": {"schema": {"type": "string"}}}},
@@ -70,6 +72,7 @@ def post_records() -> Response:
         source=_source(client),
         media_type=asked.media_type(),
         idempotency_key=asked.idempotency_key(),
+        bulk=asked.bulk_name(),
         urgent_reason=asked.urgent_reason(),
         raw=asked.read_body(exchange().limits.caps.max_bytes),
     )
@@ -99,6 +102,19 @@ def _present(outcomes: list[Outcome], *, bulk: bool) -> Response:
     if outcome.state == "stored" and outcome.record:
         answer.headers["Location"] = url_for("records.get_record", record_id=outcome.record)
     return answer
+
+
+@blp.route("/bulks/<name>", methods=["GET"])
+@blp.doc(
+    responses=answers({200: ("How far it has come, by outcomes", None)}, 403, 404),
+)
+def get_bulk(name: str) -> Response:
+    """Show how far a file has come that you push in pieces under one name."""
+    client = calling_client()
+    if "submit" not in client.scopes:
+        demand_scope(client, "read")
+    asked.demand_parameters()
+    return json_answer(bulk_view(name, client, exchange()))
 
 
 @blp.route("/records", methods=["GET"])

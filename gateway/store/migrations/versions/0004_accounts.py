@@ -50,6 +50,7 @@ def upgrade() -> None:
         layout.key("passkeys", "id"),
     )
     layout.index("ix_passkeys_person", "passkeys", "person", "added_at", "id")
+    _create_bulks()
     _create_further()
     _create_alarms()
     stopped = "state IN ('held', 'refused')"
@@ -64,6 +65,7 @@ def downgrade() -> None:
     op.drop_index("ix_records_past", "records")
     op.drop_index("ix_records_listed", "records")
     op.drop_index("ix_originals_counted", "originals")
+    op.drop_table("bulks")
     op.drop_table("further")
     op.drop_table("rhythms")
     op.drop_table("told_alarms")
@@ -118,3 +120,15 @@ def _create_alarms() -> None:
         *layout.numbers("first_at", "heard_at", "times", "longest_ms"),
         layout.key("rhythms", "partner"),
     )
+
+
+def _create_bulks() -> None:
+    op.create_table(
+        "bulks",
+        *layout.words("client", "name"),
+        *layout.numbers("pieces", "stored", "duplicate", "conflict", "quarantined", "refused"),
+        *layout.words("last_key"),
+        *layout.numbers("last_at", "expires"),
+        layout.key("bulks", "client", "name"),
+    )
+    layout.index("ix_bulks_expires", "bulks", "expires")
