@@ -124,15 +124,11 @@ def _introduce(partner: str, due: _Due, lease: Lease, exchange: Exchange) -> int
     unproven = next(iter(due.configuration.rings[partner].unconfirmed(now)), None)
     with exchange.store.reading() as work:
         card = next(iter(work.config.active(OWN_CARD)), None)
-        under_way = any(
-            row.kind == "key-notice"
-            for state in ("sealed", "handed")
-            for row in work.envelopes.page(partner=partner, state=state, after="", limit=64)
-        )
-        sent = work.deliveries.latest(partner=partner, kind="key-notice", limit=1)
-    if card is None or under_way or due.room <= 0:
+        told = next(iter(work.deliveries.latest(partner=partner, kind="key-notice", limit=1)), None)
+    if card is None or due.room <= 0 or (told and told.state in ("sealed", "handed")):
         return 0
-    is_news = card.body["version"] > 1 and not (sent and sent[0].sealed_at >= card.body["made_at"])
+    made = card.body.get("made_at", 0)  # a card that an older release published does not say
+    is_news = card.body["version"] > 1 and (told is None or told.sealed_at < made)
     if unproven is None and not is_news:
         return 0
     content = Content(kind="key-notice", body=CardNotice(str(card.body["card"])), count=1)

@@ -116,3 +116,15 @@ def test_the_same_card_is_not_sent_again_and_again(world: World) -> None:
         world.push(hub, record("case", provider_ref=f"n-{number}"), client="analysts")
         world.work()
     assert len(acts(hub, "sealed")) == count
+
+
+def test_a_card_that_an_older_release_published_is_not_taken_for_news(world: World) -> None:
+    hub = world.network.gateways[HUB]
+    count = len(acts(hub, "sealed"))
+    with hub.store.writing() as work:
+        (card,) = work.config.active(partners.OWN_CARD)
+        body = {name: value for name, value in card.body.items() if name != "made_at"}
+        work.config.put(replace(card, body={**body, "version": 3}))
+        work.commit()
+    world.work()
+    assert len(acts(hub, "sealed")) == count
