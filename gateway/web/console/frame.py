@@ -30,7 +30,7 @@ from gateway.flow.holds import OFFICERS
 from gateway.flow.identify import Person
 from gateway.flow.passkeys import Place
 from gateway.flow.sign_in import SignedIn, form_token, whose
-from gateway.web.console import menu, words
+from gateway.web.console import menu, rule_words, words
 from gateway.web.edge import exchange
 from gateway.web.problems import incident_of, request_id, status_of
 
@@ -107,7 +107,7 @@ def _templates() -> Environment:
         words.gettext, words.ngettext, newstyle=True
     )
     names = ("moment", "number", "legible", "readable")
-    made.filters.update({name: getattr(words, name) for name in names})
+    made.filters.update({name: getattr(words, name) for name in names}, ruled=rule_words.ruled)
     return made
 
 
