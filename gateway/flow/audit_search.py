@@ -129,11 +129,17 @@ def _seen(
     named = sorted({str(one["record"]) for one in entries if one.get("record")})
     rows = work.records.newest(named)
     ours = {id_ for id_, row in rows.items() if sees(person.org, row, configuration, work)}
-    return [_is_ours(one, ours, person, configuration) for one in entries]
+    # Also of those who left: what they did stays their organisation's.
+    people = {item.name: str(item.body["org"]) for item in work.config.items("person")}
+    return [_is_ours(one, ours, people, person, configuration) for one in entries]
 
 
 def _is_ours(
-    entry: Mapping[str, Any], ours: set[str], person: Person, configuration: Configuration
+    entry: Mapping[str, Any],
+    ours: set[str],
+    people: Mapping[str, str],
+    person: Person,
+    configuration: Configuration,
 ) -> bool:
     if entry.get("org"):
         return bool(entry["org"] == person.org)
@@ -149,9 +155,9 @@ def _is_ours(
     }
     if kind in items:
         return items[kind].get(name, {}).get("org") == person.org
-    whom = str(entry.get("person") or entry.get("by") or "").removeprefix("person:")
-    other = configuration.persons.get(whom)
-    return other is None or other["org"] == person.org
+    by = str(entry.get("person") or entry.get("by") or "").split("+")
+    orgs = {people.get(one.removeprefix("person:")) for one in by}
+    return orgs <= {None, person.org}
 
 
 def _shown(entry: Mapping[str, Any], position: int | None) -> Json:

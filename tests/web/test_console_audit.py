@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
+from gateway.flow.acts import Act, entries
+from gateway.flow.audit_search import Sought, search
 from gateway.flow.exchange import Exchange
+from gateway.flow.identify import Person
 from tests.journeys.browsing import of
 from tests.journeys.gateways import World
 from tests.journeys.scenes import HUB, NL, NL_ITEMS, addressed, two_gateways
@@ -81,9 +85,6 @@ def test_a_look_without_a_reason_of_the_list_is_none(world: World, nl: Exchange)
 
 
 def test_another_organisation_finds_nothing_of_ours(world: World, nl: Exchange, given: str) -> None:
-    from gateway.flow.audit_search import Sought, search  # noqa: PLC0415
-    from gateway.flow.identify import Person  # noqa: PLC0415
-
     theirs = Person("auditor-9", "fiu.nl", frozenset({"auditor"}))
     found = search(Sought(word=given), "court", theirs, nl)
     assert found.entries == []
@@ -144,3 +145,30 @@ def test_only_who_audits_sees_any_of_it(world: World, nl: Exchange, given: str) 
             refused = browser.post(f"/audit/{act}", reason="court", form_key="0" * 32)
             assert refused.status_code == 403, (name, act)
     assert acts(nl, "looked_up") == []
+
+
+def test_what_two_people_or_one_who_left_did_is_their_organisations(
+    world: World, nl: Exchange
+) -> None:
+    done: list[Act] = [
+        ("discarded", {"original": "o-1", "by": "admin-1+admin-2"}),
+        ("searched", {"field": "email", "count": 1, "by": "analyst-1", "reason": "court"}),
+    ]
+    with nl.store.writing() as work:
+        work.ledger.add(entries(done, nl))
+        (held,) = [one for one in work.config.items("person") if one.name == "analyst-1"]
+        work.config.put(replace(held, state="ended"))
+        work.commit()
+    for org, seen in (("police.nl", 1), ("fiu.nl", 0)):
+        auditor = Person("auditor-9", org, frozenset({"auditor"}))
+        for act, _ in done:
+            assert len(search(Sought(act=act), "court", auditor, nl).entries) == seen
+
+
+def test_any_day_that_is_one_can_be_asked_for(world: World, nl: Exchange) -> None:
+    browser = of("auditor-1", world, nl)
+    for page in ("audit", "disclosures"):
+        for day in ("0001-01-01", "1969-12-31", "9999-12-31"):
+            for name in ("since", "until"):
+                answer = browser.get(f"/{page}?reason=court&{name}={day}")
+                assert answer.status_code == 200, (page, name, day)

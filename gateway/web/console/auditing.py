@@ -140,7 +140,8 @@ def _day(given: dict[str, str], name: str) -> int | None:
     except ValueError:
         fault = Fault(f"/{name}", "date", "A day, as 2027-12-31.")
         raise RequestMalformed("a day is not one", faults=(fault,)) from None
-    return round(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp() * 1000)
+    # No id is of a day before 1970.
+    return max(0, round(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp() * 1000))
 
 
 def _after(day: int | None) -> int | None:
