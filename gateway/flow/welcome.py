@@ -20,7 +20,7 @@ from gateway.core.errors import Fault, GatewayError, NotFound
 from gateway.flow.acts import Act, entries
 from gateway.flow.configure import ItemFile, checked_alone, put_item
 from gateway.flow.exchange import Exchange
-from gateway.flow.identify import Person, demand_role
+from gateway.flow.identify import Person
 from gateway.flow.ports import UnitOfWork
 from gateway.flow.rows_accounts import AccountRow
 from gateway.flow.vault import ACCOUNT, Closing
@@ -30,24 +30,13 @@ from keys.suite import b64, digest, unb64
 
 _TOKEN_BYTES = 32
 FIRST_ROLES = ("administrator",)
-INVITERS = ("administrator",)
 
 
 class AlreadyBegun(GatewayError):
     """Somebody can sign in already."""
 
     code: ClassVar[str] = "already-begun"
-    advice: ClassVar[str] = "Let an administrator invite the next person in the console."
-
-
-class AccountActive(GatewayError):
-    """This person signs in already: a new link would give their account to whoever has the link."""
-
-    code: ClassVar[str] = "account-active"
-    advice: ClassVar[str] = (
-        "If telephone or password is lost, let the operator of the machine make a link: "
-        "gateway people invite PERSON."
-    )
+    advice: ClassVar[str] = "Let in the next person: gateway people invite PERSON."
 
 
 class InviteRefused(GatewayError):
@@ -111,23 +100,6 @@ def invite(person: str, by: str, exchange: Exchange) -> Invitation:
         work.ledger.add(entries(acts, exchange))
         exchange.commit(work, "welcome.invite")
     return invitation
-
-
-def invite_beside(name: str, by: Person, exchange: Exchange) -> Invitation:
-    """Return a link for a person of the administrator's own organisation who has no account yet.
-
-    Not for one who signs in: an administrator alone could become the second person of a proposal.
-    Raises Forbidden, NotFound, AccountActive.
-    """
-    demand_role(by, *INVITERS)
-    with exchange.store.reading() as work:
-        body = exchange.configuration(work).persons.get(name)
-        held = work.accounts.get(name)
-    if body is None or body["org"] != by.org:
-        raise NotFound
-    if held is not None and held.state == "active":
-        raise AccountActive
-    return invite(name, by.name, exchange)
 
 
 def people(person: Person, exchange: Exchange) -> list[dict[str, Any]]:

@@ -9,7 +9,6 @@ from flask import Response
 from gateway.core.errors import NotFound
 from gateway.flow import finding, look, person_view, welcome
 from gateway.web.console import flow_picture, frame
-from gateway.web.console.door import demand_proof
 from gateway.web.console.frame import blp, person
 from gateway.web.edge import exchange
 
@@ -42,15 +41,7 @@ def why(record_id: str, partner: str) -> Response:
 @blp.get("/people")
 def people() -> Response:
     """List the people of the organisation, and whether they can sign in."""
-    return frame.page("people.html", people=welcome.people(person(), exchange()), invited=None)
-
-
-@blp.post("/people/invite")
-def invite() -> Response:
-    """Make a one-time link for a person of the organisation."""
-    demand_proof()
-    found = welcome.invite_beside(frame.field("person"), person(), exchange())
-    return frame.page("people.html", people=welcome.people(person(), exchange()), invited=found)
+    return frame.page("people.html", people=welcome.people(person(), exchange()))
 
 
 @blp.get("/<path:_>")
