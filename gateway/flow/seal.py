@@ -141,14 +141,11 @@ def _introduce(partner: str, due: _Due, lease: Lease, exchange: Exchange) -> int
 
 
 def _may_be_known(partner: str, due: _Due, exchange: Exchange) -> bool:
-    """Return whether the partner may have an agreement with us, as far as we can tell.
-
-    One for which we only carry names the other members, and it need have none with us: what we
-    sent it would be refused. If it has one it introduces itself, and then its answer is due.
-    """
-    own = [one for one in due.configuration.covering(partner) if one.carrier != exchange.own.id]
-    to_say = due.verdicts or due.further or due.releases
-    return bool(own or (due.configuration.covering(partner) and to_say))
+    """Return whether the partner may have an agreement with us; if we only carry it need not."""
+    to_say = bool(due.verdicts or due.further or due.releases)  # if it has, it introduces itself
+    knows_us = to_say or _has_proven_key(partner, due, exchange)
+    covering = due.configuration.covering(partner)
+    return any(knows_us or one.carrier != exchange.own.id for one in covering)
 
 
 def _place(
