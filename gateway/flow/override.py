@@ -75,8 +75,9 @@ def _complete(asked: Body, person: Person, exchange: Exchange) -> Body:
     raised = bool(asked.get("raise"))
     if not raised and not look(considered.record).life:
         raise NotOverridable(
-            "the record does not say that a life is at stake: raise its urgency with the override, "
-            "or set risk.urgency to threat_to_life, or risk.child_at_risk_now to yes"
+            "the record does not say that a life is at stake: raise its urgency with the override "
+            "(`gateway urgent --raise`), or set risk.urgency to threat_to_life, or "
+            "risk.child_at_risk_now to yes"
         )
     partners, fields = sorted(set(asked["partners"])), sorted(set(asked["fields"]))
     if not partners or not fields:

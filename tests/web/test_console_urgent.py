@@ -102,6 +102,7 @@ def test_what_no_life_is_at_stake_for_is_not_lifted(world: World, nl: Exchange) 
     answer = browser.post("/urgent", "/urgent", **said)
     assert answer.status_code == 422
     assert "does not say that a life is at stake" in answer.text
+    assert "gateway urgent --raise" in answer.text
     assert browser.post("/urgent", "/urgent", raised="yes", **said).status_code == 303
 
 
