@@ -56,14 +56,15 @@ def take_effect(
     if asked is None:
         return [_nothing(record, partner, NOT_ASKED)]
     done = grant(asked, partner, f"partner:{partner}", work, exchange)
-    return done or [_nothing(record, partner, _why(asked, exchange))]
+    return done or [_nothing(record, partner, _why(asked, partner, work, exchange))]
 
 
-def _why(record: Record, exchange: Exchange) -> str:
+def _why(record: Record, partner: str, work: UnitOfWork, exchange: Exchange) -> str:
     until = moment(record.body.get("until"))
     if until is None or until <= exchange.now_ms():
         return PAST
-    return OVER if record.body.get("replaces") else NO_RECORDS
+    over = record.body.get("replaces") or _was_ended(record.id, partner, work)
+    return OVER if over else NO_RECORDS
 
 
 def _nothing(record: Record, partner: str, code: str) -> Act:

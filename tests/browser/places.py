@@ -105,4 +105,8 @@ _OF_PAGES = {
     "proposal_preview": {"id_": lambda town: town.changing},
 }
 # What a page is asked besides.
-_QUERIES = {"quarantine_group": "?source=cases", "disclosure_page": f"?reason={_LOOK}"}
+_QUERIES = {
+    "quarantine_group": "?source=cases",
+    "disclosure_page": f"?reason={_LOOK}",
+    "record_origin": f"?reason={_LOOK}",
+}

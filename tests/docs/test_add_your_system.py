@@ -29,7 +29,8 @@ SHOWN = {
         "1 would be tried again; add --yes to do it",
         "nothing is in quarantine",
     ),
-    "8": (
+    "8": ("changed  mapping/pay-alerts", "version      2"),
+    "9": (
         'delimiter = ";"',
         "skip_lines = 3",
         "line 34: A case has no such place.",

@@ -300,5 +300,6 @@ def test_what_was_withdrawn_while_it_was_held_is_let_in_and_allows_nothing(
     passed_on[0].work()
     said, _ = newest_of(consent, nl)
     with nl.store.writing() as work:
-        assert take_effect(said, HUB, None, work, nl) == []
+        ((act, told),) = take_effect(said, HUB, None, work, nl)
+    assert (act, told["code"]) == ("allows_nothing", "ended-before")
     assert in_force(ASKING, nl) == []
