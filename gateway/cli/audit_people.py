@@ -52,10 +52,12 @@ def subject(
     `wallet: NETWORK / ADDRESS`, `device: …`.
     """
     from gateway.core.whom import read  # noqa: PLC0415 - help must be quick
-    from gateway.flow.audit_subject import audit_subject  # noqa: PLC0415
+    from gateway.flow.audit_subject import answering, audit_subject  # noqa: PLC0415
     from gateway.wiring_commands import audit_keys_of  # noqa: PLC0415
 
     settings = call.settings()
+    with call.exchange() as exchange:
+        answering(org, exchange)  # nobody types two passphrases for nothing
     wanted = read(whom.read_text(encoding="utf-8").splitlines() if whom else _typed())
     keys = audit_keys_of(
         settings,

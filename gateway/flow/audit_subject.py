@@ -68,7 +68,7 @@ def audit_subject(
     demand_reason(reason)
     if not keys.assigned:
         raise Forbidden("a share of the audit key has no holder yet: hand both over to two people")
-    mine = _organisation(org, exchange)
+    mine = answering(org, exchange)
     found: dict[str, list[Found]] = {}
     blocks = shut = 0
     since: int | None = None
@@ -102,7 +102,8 @@ def note_hand_over(to: str, by: str, exchange: Exchange) -> None:
         exchange.commit(work, "audit_subject.handed_over")
 
 
-def _organisation(org: str | None, exchange: Exchange) -> str | None:
+def answering(org: str | None, exchange: Exchange) -> str | None:
+    """Return the organisation that answers for what it gave. Raises OrganisationNotNamed."""
     with exchange.store.reading() as work:
         known = sorted(exchange.configuration(work).organisations)
     if org is None and len(known) > 1:

@@ -76,6 +76,15 @@ def test_one_of_the_two_alone_finds_nothing(given, first, second):
     assert result.stderr.startswith("audit-key-shut: passphrase-wrong")
 
 
+def test_an_organisation_is_asked_for_before_any_passphrase(given):
+    words = ("audit", "subject", "--reason", "yearly_audit", "--org", "nobody.example", "--json")
+    answer = given.call(*words)  # whom and both passphrases would be typed
+
+    assert answer.exit_code == 1
+    assert "organisation-not-named" in answer.output
+    assert "Passphrase" not in answer.output
+
+
 def test_whom_and_passphrases_can_be_typed(given):
     words = ("audit", "subject", "--reason", "court", "--json")
     typed = f"{WHOM}\n{HOLDERS[0].passphrase.decode()}\n{HOLDERS[1].passphrase.decode()}\n"
