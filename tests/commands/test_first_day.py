@@ -134,7 +134,9 @@ def test_a_file_of_many_lines_goes_in_chunks(house):
 
     pushed = house.asked("push", "--local", house.file("cases.ndjson", lines), "--source", "cases")
 
-    assert pushed["summary"] == {"counts": {"stored": 1001}, "not_sent": 0}
+    assert pushed["summary"]["counts"] == {"stored": 1001}
+    assert pushed["summary"]["not_sent"] == 0
+    assert list(pushed["summary"]["bulks"]) == [str(house.folder / "cases.ndjson")]
     assert {one["chunk_line"] for one in pushed["outcomes"]} == {1, 1001}
 
 

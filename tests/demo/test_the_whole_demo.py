@@ -60,7 +60,9 @@ DECIDED = {
     "see what is asked of us, and its clock": "hub.example",
     "see what is held on it": "handle",
     "answer it": "answer",
-    "open the console by this link": "/console/welcome/",
+    "make your own link to the console": "/console/welcome/",
+    "read the proposed consent": "consent",
+    "see what is left in that case's way": "R-",
 }
 
 
