@@ -11,7 +11,7 @@ import pytest
 from gateway.flow import welcome
 from gateway.flow.exchange import Exchange
 from gateway.web.app import create_app
-from gateway.web.console import frame
+from gateway.web.console import frame, words
 from gateway.web.console.frame import PLACES
 from gateway.web.edge import Edge
 from tests.journeys.browsing import PASSWORD, SITE, Browser, of
@@ -297,3 +297,12 @@ def test_a_fault_of_ours_is_a_number_and_nothing_else(
     assert answer.status_code == 500
     assert "secret" not in answer.text
     assert "internal-error" in answer.text
+
+
+def test_what_is_to_be_typed_is_set_so_and_nothing_else_is_markup() -> None:
+    said = words.commands("Use `gateway holds list` <b>now</b>, it's `a<b>`.")
+
+    assert said == (
+        "Use <code>gateway holds list</code> &lt;b&gt;now&lt;/b&gt;, it&#39;s "
+        "<code>a&lt;b&gt;</code>."
+    )

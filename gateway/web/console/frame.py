@@ -106,7 +106,7 @@ def _templates() -> Environment:
     made.install_gettext_callables(  # type: ignore[attr-defined] # of the extension
         words.gettext, words.ngettext, newstyle=True
     )
-    names = ("moment", "number", "legible", "readable")
+    names = ("moment", "number", "legible", "readable", "commands")
     made.filters.update({name: getattr(words, name) for name in names}, ruled=rule_words.ruled)
     return made
 

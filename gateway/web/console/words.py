@@ -20,7 +20,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
 from flask import g, request
-from markupsafe import escape
+from markupsafe import Markup, escape
 
 from gateway.core.moments import shown
 
@@ -30,6 +30,7 @@ _NONE: Final = "\u2013"
 _TURNS: Final = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
 )
+_TYPED: Final = re.compile("`([^`]+)`")
 _FOLDER: Final = Path(__file__).parent / "languages"
 
 
@@ -62,6 +63,11 @@ def _ours() -> frozenset[str]:
     """Return every sentence and code that the catalogues have, as templates say them."""
     found = [read_po(io.BytesIO(path.read_bytes())) for path in _FOLDER.glob("*.po")]
     return frozenset(one.id for po in found for one in po if one.id and isinstance(one.id, str))
+
+
+def commands(text: str) -> Markup:
+    """Return a text with what stands between backticks set as something to type."""
+    return Markup(_TYPED.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped
 
 
 def gettext(text: str) -> str:
