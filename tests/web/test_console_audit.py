@@ -14,8 +14,8 @@ from gateway.flow.exchange import Exchange
 from gateway.flow.identify import Person
 from tests.journeys.browsing import of
 from tests.journeys.gateways import World
-from tests.journeys.scenes import HUB, NL, NL_ITEMS, addressed, two_gateways
-from tests.journeys.staff import acts, staffed
+from tests.journeys.scenes import HUB, NL, NL_ITEMS, addressed
+from tests.journeys.staff import acts
 
 pytestmark = pytest.mark.usefixtures("cheap_hashes")
 _ALONE = """
@@ -24,16 +24,6 @@ org = "police.nl"
 roles = ["{role}"]
 key_digests = ["{digest}"]
 """
-
-
-@pytest.fixture
-def world() -> World:
-    return two_gateways()
-
-
-@pytest.fixture
-def nl(world: World) -> Exchange:
-    return staffed(world)
 
 
 @pytest.fixture

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from flask import Response, request
 
-from gateway.core.errors import Fault, GatewayError
+from gateway.core.errors import GatewayError
 from gateway.core.ledger import ACTS
 from gateway.flow import audit, disclosures, look
 from gateway.flow.audit_search import Hits, Sought, demand_whole, published_keys, search
-from gateway.web.asked import RequestMalformed
 from gateway.web.console import frame
-from gateway.web.console.forms import Form, form_key, tried
+from gateway.web.console.forms import Form, first_moment, form_key, tried
 from gateway.web.console.frame import blp, field, person
 from gateway.web.edge import exchange
 from schemas.vocab import AUDIT_REASONS
@@ -68,8 +66,8 @@ def disclosures_page() -> Response:
             wanted = disclosures.Wanted(
                 record=given.get("record") or None,
                 partner=given.get("partner") or None,
-                since=_day(given, "since"),
-                until=_after(_day(given, "until")),
+                since=first_moment(given.get("since", ""), "since"),
+                until=_after(first_moment(given.get("until", ""), "until")),
             )
             rows, following = disclosures.page(
                 person(), given["reason"], wanted, given.get("after", ""), _PAGE, exchange()
@@ -104,8 +102,8 @@ def _shown(form: Form, report: audit.Report | None = None) -> Response:
             sought = Sought(
                 act=given.get("act", ""),
                 word=given.get("word", "").strip(),
-                since=_day(given, "since"),
-                until=_after(_day(given, "until")),
+                since=first_moment(given.get("since", ""), "since"),
+                until=_after(first_moment(given.get("until", ""), "until")),
                 before=given.get("before", ""),
             )
             hits = search(sought, given["reason"], person(), exchange())
@@ -129,19 +127,6 @@ def _form(name: str, given: dict[str, str], fault: GatewayError | None) -> Form:
     typed = {one: [value] for one, value in given.items()}
     faults = {key.lstrip("?"): text for key, text in frame.said(fault).items()} if fault else {}
     return Form(name, typed=typed, faults=faults, error=fault)
-
-
-def _day(given: dict[str, str], name: str) -> int | None:
-    text = given.get(name, "")
-    if not text:
-        return None
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        fault = Fault(f"/{name}", "date", "A day, as 2027-12-31.")
-        raise RequestMalformed("a day is not one", faults=(fault,)) from None
-    # No id is of a day before 1970.
-    return max(0, round(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp() * 1000))
 
 
 def _after(day: int | None) -> int | None:

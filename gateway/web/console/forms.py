@@ -11,12 +11,14 @@ import re
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from typing import Final
 
 from flask import Response, request
 
-from gateway.core.errors import Forbidden, GatewayError, NotFound, Unidentified
+from gateway.core.errors import Fault, Forbidden, GatewayError, NotFound, Unidentified
 from gateway.flow.compose import Pen
+from gateway.web.asked import RequestMalformed
 from gateway.web.console import frame
 from gateway.web.problems import status_of
 
@@ -98,3 +100,19 @@ def tried(
         answer = again(sent(name, error, **places))
         answer.status_code = status_of(error)
         return answer
+
+
+def first_moment(given: str, name: str) -> int | None:
+    """Return the first moment of a day that was typed, in milliseconds; None where none was.
+
+    Raises RequestMalformed at the field `name`.
+    """
+    if not given:
+        return None
+    try:
+        day = date.fromisoformat(given)
+    except ValueError:
+        fault = Fault(f"/{name}", "date", "A day, as 2027-12-31.")
+        raise RequestMalformed("a day is not one", faults=(fault,)) from None
+    # No id is of a day before 1970.
+    return max(0, round(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp() * 1000))

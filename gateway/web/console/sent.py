@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
 from typing import Final
 
 from flask import Response, request
 
-from gateway.core.errors import Fault, GatewayError
+from gateway.core.errors import GatewayError
 from gateway.core.ids import first_of
 from gateway.flow import look, partners
 from gateway.flow.redeliver import OPEN, Which, count, redeliver
 from gateway.web.asked import RequestMalformed
 from gateway.web.console import frame
-from gateway.web.console.forms import Form, chosen, form_key, tried
+from gateway.web.console.forms import Form, chosen, first_moment, form_key, tried
 from gateway.web.console.frame import blp, field, person
 from gateway.web.edge import exchange
 
@@ -62,7 +61,7 @@ def send_again() -> Response:
 
 
 def _which(asked: dict[str, str]) -> Which:
-    since = _day(asked.get("since", ""), "since")
+    since = first_moment(asked.get("since", ""), "since")
     return Which(
         partner=asked.get("partner") or None,
         state=asked.get("state") or None,
@@ -77,7 +76,7 @@ def _listed(asked: dict[str, str], form: Form) -> Response:
     until = before = ""
     try:
         which = _which(asked)
-        last = _day(asked.get("until", ""), "until")
+        last = first_moment(asked.get("until", ""), "until")
         until = "" if last is None else first_of(last + _DAY_MS)
         before = min(filter(None, (asked.get("before", ""), until)), default="")
     except RequestMalformed as error:
@@ -101,16 +100,3 @@ def _listed(asked: dict[str, str], form: Form) -> Response:
         states=STATES,
         kinds=KINDS,
     )
-
-
-def _day(given: str, name: str) -> int | None:
-    """Return the first moment of a day that was typed, in milliseconds; None where none was."""
-    if not given:
-        return None
-    try:
-        day = date.fromisoformat(given)
-    except ValueError:
-        fault = Fault(f"/{name}", "date", "A day, as 2027-12-31.")
-        raise RequestMalformed("a day is not one", faults=(fault,)) from None
-    # No id is of a day before 1970.
-    return max(0, round(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp() * 1000))
