@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
-from gateway.core.limits import Limits
 from gateway.flow.compose import Pen
 from gateway.flow.exchange import Exchange
 from gateway.flow.identify import Person
 from gateway.flow.requests import START, page
 from tests.journeys.gateways import World, record
-from tests.journeys.scenes import AGREEMENT, HUB, NL, items, two_gateways
+from tests.journeys.scenes import AGREEMENT, HUB, NL, items, with_one_more
 
 DE = "police.de.gw"
 
@@ -32,17 +30,7 @@ def asking_each_other(world: World) -> tuple[Exchange, Exchange]:
 
 def with_a_third(world: World) -> Exchange:
     """Add a gateway in another country of the Union, which the national one may pass things to."""
-    if world.state() == world.copied_as:  # nothing happened yet: as it was made once before
-        world.become(_with_a_third(world.limits))
-        return world.network.gateways[DE]
-    return _add_third(world)
-
-
-@cache
-def _with_a_third(limits: Limits) -> World:
-    world = two_gateways(limits)
-    _add_third(world)
-    return world
+    return with_one_more(world, DE, _add_third)
 
 
 def _add_third(world: World) -> Exchange:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -94,16 +95,21 @@ def _two_gateways(limits: Limits) -> World:
 
 def with_puller(world: World) -> Exchange:
     """Add a third gateway that listens to nobody and pulls from the national one."""
-    if world.state() == world.copied_as:  # nothing happened yet: as it was made once before
-        world.become(_three_gateways(world.limits))
-        return world.network.gateways[VGT]
-    return _add_puller(world)
+    return with_one_more(world, VGT, _add_puller)
+
+
+def with_one_more(world: World, name: str, add: Callable[[World], Exchange]) -> Exchange:
+    """Return the gateway that `add` adds: as made once before, where nothing happened yet."""
+    if world.state() != world.copied_as:
+        return add(world)
+    world.become(_more_gateways(world.limits, add))
+    return world.network.gateways[name]
 
 
 @cache
-def _three_gateways(limits: Limits) -> World:
+def _more_gateways(limits: Limits, add: Callable[[World], Exchange]) -> World:
     world = two_gateways(limits)
-    _add_puller(world)
+    add(world)
     return world
 
 

@@ -16,6 +16,8 @@ from gateway.web.app import create_app
 from gateway.web.edge import Edge
 from keys import passwords
 from keys.guarded import Cost
+from tests.journeys.scenes import two_gateways
+from tests.journeys.staff import staffed
 
 NOW_MS = 1_800_000_000_000
 CALLERS = {
@@ -28,6 +30,18 @@ CALLERS = {
     b"reader": Person("officer-9", "fiu.nl", frozenset({"read_only"})),
     b"partner": PartnerCaller("fiu.ee"),
 }
+
+
+@pytest.fixture
+def world():
+    """Our gateway and a hub that know each other."""
+    return two_gateways()
+
+
+@pytest.fixture
+def nl(world):
+    """Our gateway, with people of every role."""
+    return staffed(world)
 
 
 @pytest.fixture

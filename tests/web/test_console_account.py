@@ -10,21 +10,9 @@ from gateway.flow.rows_accounts import PasskeyRow
 from gateway.web.app import create_app
 from gateway.web.edge import Edge
 from tests.journeys.gateways import World
-from tests.journeys.scenes import two_gateways
-from tests.journeys.staff import staffed
 from tests.web.test_console import SITE, of
 
 pytestmark = pytest.mark.usefixtures("cheap_hashes")
-
-
-@pytest.fixture
-def world() -> World:
-    return two_gateways()
-
-
-@pytest.fixture
-def nl(world: World) -> Exchange:
-    return staffed(world)
 
 
 def keep(person: str, exchange: Exchange) -> PasskeyRow:

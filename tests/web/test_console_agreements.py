@@ -12,8 +12,8 @@ from gateway.flow.exchange import Exchange
 from tests.journeys.browsing import Browser, of
 from tests.journeys.gateways import World
 from tests.journeys.questions import DE, widened, with_a_third
-from tests.journeys.scenes import AGREEMENT, HUB, NL, addressed, items, two_gateways
-from tests.journeys.staff import person, staffed
+from tests.journeys.scenes import AGREEMENT, HUB, NL, addressed, items
+from tests.journeys.staff import person
 
 pytestmark = pytest.mark.usefixtures("cheap_hashes")
 
@@ -33,16 +33,6 @@ NEW: dict[str, Any] = {
     "version": "0",
     "reason": "new_channel",
 }
-
-
-@pytest.fixture
-def world() -> World:
-    return two_gateways()
-
-
-@pytest.fixture
-def nl(world: World) -> Exchange:
-    return staffed(world)
 
 
 def agreed(world: World, nl: Exchange, **changes: Any) -> None:

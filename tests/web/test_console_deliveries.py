@@ -12,20 +12,10 @@ from gateway.flow.exchange import Exchange
 from gateway.flow.ports import Answer
 from tests.journeys.browsing import Browser, of
 from tests.journeys.gateways import World
-from tests.journeys.scenes import HUB, addressed, two_gateways
-from tests.journeys.staff import acts, staffed, with_words
+from tests.journeys.scenes import HUB, addressed
+from tests.journeys.staff import acts, with_words
 
 pytestmark = pytest.mark.usefixtures("cheap_hashes")
-
-
-@pytest.fixture
-def world() -> World:
-    return two_gateways()
-
-
-@pytest.fixture
-def nl(world: World) -> Exchange:
-    return staffed(world)
 
 
 @pytest.fixture

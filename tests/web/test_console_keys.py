@@ -11,21 +11,10 @@ from gateway.flow.exchange import Exchange
 from keys.ring import RingKey
 from tests.journeys.browsing import of
 from tests.journeys.gateways import World
-from tests.journeys.scenes import HUB, NL, two_gateways
-from tests.journeys.staff import staffed
+from tests.journeys.scenes import HUB, NL
 
 pytestmark = pytest.mark.usefixtures("cheap_hashes")
 DAY = 86_400
-
-
-@pytest.fixture
-def world() -> World:
-    return two_gateways()
-
-
-@pytest.fixture
-def nl(world: World) -> Exchange:
-    return staffed(world)
 
 
 def ending(nl: Exchange, days: int) -> None:

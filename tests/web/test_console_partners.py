@@ -11,21 +11,11 @@ from gateway.flow import partners
 from gateway.flow.exchange import Exchange
 from tests.journeys.browsing import Browser, of
 from tests.journeys.gateways import World
-from tests.journeys.scenes import HUB, two_gateways
-from tests.journeys.staff import acts, staffed
+from tests.journeys.scenes import HUB
+from tests.journeys.staff import acts
 
 pytestmark = pytest.mark.usefixtures("cheap_hashes")
 NEW = "new.eu"
-
-
-@pytest.fixture
-def world() -> World:
-    return two_gateways()
-
-
-@pytest.fixture
-def nl(world: World) -> Exchange:
-    return staffed(world)
 
 
 @pytest.fixture

@@ -14,23 +14,13 @@ from gateway.web.app import create_app
 from gateway.web.edge import Edge
 from tests.journeys.browsing import Browser, of
 from tests.journeys.gateways import World
-from tests.journeys.scenes import HUB, addressed, two_gateways
-from tests.journeys.staff import acts, staffed
+from tests.journeys.scenes import HUB, addressed
+from tests.journeys.staff import acts
 from tests.web.conftest import TlsSocket
 
 pytestmark = pytest.mark.usefixtures("cheap_hashes")
 
 EMAIL = {"identities": [{"email": "Suspect@Mail.example"}], "relations": []}
-
-
-@pytest.fixture
-def world() -> World:
-    return two_gateways()
-
-
-@pytest.fixture
-def nl(world: World) -> Exchange:
-    return staffed(world)
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import pytest
 from gateway.flow.exchange import Exchange
 from tests.journeys.browsing import of
 from tests.journeys.gateways import World, releases
-from tests.journeys.scenes import HUB, addressed, two_gateways
-from tests.journeys.staff import acts, staffed, with_words
+from tests.journeys.scenes import HUB, addressed
+from tests.journeys.staff import acts, with_words
 
 pytestmark = pytest.mark.usefixtures("cheap_hashes")
 LIFE = {
@@ -18,16 +18,6 @@ LIFE = {
     "reason": "A child is about to be abused.",
     "child_at_risk_now": {"value": "yes", "basis": "Announced in a chat."},
 }
-
-
-@pytest.fixture
-def world() -> World:
-    return two_gateways()
-
-
-@pytest.fixture
-def nl(world: World) -> Exchange:
-    return staffed(world)
 
 
 @pytest.fixture
