@@ -306,3 +306,11 @@ def test_what_is_to_be_typed_is_set_so_and_nothing_else_is_markup() -> None:
         "Use <code>gateway holds list</code> &lt;b&gt;now&lt;/b&gt;, it&#39;s "
         "<code>a&lt;b&gt;</code>."
     )
+
+
+def test_each_line_of_a_difference_stands_on_its_own(stranger: Browser) -> None:
+    app = stranger.client.application
+    with app.test_request_context("/console/"):
+        shown = frame._templates().get_template("lines.html")  # noqa: SLF001 - as pages include it
+        told = shown.render(lines=[("place", "@@"), ("removed", "a"), ("added", "b")])
+    assert re.sub(r"<[^>]+>", "", told).strip().splitlines() == ["@@", "\u2212 a", "+ b"]
